@@ -1,0 +1,54 @@
+/*
+ * A certificate as read from outside, and what is wrong with it by the profile of an Exchange auth certificate. The
+ * struct owns its bytes and strings; free with certificate_free. Parsing takes any bytes and never keeps trailing ones.
+ */
+#ifndef CORE_CERTIFICATE_H
+#define CORE_CERTIFICATE_H
+
+#include "core/error.h"
+#include "core/slots.h"
+#include "core/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#define CERTIFICATE_MOST 65536    /* bytes of DER; larger ones are refused unread */
+#define CERTIFICATE_KEY_BITS 2048 /* the least RSA size that Exchange accepts (Set-AuthConfig) */
+
+struct certificate {
+    char thumbprint[THUMBPRINT_SIZE]; /* SHA-1 of the DER, upper-case hex */
+    unsigned char *der;
+    size_t der_length;
+    time_t not_before;
+    time_t not_after;
+    char *subject; /* RFC 2253, printable */
+    char *issuer;
+    char *serial; /* upper-case hex, "-" before a negative one */
+    bool rsa;     /* rsaEncryption, the only key type Exchange can use here */
+    int key_bits;
+    char key[32];            /* "RSA 2048", "EC 256", ... */
+    char signature[64];      /* "sha256WithRSAEncryption"; the OID when unknown to OpenSSL */
+    struct strings problems; /* sentences: deviations from the profile that do not depend on the day */
+};
+
+/* Parses exactly one DER certificate. DATA error for anything else: cut short, trailing bytes, too large, a key that
+ * cannot be decoded, a date out of range. */
+bool certificate_parse(const unsigned char *der, size_t length, struct certificate **ret_certificate, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Parses what a directory attribute may hold: bare DER, or Windows' serialized certificate (records of {u32 LE id,
+ * u32 LE 1, u32 LE length, bytes}, the DER in record 0x20). DATA error for anything else. */
+bool certificate_parse_serialized(const unsigned char *data, size_t length, struct certificate **ret_certificate,
+                                  struct error *err) __attribute__((warn_unused_result));
+
+/* RSA of at least CERTIFICATE_KEY_BITS and NotBefore <= at < NotAfter. */
+bool certificate_usable(const struct certificate *certificate, time_t at);
+
+/* Adds every problem to `list`: those of the profile, and "it ended on ..." or "it is not valid before ..." as seen at
+ * `now`. */
+void certificate_problems(const struct certificate *certificate, time_t now, struct strings *list);
+
+void certificate_free(struct certificate *certificate);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * A change of the auth configuration, before it is written: exactly the values to delete as they were read, and those
+ * to add. One change becomes one LDAP modify, which the server refuses when anyone else changed the object meanwhile.
+ * Plain data; the bytes to delete are borrowed from the facts that it was made of.
+ */
+#ifndef CORE_CHANGE_H
+#define CORE_CHANGE_H
+
+#include "core/file.h"
+#include "core/slots.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#define CHANGE_DELETE_MOST 64 /* values of an object that recover may have to clear */
+#define CHANGE_VALUE_SIZE (THUMBPRINT_SIZE + 2)
+
+struct change {
+    const struct bytes *delete_values[CHANGE_DELETE_MOST];
+    size_t delete_count;
+    char add_values[SLOT_COUNT][CHANGE_VALUE_SIZE]; /* "0:...", "1:...", "2:..." */
+    size_t add_count;
+    bool replace_values;             /* nothing could be read of the attribute: replace it as a whole by add_values */
+    const struct bytes *delete_date; /* NULL = leave it, or there is none */
+    bool add_date;
+    time_t date;
+};
+
+/* What the slots should hold after a change; "" = empty. A date of 0 is none. */
+struct desired {
+    char thumbprint[SLOT_COUNT][THUMBPRINT_SIZE];
+    time_t date;
+};
+
+/* True when the change would change nothing. */
+bool change_is_empty(const struct change *change);
+
+#endif

@@ -1,0 +1,146 @@
+#include "core/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void bytes_array_free(struct bytes *items, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        bytes_free(&items[i]);
+    free(items);
+}
+
+void facts_free(struct facts *facts) {
+    if (facts == NULL)
+        return;
+    free(facts->directory.uri);
+    free(facts->directory.server);
+    free(facts->directory.dn);
+    free(facts->organization);
+    free(facts->realm);
+    free(facts->service_name);
+    bytes_array_free(facts->raw_values, facts->raw_count);
+    bytes_free(&facts->raw_date);
+    bytes_array_free(facts->certificate_data, facts->certificate_data_count);
+    for (size_t i = 0; i < SLOT_COUNT; i++)
+        certificate_free(facts->slot[i].certificate);
+    free(facts->changed_by);
+    for (size_t i = 0; i < facts->server_count; i++) {
+        free(facts->servers[i].fqdn);
+        free(facts->servers[i].site);
+        free(facts->servers[i].version);
+    }
+    free(facts->servers);
+    strings_free(&facts->remarks);
+    *facts = (struct facts){0};
+}
+
+enum slot_state facts_slot_state(const struct facts *facts, enum slot slot, time_t at) {
+    const char *thumbprint = facts->slots.thumbprint[slot];
+    const struct certificate *certificate = facts->slot[slot].certificate;
+
+    if (thumbprint[0] == '\0')
+        return SLOT_EMPTY;
+    /* Bytes of another certificate say nothing about this one. */
+    if (certificate == NULL || strcmp(certificate->thumbprint, thumbprint) != 0)
+        return SLOT_UNKNOWN;
+    return certificate_usable(certificate, at) ? SLOT_USABLE : SLOT_UNUSABLE;
+}
+
+/* Directory names are compared without case; a server without a site stands in a nameless site of its own kind. */
+static bool same_site(const struct server_facts *one, const struct server_facts *other) {
+    return strcasecmp(one->site != NULL ? one->site : "", other->site != NULL ? other->site : "") == 0;
+}
+
+/* Is there a counted server with the certificate in this server's site? `hint` is the one found last: most questions
+ * are about the same site again, which keeps organizations of thousands of servers cheap. */
+static bool site_has_it(const struct facts *facts, enum slot slot, const struct server_facts *server, size_t *hint) {
+    if (*hint < facts->server_count && same_site(&facts->servers[*hint], server))
+        return true;
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *other = &facts->servers[i];
+
+        if (other->counted && other->presence[slot] == PRESENCE_PRESENT && same_site(other, server)) {
+            *hint = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum answer facts_held(const struct facts *facts, enum slot slot) {
+    size_t counted = facts_counted(facts);
+    size_t hint = SIZE_MAX;
+
+    if (counted == 0)
+        return ANSWER_UNKNOWN;
+    if (facts_count_presence(facts, slot, PRESENCE_MISSING) == counted)
+        return ANSWER_NO;
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (server->counted && server->presence[slot] != PRESENCE_PRESENT && !site_has_it(facts, slot, server, &hint))
+            return ANSWER_UNKNOWN;
+    }
+    return ANSWER_YES;
+}
+
+size_t facts_counted(const struct facts *facts) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++)
+        count += facts->servers[i].counted ? 1 : 0;
+    return count;
+}
+
+size_t facts_count_presence(const struct facts *facts, enum slot slot, enum presence presence) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++)
+        count += facts->servers[i].counted && facts->servers[i].presence[slot] == presence ? 1 : 0;
+    return count;
+}
+
+const char *answer_name(enum answer answer) {
+    switch (answer) {
+    case ANSWER_UNKNOWN:
+        return "unknown";
+    case ANSWER_NO:
+        return "no";
+    case ANSWER_YES:
+        return "yes";
+    }
+    return "unknown";
+}
+
+const char *source_name(enum source source) {
+    switch (source) {
+    case SOURCE_UNKNOWN:
+        return "unknown";
+    case SOURCE_RECORD:
+        return "record";
+    case SOURCE_ATTRIBUTE:
+        return "attribute";
+    case SOURCE_STORE:
+        return "store";
+    case SOURCE_METADATA:
+        return "metadata";
+    case SOURCE_IMPORT:
+        return "import";
+    }
+    return "unknown";
+}
+
+const char *presence_name(enum presence presence) {
+    switch (presence) {
+    case PRESENCE_UNKNOWN:
+        return "unknown";
+    case PRESENCE_PRESENT:
+        return "present";
+    case PRESENCE_MISSING:
+        return "missing";
+    case PRESENCE_UNREACHABLE:
+        return "unreachable";
+    }
+    return "unknown";
+}

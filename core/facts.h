@@ -1,0 +1,116 @@
+/*
+ * Everything seen in one look at an organization, as plain data: what was read, where each piece came from and how sure
+ * we are. "Could not look" is a value of its own, never the same as "is not there". Facts own what they point to; free
+ * with facts_free. Strings that come from outside are already printable, raw values are not.
+ */
+#ifndef CORE_FACTS_H
+#define CORE_FACTS_H
+
+#include "core/certificate.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/slots.h"
+#include "core/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+enum answer { ANSWER_UNKNOWN = 0, ANSWER_NO, ANSWER_YES };
+
+/* Where a certificate's bytes came from, in the order in which they are asked. */
+enum source { SOURCE_UNKNOWN = 0, SOURCE_RECORD, SOURCE_ATTRIBUTE, SOURCE_STORE, SOURCE_METADATA, SOURCE_IMPORT };
+
+enum presence { PRESENCE_UNKNOWN = 0, PRESENCE_PRESENT, PRESENCE_MISSING, PRESENCE_UNREACHABLE };
+
+/* How far the delivery of a key pair got. */
+enum delivery {
+    DELIVERY_UNTRIED = 0, /* may be tried now */
+    DELIVERY_WAITING,     /* an admin must put it there and confirm */
+    DELIVERY_FAILED,      /* tried in this run, and not enough servers have it */
+    DELIVERY_ENOUGH       /* as many servers have it as policy asks */
+};
+
+struct slot_facts {
+    struct certificate *certificate; /* NULL when its bytes are not known (or the slot is empty) */
+    enum source source;
+    bool key_kept; /* its private key lies in our store */
+    enum delivery delivery;
+};
+
+/* A key pair that we keep and that was never in any slot. */
+struct candidate_facts {
+    char thumbprint[THUMBPRINT_SIZE]; /* "" = there is none */
+    enum delivery delivery;
+};
+
+struct server_facts {
+    char *fqdn;          /* a valid host name, or printable text with counted = false */
+    char *site;          /* the site's name; "" when the directory names none */
+    char *version;       /* 15.2.1544.25; "" when unknown */
+    bool counted;        /* holds an auth certificate and is not ignored by policy */
+    enum answer reached; /* did it answer a probe; ANSWER_UNKNOWN when not asked */
+    enum presence presence[SLOT_COUNT];
+};
+
+struct directory_facts {
+    char *uri;    /* that answered, or the last one tried */
+    char *server; /* dnsHostName of the domain controller; NULL when it does not say */
+    char *dn;     /* of the auth configuration */
+    bool clock_known;
+    int64_t clock_skew; /* seconds that the directory's clock is ahead of ours */
+    bool writer_down;   /* read elsewhere, because the one writer did not answer */
+};
+
+struct facts {
+    bool read;               /* false: only `unreadable` and directory.uri mean anything */
+    struct error unreadable; /* why not */
+    struct directory_facts directory;
+    char *organization;
+    char *realm;        /* "" when unset */
+    char *service_name; /* NULL when unset */
+
+    struct bytes *raw_values; /* msExchAuthCertificateThumbprint as read, raw_count of them */
+    size_t raw_count;
+    struct bytes raw_date; /* msExchAuthNextEffectiveDate as read; data NULL when absent */
+    struct slots slots;
+    struct slot_facts slot[SLOT_COUNT];
+    struct bytes *certificate_data; /* msExchAuthCertificateData as read */
+    size_t certificate_data_count;
+    struct candidate_facts candidate;
+
+    time_t attribute_changed; /* last originating change of the thumbprint attribute; 0 = the directory does not say */
+    time_t object_changed;    /* whenChanged of the object; 0 likewise */
+    char *changed_by;         /* the domain controller that the last change came from; NULL likewise */
+
+    struct server_facts *servers;
+    size_t server_count;
+    enum answer servers_read; /* ANSWER_YES: the list above is what there is; else it may lack some */
+    bool probed;              /* servers were asked over HTTPS in this look */
+    bool server_clock_off;    /* a probed server's clock is more than a day off */
+    enum answer hybrid;
+    enum answer may_write; /* has the account the two write rights */
+
+    struct strings remarks; /* sentences about oddities that change no decision */
+};
+
+void facts_free(struct facts *facts);
+
+/* The state of a slot at one instant. */
+enum slot_state { SLOT_EMPTY, SLOT_UNKNOWN, SLOT_UNUSABLE, SLOT_USABLE };
+enum slot_state facts_slot_state(const struct facts *facts, enum slot slot, time_t at);
+
+/* Is the slot's certificate held by the servers: YES present on one counted server in each site that has any, NO
+ * missing on every counted server, else unknown; unknown where no counted server was seen. */
+enum answer facts_held(const struct facts *facts, enum slot slot);
+
+/* How many counted servers there are, and how many of them have this presence. */
+size_t facts_counted(const struct facts *facts);
+size_t facts_count_presence(const struct facts *facts, enum slot slot, enum presence presence);
+
+const char *answer_name(enum answer answer);       /* "unknown", "no", "yes" */
+const char *source_name(enum source source);       /* as in the JSON */
+const char *presence_name(enum presence presence); /* as in the JSON */
+
+#endif

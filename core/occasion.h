@@ -1,0 +1,34 @@
+/*
+ * Why a message is sent: what the run decided to tell, between the room that decides it and the room that words it.
+ * Plain values.
+ */
+#ifndef CORE_OCCASION_H
+#define CORE_OCCASION_H
+
+#include "core/report.h"
+#include "core/slots.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+enum occasion_kind {
+    OCCASION_NONE,     /* nothing to tell */
+    OCCASION_TEST,     /* `notify --test` */
+    OCCASION_EXPIRY,   /* the time left crossed a threshold, or it is one more day below the last one */
+    OCCASION_STATUS,   /* the status changed for the worse, or between kinds of trouble */
+    OCCASION_BLIND,    /* the directory could not be read, and it is time to say so */
+    OCCASION_RECOVERED /* all is well again, or the directory can be read again */
+};
+
+struct occasion {
+    enum occasion_kind kind;
+    int threshold_days; /* the threshold that was crossed, 0 when none was */
+    bool escalate;      /* the second list of recipients gets it too */
+    enum status before; /* the status told last; meaningful for STATUS and RECOVERED */
+    /* What earlier runs knew, for a run that could not read the directory; 0 and "" when nothing was known. */
+    time_t known_end;
+    char known_thumbprint[THUMBPRINT_SIZE];
+    time_t blind_since; /* first of the consecutive runs that could not read the directory; 0 when it was read */
+};
+
+#endif

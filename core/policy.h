@@ -1,0 +1,35 @@
+/*
+ * What the admin wants, as the decision needs it. Plain values; filled by the configuration, owned by it.
+ */
+#ifndef CORE_POLICY_H
+#define CORE_POLICY_H
+
+#include "core/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define POLICY_WARN_MOST 32
+
+enum mode { MODE_MONITOR, MODE_RENEW };
+
+struct policy {
+    enum mode mode;
+    int warn_days[POLICY_WARN_MOST]; /* descending, no duplicates */
+    size_t warn_count;               /* at least 1 */
+    int64_t renew_before;            /* seconds, like the next four */
+    int64_t activate_after;
+    int64_t min_lead;
+    int64_t retire_after;
+    int64_t escalate_at;
+    struct span lifetime;
+    int key_bits;
+    bool hybrid_proceed;
+    time_t built; /* when the program was built: a clock that says earlier is wrong; 0 = not known */
+};
+
+/* The documented defaults. */
+void policy_default(struct policy *ret_policy);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * How the run loop reaches the world: a few small structs of functions, so that the decision and the loop link without
+ * libldap and libcurl. The implementations live in the rooms; main puts them together. `context` is the
+ * implementation's own and outlives the port.
+ */
+#ifndef CORE_PORTS_H
+#define CORE_PORTS_H
+
+#include "core/certificate.h"
+#include "core/change.h"
+#include "core/facts.h"
+#include "core/occasion.h"
+#include "core/report.h"
+
+/* One look at the directory. Always fills `ret_facts` (with read = false and the reason when it could not look). */
+struct directory_port {
+    void *context;
+    void (*look)(void *context, struct facts *ret_facts);
+};
+
+enum write_result {
+    WRITE_DONE,
+    WRITE_LOST, /* someone else changed the object meanwhile: look again */
+    WRITE_FAILED
+};
+
+/* The one way to change the auth configuration. */
+struct writer_port {
+    void *context;
+    enum write_result (*write)(void *context, const struct facts *facts, const struct change *change,
+                               struct error *err);
+};
+
+/* Certificates kept on this host. */
+struct shelf_port {
+    void *context;
+    /* Finds the bytes of a thumbprint among those kept by earlier runs (SOURCE_STORE), then among those that an admin
+     * imported (SOURCE_IMPORT). Not found is true with *ret_certificate NULL. A damaged file is an error. */
+    bool (*find)(void *context, const char *thumbprint, struct certificate **ret_certificate, enum source *ret_source,
+                 struct error *err);
+    /* Keeps verified bytes; keeping what is there already changes nothing. */
+    bool (*keep)(void *context, const struct certificate *certificate, struct error *err);
+};
+
+/* One channel that tells people. Durable: what could not be sent now is tried again by flush of a later run. */
+struct channel_port {
+    void *context;
+    /* Words and sends a message about `report`; adds its outcome to report->told. False only when the message could
+     * neither be sent nor kept for later. */
+    bool (*tell)(void *context, struct report *report, const struct occasion *occasion, struct error *err);
+    /* Tries again what earlier runs could not send, before anything new. Problems go to `troubles`. */
+    bool (*flush)(void *context, time_t now, struct strings *troubles, struct error *err);
+};
+
+#endif

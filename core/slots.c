@@ -1,0 +1,195 @@
+#include "core/slots.h"
+
+#include <string.h>
+
+#include "core/time.h"
+
+/* What one value of the attribute says. */
+struct value {
+    bool known_prefix;
+    enum slot slot; /* with known_prefix */
+    bool bare;
+    bool empty;    /* nothing behind the prefix */
+    bool readable; /* thumbprint is set */
+    char thumbprint[THUMBPRINT_SIZE];
+};
+
+/* What all values together say, before it is judged. */
+struct tally {
+    size_t values[SLOT_COUNT];   /* with this prefix, empty ones too */
+    size_t readable[SLOT_COUNT]; /* of them, those with a thumbprint */
+    bool unreadable[SLOT_COUNT]; /* some value of this prefix is no thumbprint */
+};
+
+const char *slot_name(enum slot slot) {
+    switch (slot) {
+    case SLOT_CURRENT:
+        return "current";
+    case SLOT_PREVIOUS:
+        return "previous";
+    case SLOT_NEXT:
+        return "next";
+    }
+    return "unknown";
+}
+
+/* Upper case by hand: the result must not depend on a locale. */
+static char hex_digit(char digit) {
+    if (digit >= 'a' && digit <= 'f')
+        return (char)(digit - 'a' + 'A');
+    if ((digit >= '0' && digit <= '9') || (digit >= 'A' && digit <= 'F'))
+        return digit;
+    return '\0';
+}
+
+bool thumbprint_parse(const char *text, size_t length, char ret_thumbprint[THUMBPRINT_SIZE]) {
+    char digits[THUMBPRINT_SIZE] = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        char digit;
+
+        if (text[i] == ' ')
+            continue;
+        digit = hex_digit(text[i]);
+        if (digit == '\0' || count == THUMBPRINT_LENGTH)
+            return false;
+        digits[count++] = digit;
+    }
+    if (count != THUMBPRINT_LENGTH)
+        return false;
+    memcpy(ret_thumbprint, digits, THUMBPRINT_SIZE);
+    return true;
+}
+
+static bool only_spaces(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (text[i] != ' ')
+            return false;
+    return true;
+}
+
+/* The slot of a prefix: one digit, spaces around it ignored. */
+static bool prefix_parse(const char *text, size_t length, enum slot *ret_slot) {
+    while (length > 0 && text[0] == ' ') {
+        text++;
+        length--;
+    }
+    if (length == 0 || !only_spaces(text + 1, length - 1))
+        return false;
+    switch (text[0]) {
+    case '0':
+        *ret_slot = SLOT_CURRENT;
+        return true;
+    case '1':
+        *ret_slot = SLOT_PREVIOUS;
+        return true;
+    case '2':
+        *ret_slot = SLOT_NEXT;
+        return true;
+    }
+    return false;
+}
+
+static struct value value_parse(const struct bytes *bytes) {
+    struct value value = {0};
+    const char *text = bytes->data != NULL ? (const char *)bytes->data : "";
+    size_t length = bytes->data != NULL ? bytes->length : 0;
+    const char *colon = memchr(text, ':', length);
+
+    if (colon != NULL) {
+        size_t prefix = (size_t)(colon - text);
+
+        value.known_prefix = prefix_parse(text, prefix, &value.slot);
+        text = colon + 1;
+        length -= prefix + 1;
+    } else {
+        value.bare = true;
+        value.known_prefix = true;
+        value.slot = SLOT_CURRENT;
+    }
+    value.empty = only_spaces(text, length);
+    value.readable = !value.empty && thumbprint_parse(text, length, value.thumbprint);
+    return value;
+}
+
+/* Puts one value where it belongs. The directory keeps no order, so of two values the first readable one is taken. */
+static void value_take(const struct value *value, struct tally *tally, struct slots *slots) {
+    char *held = slots->thumbprint[value->slot];
+
+    tally->values[value->slot]++;
+    if (value->empty)
+        return;
+    if (!value->readable) {
+        tally->unreadable[value->slot] = true;
+        slots->malformed |= MALFORMED_THUMBPRINT;
+        return;
+    }
+    tally->readable[value->slot]++;
+    if (held[0] == '\0') {
+        memcpy(held, value->thumbprint, THUMBPRINT_SIZE);
+        if (value->slot == SLOT_CURRENT)
+            slots->bare_current = value->bare;
+    } else if (value->slot == SLOT_NEXT && slots->other_next[0] == '\0') {
+        memcpy(slots->other_next, value->thumbprint, THUMBPRINT_SIZE);
+    }
+}
+
+static void date_take(const struct bytes *date, struct slots *slots) {
+    if (date == NULL || date->data == NULL)
+        return;
+    slots->date_set = true;
+    if (!time_parse_generalized((const char *)date->data, date->length, &slots->date, NULL)) {
+        slots->date = 0;
+        slots->malformed |= MALFORMED_DATE;
+    }
+}
+
+/* What is wrong between the values. A slot whose value is there but no thumbprint is not taken for an absent one: the
+ * unreadable value is the one thing to mend, and "no value" or "alone" would send the reader elsewhere. */
+static unsigned judge(const struct tally *tally, const struct slots *slots) {
+    bool has[SLOT_COUNT];
+    unsigned malformed = 0;
+
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        has[i] = slots->thumbprint[i][0] != '\0' || tally->unreadable[i];
+        if (tally->values[i] > 1)
+            malformed |= MALFORMED_TWO_VALUES;
+    }
+    if (!has[SLOT_CURRENT] && has[SLOT_PREVIOUS])
+        malformed |= MALFORMED_LONE_PREVIOUS;
+    if (!has[SLOT_CURRENT] && has[SLOT_NEXT])
+        malformed |= MALFORMED_LONE_NEXT;
+    /* A value with an unknown prefix is a value: whoever mends the prefix may find that it was current. */
+    if (!has[SLOT_CURRENT] && !has[SLOT_PREVIOUS] && !has[SLOT_NEXT] && (slots->malformed & MALFORMED_PREFIX) == 0)
+        malformed |= MALFORMED_NO_VALUE;
+    if (slots->date_set && !has[SLOT_NEXT])
+        malformed |= MALFORMED_DATE_WITHOUT_NEXT;
+    if (!slots->date_set && has[SLOT_NEXT])
+        malformed |= MALFORMED_NEXT_WITHOUT_DATE;
+    /* While values compete for a slot, which of them is meant is not known, and the order they come in means nothing.
+     */
+    if (tally->readable[SLOT_CURRENT] == 1 && tally->readable[SLOT_NEXT] == 1 &&
+        strcmp(slots->thumbprint[SLOT_CURRENT], slots->thumbprint[SLOT_NEXT]) == 0)
+        malformed |= MALFORMED_NEXT_IS_CURRENT;
+    return malformed;
+}
+
+void slots_decode(const struct bytes *values, size_t count, const struct bytes *date, struct slots *ret_slots) {
+    struct slots slots = {0};
+    struct tally tally = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        struct value value = value_parse(&values[i]);
+
+        if (value.known_prefix)
+            value_take(&value, &tally, &slots);
+        else
+            slots.malformed |= MALFORMED_PREFIX;
+    }
+    if (tally.values[SLOT_NEXT] != 2)
+        slots.other_next[0] = '\0';
+    date_take(date, &slots);
+    slots.malformed |= judge(&tally, &slots);
+    *ret_slots = slots;
+}

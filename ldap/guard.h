@@ -1,0 +1,26 @@
+/*
+ * The end of patience for one connection: a layer in libldap's socket, below TLS, that lets every read and write wait
+ * only until a deadline. libldap's own timeouts do not cover a TLS handshake or a TLS record that stops half way.
+ */
+#ifndef LDAP_GUARD_H
+#define LDAP_GUARD_H
+
+#include <lber.h>
+#include <stdbool.h>
+#include <time.h>
+
+struct guard {
+    struct timespec deadline; /* monotonic */
+    bool expired;             /* something waited until the deadline in vain */
+};
+
+/* Puts the layer into a connected socket; `guard` outlives it. */
+bool guard_install(struct guard *guard, Sockbuf *buffer) __attribute__((warn_unused_result));
+
+/* From now on everything has to be over within so many seconds. */
+void guard_allow(struct guard *guard, int seconds);
+
+/* Is the deadline past? */
+bool guard_past(const struct guard *guard);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * What every command gets, and the table of commands. A command prints its answer to standard output, diagnostics to
+ * standard error, and returns the exit status.
+ */
+#ifndef MONITOR_COMMAND_H
+#define MONITOR_COMMAND_H
+
+#include "core/error.h"
+#include "core/facts.h"
+#include "core/report.h"
+#include "core/text.h"
+#include "monitor/config.h"
+#include "monitor/show.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+struct invocation {
+    const char *config_path;
+    enum format format;
+    bool colour;                  /* standard output is a terminal that wants it */
+    int verbosity;                /* -1 quiet, 0, 1 verbose */
+    time_t now;                   /* read once, at the start */
+    const char *const *arguments; /* after the command's options, NULL-terminated */
+    bool last;                    /* check --last */
+    bool test;                    /* notify --test */
+    const char *password_file;    /* import --password-file */
+};
+
+int command_check(const struct invocation *invocation);
+int command_run(const struct invocation *invocation);
+int command_import(const struct invocation *invocation);
+int command_doctor(const struct invocation *invocation);
+int command_history(const struct invocation *invocation);
+int command_notify(const struct invocation *invocation);
+int command_config(const struct invocation *invocation);
+
+/* Loads the configuration, its secrets too with `secrets`. On failure every error is on standard error and nothing is
+ * to be freed; `ret_errors` (may be NULL) then holds them for an answer on standard output. */
+bool command_load(const struct invocation *invocation, bool secrets, struct config *ret_config,
+                  struct strings *ret_errors) __attribute__((warn_unused_result));
+
+/* Prints the sentences to standard error, each after "authcert: ". */
+void command_complain(const struct strings *sentences);
+
+/* Prints the report in the format asked for. False, with a complaint, when it could not be written. */
+bool command_answer(const struct invocation *invocation, const struct report *report);
+
+/* Answers in the format asked for that nothing could be looked at, because of `err`. `policy` may be NULL. */
+void command_answer_unreadable(const struct invocation *invocation, const struct policy *policy,
+                               const struct error *err);
+
+#endif

@@ -1,0 +1,121 @@
+#include "monitor/command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/time.h"
+#include "ldap/look.h"
+#include "monitor/exit.h"
+#include "monitor/explain.h"
+#include "monitor/last.h"
+#include "monitor/look_port.h"
+#include "monitor/observe.h"
+#include "monitor/run.h"
+#include "monitor/state.h"
+#include "renew/shelf.h"
+
+static int exit_of(enum status status) {
+    switch (status) {
+    case STATUS_OK:
+        return 0;
+    case STATUS_WARNING:
+        return 1;
+    case STATUS_CRITICAL:
+        return 2;
+    case STATUS_UNKNOWN:
+        return 3;
+    }
+    return 3;
+}
+
+/* What the last run saw; too old or none is unreadable. */
+static void look_back(const struct shelf_port *shelf, int state, time_t now, struct facts *ret_facts) {
+    struct error err = {0};
+    char date[TIME_TEXT_SIZE];
+    time_t seen;
+
+    if (state < 0 || !last_load(state, ret_facts, &seen, &err)) {
+        *ret_facts = (struct facts){.unreadable = err};
+        if (err.kind == ERROR_NONE)
+            error_set(&ret_facts->unreadable, ERROR_LOCAL,
+                      "no run has left a report yet (%s in the state folder); start one: authcert run", LAST_NAME);
+        return;
+    }
+    if (seen > now || now - seen > LAST_AGE_MOST) {
+        error_set(
+            &ret_facts->unreadable, ERROR_LOCAL,
+            "the last run was at %s, which is %s; see why the timer does not run: systemctl list-timers authcert*",
+            time_format_rfc3339(date, seen), seen > now ? "in the future" : "more than 36 hours ago");
+        ret_facts->read = false;
+        return;
+    }
+    if (ret_facts->read)
+        observe_kept(shelf, ret_facts);
+}
+
+static void load_history(int state, struct history *ret_history, struct strings *troubles) {
+    struct error err = {0};
+
+    if (state >= 0 && !history_load(state, ret_history, &err))
+        strings_add(troubles, "%s; it is judged without history", err.text);
+}
+
+static int judge(const struct invocation *invocation, const struct config *config, const struct state *state) {
+    struct look_port look = {.settings = &config->directory, .now = invocation->now};
+    struct directory_port directory = look_port_of(&look);
+    struct shelf shelf = {.state = state->folder};
+    struct shelf_port shelf_port = {.context = &shelf, .find = shelf_find, .keep = shelf_keep};
+    struct history history = {0};
+    struct facts facts = {0};
+    struct report report;
+    struct strings troubles = {0};
+    struct error err = {0};
+    int result = 3;
+
+    load_history(state->folder, &history, &troubles);
+    if (invocation->last)
+        look_back(&shelf_port, state->folder, invocation->now, &facts);
+    else
+        observe(&directory, &shelf_port, false, &facts, &troubles);
+    (void)run_same_organization(&history, &facts);
+    command_complain(&troubles);
+    if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
+        fprintf(stderr, "authcert: %s\n", err.text);
+    } else {
+        if (command_answer(invocation, &report))
+            result = exit_of(report.decision.status);
+        report_free(&report);
+    }
+    facts_free(&facts);
+    history_free(&history);
+    strings_free(&troubles);
+    return result;
+}
+
+int command_check(const struct invocation *invocation) {
+    struct strings errors = {0};
+    struct config config;
+    struct state state;
+    struct error err = {0};
+    int result = 3;
+
+    if (!command_load(invocation, !invocation->last, &config, &errors)) {
+        error_set(&err, ERROR_CONFIG, "the configuration is wrong: %s%s",
+                  errors.count > 0 ? errors.items[0] : "out of memory",
+                  errors.count > 1 ? " (and more: authcert config check)" : "");
+        command_answer_unreadable(invocation, NULL, &err);
+        strings_free(&errors);
+        return 3;
+    }
+    if (state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {
+        result = judge(invocation, &config, &state);
+        state_close(&state);
+    } else {
+        fprintf(stderr, "authcert: %s\n", err.text);
+        command_answer_unreadable(invocation, &config.policy, &err);
+    }
+    config_free(&config);
+    strings_free(&errors);
+    return result;
+}

@@ -1,0 +1,205 @@
+#include "monitor/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/time.h"
+#include "ldap/look.h"
+#include "monitor/decide.h"
+#include "monitor/exit.h"
+#include "monitor/look_port.h"
+#include "monitor/observe.h"
+#include "monitor/run.h"
+#include "monitor/state.h"
+#include "notify/mail.h"
+#include "renew/shelf.h"
+
+enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAILED };
+
+struct doctor {
+    const struct invocation *invocation;
+    const struct config *config;
+    bool failed;
+};
+
+/* One line: verdict, what was tested, what was found or how to mend it. */
+__attribute__((format(printf, 4, 5))) static void say(struct doctor *doctor, enum finding finding, const char *what,
+                                                      const char *format, ...) {
+    static const char *const words[] = {"ok      ", "warning ", "FAILED  "};
+    va_list arguments;
+
+    printf("%s%s: ", words[finding], what);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+    if (finding == FINDING_FAILED)
+        doctor->failed = true;
+}
+
+static void examine_connections(struct doctor *doctor) {
+    const struct directory_settings *settings = &doctor->config->directory;
+
+    for (size_t i = 0; i < settings->uris.count; i++) {
+        struct error err = {0};
+        char *summary = NULL;
+
+        if (directory_probe(settings, settings->uris.items[i], doctor->invocation->now, &summary, &err))
+            say(doctor, FINDING_OK, settings->uris.items[i], "%s", summary);
+        else
+            say(doctor, FINDING_FAILED, settings->uris.items[i], "%s", err.text);
+        free(summary);
+    }
+}
+
+static void examine_clock(struct doctor *doctor, const struct facts *facts) {
+    const struct directory_facts *directory = &facts->directory;
+    const struct decision decision = decide(facts, NULL, &doctor->config->policy, doctor->invocation->now);
+
+    if (doctor->config->policy.built > doctor->invocation->now)
+        say(doctor, FINDING_FAILED, "clock", "this host's clock is earlier than the program itself; set it right");
+    else if (!directory->clock_known)
+        say(doctor, FINDING_WARNING, "clock", "the directory does not tell its time, so it cannot be compared");
+    else if (decision.clock_wrong)
+        say(doctor, FINDING_FAILED, "clock",
+            "the directory's clock is %" PRId64 " seconds ahead of this host's; more than five minutes block every "
+            "act: see chronyc tracking or timedatectl timesync-status",
+            directory->clock_skew);
+    else
+        say(doctor, FINDING_OK, "clock", "%" PRId64 " seconds from the directory's", directory->clock_skew);
+}
+
+static void examine_rights(struct doctor *doctor, const struct facts *facts) {
+    bool monitor = doctor->config->policy.mode == MODE_MONITOR;
+
+    if (facts->servers_read == ANSWER_YES && facts->server_count > 0)
+        say(doctor, FINDING_OK, "read rights", "the auth configuration and %zu servers can be read",
+            facts->server_count);
+    else
+        say(doctor, FINDING_WARNING, "read rights",
+            "the auth configuration can be read, but no Exchange server: grant the account Read on the whole "
+            "organization container, or presence and hybrid stay unknown");
+    if (monitor && facts->may_write == ANSWER_YES)
+        say(doctor, FINDING_WARNING, "write rights",
+            "mode is monitor, but the account may write the auth configuration: take that right away");
+    else if (!monitor && facts->may_write == ANSWER_NO)
+        say(doctor, FINDING_FAILED, "write rights",
+            "mode is renew, but the account lacks Write Property on msExchAuthCertificateThumbprint and "
+            "msExchAuthNextEffectiveDate of %s",
+            facts->directory.dn);
+}
+
+static void examine_certificates(struct doctor *doctor, const struct facts *facts) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        const struct slot_facts *found = &facts->slot[slot];
+        const char *name = slot_name((enum slot)slot);
+
+        if (facts->slots.thumbprint[slot][0] == '\0')
+            continue;
+        if (found->certificate != NULL)
+            say(doctor, FINDING_OK, name, "%s, source %s", found->certificate->thumbprint, source_name(found->source));
+        else
+            say(doctor, slot == SLOT_CURRENT ? FINDING_FAILED : FINDING_WARNING, name,
+                "no source has the bytes of %s: export the certificate (without key) on an Exchange server and run "
+                "authcert import FILE",
+                facts->slots.thumbprint[slot]);
+    }
+    for (size_t i = 0; i < facts->remarks.count; i++)
+        say(doctor, FINDING_WARNING, "remark", "%s", facts->remarks.items[i]);
+}
+
+/* Returns whether the directory could be read. */
+static bool examine_organization(struct doctor *doctor, int state) {
+    struct look_port look = {.settings = &doctor->config->directory, .now = doctor->invocation->now};
+    struct directory_port directory = look_port_of(&look);
+    struct shelf shelf = {.state = state};
+    struct shelf_port shelf_port = {.context = &shelf, .find = shelf_find, .keep = shelf_keep};
+    struct strings troubles = {0};
+    struct history history = {0};
+    struct facts facts = {0};
+    bool read;
+
+    observe(&directory, &shelf_port, false, &facts, &troubles);
+    if (state >= 0 && history_load(state, &history, NULL))
+        (void)run_same_organization(&history, &facts);
+    read = facts.read;
+    if (!read) {
+        say(doctor, FINDING_FAILED, "organization", "%s", facts.unreadable.text);
+    } else {
+        say(doctor, FINDING_OK, "organization", "%s (%s)", facts.organization, facts.directory.dn);
+        examine_rights(doctor, &facts);
+        examine_clock(doctor, &facts);
+        examine_certificates(doctor, &facts);
+    }
+    history_free(&history);
+    facts_free(&facts);
+    strings_free(&troubles);
+    return read;
+}
+
+static void examine_state(struct doctor *doctor, const struct state *state) {
+    const char *path = doctor->config->state_directory;
+    struct history history = {0};
+    struct error err = {0};
+
+    if (state->folder < 0) {
+        say(doctor, FINDING_WARNING, "state folder", "%s does not exist yet; the first run makes it", path);
+        return;
+    }
+    if (faccessat(state->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+        say(doctor, FINDING_FAILED, "state folder", "%s cannot be written by this user: %s", path, strerror(errno));
+    else if (!history_load(state->folder, &history, &err))
+        say(doctor, FINDING_WARNING, "state folder", "%s: %s; the next run sets it aside", path, err.text);
+    else
+        say(doctor, FINDING_OK, "state folder", "%s", path);
+    history_free(&history);
+}
+
+static void examine_relays(struct doctor *doctor) {
+    const struct mail_settings *mail = &doctor->config->mail;
+
+    if (mail->relays.count == 0)
+        say(doctor, FINDING_WARNING, "mail", "no relay is set in [mail]: nobody is told anything");
+    for (size_t i = 0; i < mail->relays.count; i++) {
+        struct error err = {0};
+
+        if (mail_probe(mail, mail->relays.items[i], &err))
+            say(doctor, FINDING_OK, mail->relays.items[i], "answers, and takes TLS and log-in as configured");
+        else
+            say(doctor, FINDING_FAILED, mail->relays.items[i], "%s", err.text);
+    }
+}
+
+int command_doctor(const struct invocation *invocation) {
+    struct config config;
+    struct doctor doctor = {.invocation = invocation, .config = &config};
+    struct state state = {.folder = -1, .lock = -1};
+    struct error err = {0};
+    bool read;
+
+    if (!command_load(invocation, true, &config, NULL))
+        return EXIT_USAGE;
+    say(&doctor, FINDING_OK, "configuration", "%s", config.path);
+    for (size_t i = 0; i < config.warnings.count; i++)
+        say(&doctor, FINDING_WARNING, "configuration", "%s", config.warnings.items[i]);
+    if (state_open(config.state_directory, STATE_READ, invocation->now, &state, &err))
+        examine_state(&doctor, &state);
+    else
+        say(&doctor, FINDING_FAILED, "state folder", "%s", err.text);
+    examine_connections(&doctor);
+    read = examine_organization(&doctor, state.folder);
+    examine_relays(&doctor);
+    state_close(&state);
+    config_free(&config);
+    if (fflush(stdout) != 0)
+        return EXIT_FAILED;
+    if (!read)
+        return EXIT_UNREADABLE;
+    return doctor.failed ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,196 @@
+#include "monitor/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/file.h"
+#include "monitor/config_check.h"
+#include "monitor/config_draft.h"
+#include "monitor/config_lines.h"
+#include "monitor/config_value.h"
+#include "monitor/credential.h"
+
+#define MAIL_TIMEOUT 30 /* seconds */
+
+static int descending(const void *a, const void *b) {
+    int left = *(const int *)a;
+    int right = *(const int *)b;
+
+    return left > right ? -1 : left < right;
+}
+
+/* The list as numbers, largest first, each once. The entries were checked. */
+static void fill_warn_days(const struct strings *items, struct policy *policy) {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < items->count && i < POLICY_WARN_MOST; i++)
+        policy->warn_days[i] = (int)strtol(items->items[i], NULL, 10);
+    policy->warn_count = items->count;
+    qsort(policy->warn_days, policy->warn_count, sizeof(policy->warn_days[0]), descending);
+    for (size_t i = 0; i < policy->warn_count; i++)
+        if (kept == 0 || policy->warn_days[kept - 1] != policy->warn_days[i])
+            policy->warn_days[kept++] = policy->warn_days[i];
+    policy->warn_count = kept;
+}
+
+static void fill_policy(const struct config_value *values, struct policy *policy) {
+    policy_default(policy);
+    policy->mode = values[POLICY_MODE].number == 1 ? MODE_RENEW : MODE_MONITOR;
+    fill_warn_days(&values[POLICY_WARN_DAYS].items, policy);
+    policy->renew_before = values[POLICY_RENEW_BEFORE].span.seconds;
+    policy->activate_after = values[POLICY_ACTIVATE_AFTER].span.seconds;
+    policy->min_lead = values[POLICY_MIN_LEAD].span.seconds;
+    policy->retire_after = values[POLICY_RETIRE_AFTER].span.seconds;
+    policy->escalate_at = values[MAIL_ESCALATE_AT].span.seconds;
+    policy->lifetime = values[POLICY_LIFETIME].span;
+    policy->key_bits = (int)strtol(values[POLICY_KEY_BITS].text, NULL, 10);
+    policy->hybrid_proceed = values[POLICY_HYBRID].number == 1;
+}
+
+static void fill_directory(struct config_value *values, struct directory_settings *directory) {
+    const char *writer = values[DIRECTORY_WRITER].text;
+
+    *directory = (struct directory_settings){
+        .uris = values[DIRECTORY_URI].items,
+        .bind = (enum directory_bind)values[DIRECTORY_BIND].number,
+        .bind_dn = values[DIRECTORY_BIND_DN].text,
+        .tls = (enum directory_tls)values[DIRECTORY_TLS].number,
+        .allow_cleartext = values[DIRECTORY_ALLOW_CLEARTEXT].number == 1,
+        .ca_file = values[DIRECTORY_CA_FILE].text,
+        .timeout = (int)values[DIRECTORY_TIMEOUT].span.seconds,
+        .organization = values[DIRECTORY_ORGANIZATION].text,
+        .writer = strcmp(writer, "auto") == 0 ? NULL : writer,
+        .ignore = &values[SERVERS_IGNORE].items,
+    };
+}
+
+static void fill_mail(struct config_value *values, struct mail_settings *mail) {
+    *mail = (struct mail_settings){
+        .relays = values[MAIL_RELAY].items,
+        .tls = (enum mail_tls)values[MAIL_TLS].number,
+        .username = values[MAIL_USERNAME].text,
+        .ca_file = values[MAIL_CA_FILE].text,
+        .from = values[MAIL_FROM].text,
+        .to = values[MAIL_TO].items,
+        .escalate_to = values[MAIL_ESCALATE_TO].items,
+        .timeout = MAIL_TIMEOUT,
+    };
+}
+
+/* Takes the values out of a draft without problems. */
+static bool take_draft(struct config_draft *draft, struct config *ret_config) {
+    struct config config = {.path = strdup(draft->path)};
+
+    if (config.path == NULL)
+        return false;
+    config_check_warnings(draft, &config.warnings);
+    if (config.warnings.failed) {
+        strings_free(&config.warnings);
+        free(config.path);
+        return false;
+    }
+    config.values = draft->values;
+    draft->values = NULL;
+    fill_policy(config.values, &config.policy);
+    fill_directory(config.values, &config.directory);
+    fill_mail(config.values, &config.mail);
+    config.servers_ignore = config.values[SERVERS_IGNORE].items;
+    config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
+    config.state_directory = config.values[STATE_DIRECTORY].text;
+    *ret_config = config;
+    return true;
+}
+
+bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config,
+                  struct strings *errors) {
+    struct config_draft draft;
+    bool done = false;
+
+    config_draft_begin(&draft, path);
+    if (!draft.failed)
+        config_lines_read(&draft, text, length);
+    if (!draft.failed)
+        config_values_parse(&draft);
+    if (!draft.failed) {
+        config_check_directory(&draft);
+        config_check_policy(&draft);
+        config_check_rest(&draft);
+    }
+    if (!draft.failed && draft.problem_count == 0) {
+        done = take_draft(&draft, ret_config);
+        draft.failed = !done;
+    }
+    if (!done)
+        config_draft_tell(&draft, errors);
+    config_draft_free(&draft);
+    return done;
+}
+
+bool config_load(const char *path, struct config *ret_config, struct strings *errors) {
+    struct bytes bytes = {0};
+    struct error err = {0};
+    struct stat status;
+    /* The operator chose the path, and may have made it a link to where the file is kept. */
+    char *real = realpath(path, NULL);
+    bool done = false;
+
+    if (real == NULL) {
+        error_errno(&err, errno, "cannot find the configuration file %s", path);
+        strings_add(errors, "%s; give its path with -c FILE", err.text);
+        return false;
+    }
+    if (!file_read(AT_FDCWD, real, CONFIG_FILE_MOST, &bytes, &err)) {
+        strings_add(errors, "cannot read the configuration file: %s", err.kind == ERROR_NONE ? "it is gone" : err.text);
+        goto out;
+    }
+    done = config_parse((const char *)bytes.data, bytes.length, path, ret_config, errors);
+    if (done && stat(real, &status) == 0 && (status.st_mode & S_IWOTH) != 0)
+        strings_add(&ret_config->warnings,
+                    "the configuration file can be changed by every user of this host; chmod o-w it");
+
+out:
+    bytes_free(&bytes);
+    free(real);
+    return done;
+}
+
+/* Reads the password that one of the two keys names. */
+static bool load_password(const struct config *config, enum config_id file, enum config_id credential,
+                          struct secret *ret_secret, struct strings *errors) {
+    const struct config_value *values = config->values;
+    enum config_id used = values[file].text != NULL ? file : credential;
+    struct error err = {0};
+    char path[512];
+    bool done = used == file ? secret_read_file(values[file].text, ret_secret, &err)
+                             : credential_read(values[credential].text, ret_secret, &err);
+
+    if (!done)
+        strings_add(errors, "%s:%u: [%s] %s: %s",
+                    text_printable(path, sizeof(path), config->path, strlen(config->path)), values[used].line,
+                    config_sections[config_keys[used].section], config_keys[used].name, err.text);
+    return done;
+}
+
+bool config_load_secrets(struct config *config, struct strings *errors) {
+    bool done = true;
+
+    if (config->directory.bind == BIND_SIMPLE && config->directory.password.value == NULL)
+        done = load_password(config, DIRECTORY_PASSWORD_FILE, DIRECTORY_PASSWORD_CREDENTIAL,
+                             &config->directory.password, errors);
+    if (config->mail.username != NULL && config->mail.relays.count > 0 && config->mail.password.value == NULL)
+        done =
+            load_password(config, MAIL_PASSWORD_FILE, MAIL_PASSWORD_CREDENTIAL, &config->mail.password, errors) && done;
+    return done;
+}
+
+void config_free(struct config *config) {
+    secret_free(&config->directory.password);
+    secret_free(&config->mail.password);
+    strings_free(&config->warnings);
+    config_values_free(config->values);
+    free(config->path);
+    *config = (struct config){0};
+}

@@ -1,0 +1,55 @@
+/*
+ * The configuration file: strict INI, every error in it reported at once with file, line, key and what was expected.
+ * The configuration owns everything it points to, secrets included; free with config_free. Loading reads the file
+ * alone; secrets are read by config_load_secrets, so that `config show` never touches them.
+ */
+#ifndef MONITOR_CONFIG_H
+#define MONITOR_CONFIG_H
+
+#include "core/error.h"
+#include "core/policy.h"
+#include "core/text.h"
+#include "ldap/look.h"
+#include "notify/mail.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define CONFIG_DEFAULT_PATH "/etc/authcert/authcert.conf"
+#define CONFIG_FILE_MOST ((size_t)256 * 1024) /* bytes */
+
+struct config_value;
+
+struct config {
+    char *path;
+    struct policy policy;
+    struct directory_settings directory; /* its pointers point into `values` */
+    struct mail_settings mail;
+    struct strings servers_ignore; /* likewise, so it is not to be freed */
+    const char *metrics_textfile;  /* NULL = none */
+    const char *state_directory;
+    struct config_value *values; /* every key of the table with its text and origin, in the table's order */
+    struct strings warnings;     /* sentences: allowed, but unwise or without effect in this version */
+};
+
+/* Reads and checks `path`. On failure every error is a line of `errors` ("FILE:LINE: [section] key: what was expected")
+ * and the result is false; nothing of ret_config is to be used or freed. */
+bool config_load(const char *path, struct config *ret_config, struct strings *errors)
+    __attribute__((warn_unused_result));
+
+/* The same from memory; `path` is only named. */
+bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config, struct strings *errors)
+    __attribute__((warn_unused_result));
+
+/* Reads the password files and credentials that the configuration names and this version uses into the settings. */
+bool config_load_secrets(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
+
+/* Prints every setting as "[section]" and "key = value  # origin" lines, origin "default" or "FILE:LINE"; one that is
+ * not set and has no default as "# key is not set". What is printed is a configuration file again. Values of *_url_file
+ * and password files are paths and shown, a password never is. */
+void config_show(const struct config *config, FILE *out);
+
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,89 @@
+#include "monitor/config_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ldap/look.h"
+#include "monitor/config_value.h"
+
+static bool set(const struct config_draft *draft, enum config_id id) {
+    return draft->values[id].line != 0;
+}
+
+/* One sentence for each section with settings that nothing reads yet. */
+static void warn_unused(const struct config_draft *draft, struct strings *warnings) {
+    for (int section = 0; section < SECTION_COUNT; section++) {
+        struct text names = {0};
+        char *taken;
+        size_t count = 0;
+
+        for (int i = 0; i < CONFIG_KEY_COUNT; i++)
+            if ((int)config_keys[i].section == section && config_keys[i].unused && draft->values[i].line != 0)
+                text_format(&names, "%s%s (line %u)", count++ == 0 ? "" : ", ", config_keys[i].name,
+                            draft->values[i].line);
+        taken = text_take(&names);
+        if (count > 0)
+            strings_add(warnings, "[%s] %s: without effect, since this version only reads the directory and sends mail",
+                        config_sections[section], taken == NULL ? "" : taken);
+        free(taken);
+    }
+}
+
+static void warn_directory(const struct config_draft *draft, struct strings *warnings) {
+    static const enum config_id simple[] = {DIRECTORY_BIND_DN, DIRECTORY_PASSWORD_FILE, DIRECTORY_PASSWORD_CREDENTIAL};
+    static const enum config_id gssapi[] = {DIRECTORY_KEYTAB, DIRECTORY_PRINCIPAL};
+    const struct config_value *values = draft->values;
+    const struct strings *uris = &values[DIRECTORY_URI].items;
+    int64_t bind = values[DIRECTORY_BIND].number;
+
+    for (size_t i = 0; i < 3 && bind != BIND_SIMPLE; i++)
+        if (set(draft, simple[i]))
+            strings_add(warnings, "[directory] %s (line %u): without effect, because bind is %s and not simple",
+                        config_keys[simple[i]].name, values[simple[i]].line, values[DIRECTORY_BIND].text);
+    for (size_t i = 0; i < 2 && bind != BIND_GSSAPI; i++)
+        if (set(draft, gssapi[i]))
+            strings_add(warnings, "[directory] %s (line %u): without effect, because bind is %s and not gssapi",
+                        config_keys[gssapi[i]].name, values[gssapi[i]].line, values[DIRECTORY_BIND].text);
+    if (bind == BIND_GSSAPI)
+        strings_add(warnings, "[directory] bind = gssapi: this version cannot log on with Kerberos yet, so the "
+                              "directory will not be read; use bind = simple over TLS");
+    for (size_t i = 0; i < uris->count; i++)
+        if (config_uri_has_scheme(uris->items[i], "ldap") && values[DIRECTORY_TLS].number == DIRECTORY_TLS_OFF &&
+            !config_uri_is_loopback(uris->items[i]))
+            strings_add(warnings,
+                        "[directory] tls = off: whoever sits between this host and %s can change what is "
+                        "read",
+                        uris->items[i]);
+}
+
+static void warn_mail(const struct config_draft *draft, struct strings *warnings) {
+    if (!set(draft, MAIL_RELAY))
+        strings_add(warnings, "[mail] relay is not set: nobody will be told by mail");
+    else if (set(draft, MAIL_ESCALATE_AT) && !set(draft, MAIL_ESCALATE_TO))
+        strings_add(warnings, "[mail] escalate_at (line %u): without effect, because escalate_to is not set",
+                    draft->values[MAIL_ESCALATE_AT].line);
+}
+
+void config_check_warnings(const struct config_draft *draft, struct strings *warnings) {
+    const struct config_value *values = draft->values;
+    const char *textfile = values[METRICS_TEXTFILE].text;
+
+    warn_directory(draft, warnings);
+    if (values[POLICY_MODE].number == MODE_RENEW)
+        strings_add(warnings,
+                    "[policy] mode = renew (line %u): this version only watches: it judges and tells but changes "
+                    "nothing in the directory; what is due must be done by hand",
+                    values[POLICY_MODE].line);
+    if (values[POLICY_RENEW_BEFORE].span.seconds <= values[POLICY_ACTIVATE_AFTER].span.seconds)
+        strings_add(warnings,
+                    "[policy] renew_before (%s) is not longer than activate_after (%s): a new certificate "
+                    "would be activated in haste",
+                    values[POLICY_RENEW_BEFORE].text, values[POLICY_ACTIVATE_AFTER].text);
+    warn_mail(draft, warnings);
+    if (textfile != NULL && (strlen(textfile) < 5 || strcmp(textfile + strlen(textfile) - 5, ".prom") != 0))
+        strings_add(warnings,
+                    "[metrics] textfile (line %u): Prometheus' node exporter reads only files whose names "
+                    "end in .prom",
+                    values[METRICS_TEXTFILE].line);
+    warn_unused(draft, warnings);
+}

@@ -1,0 +1,26 @@
+/*
+ * The decision: one pure, total function from facts, history, policy and the time to the one next act. No clock, no
+ * I/O, no allocation. The rows and their conditions are the lifecycle table of docs/lifecycle.md.
+ */
+#ifndef MONITOR_DECIDE_H
+#define MONITOR_DECIDE_H
+
+#include "core/facts.h"
+#include "core/policy.h"
+#include "core/report.h"
+#include "monitor/history.h"
+
+#include <time.h>
+
+/* `history` may be NULL (never run). Plain values out; nothing to free. */
+struct decision decide(const struct facts *facts, const struct history *history, const struct policy *policy,
+                       time_t now);
+
+/* The next effective date for a new next certificate, given the end of current. */
+time_t decide_date(time_t current_end, const struct policy *policy, time_t now);
+
+/* When current became current: the earliest of what the directory and the history say, each of which errs only late.
+ * 0 when nothing says. */
+time_t decide_promoted_at(const struct facts *facts, const struct history *history);
+
+#endif

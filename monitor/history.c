@@ -1,0 +1,66 @@
+#include "monitor/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/time.h"
+
+static void event_free(struct event *event) {
+    free(event->kind);
+    free(event->text);
+}
+
+void history_free(struct history *history) {
+    free(history->organization_dn);
+    for (size_t i = 0; i < history->event_count; i++)
+        event_free(&history->events[i]);
+    free(history->events);
+    *history = (struct history){0};
+}
+
+bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err) {
+    struct event event = {.at = at, .kind = strdup(kind), .text = text_printable_copy(text, strlen(text), 1024)};
+    struct event *events;
+
+    if (event.kind == NULL || event.text == NULL)
+        goto memory;
+    if (history->event_count >= HISTORY_EVENTS_MOST) {
+        event_free(&history->events[0]);
+        memmove(history->events, history->events + 1, (history->event_count - 1) * sizeof(event));
+        history->event_count--;
+    }
+    events = reallocarray(history->events, history->event_count + 1, sizeof(event));
+    if (events == NULL)
+        goto memory;
+    history->events = events;
+    history->events[history->event_count++] = event;
+    return true;
+memory:
+    event_free(&event);
+    return error_memory(err);
+}
+
+static bool same_pair(const struct history *history, const struct slots *slots) {
+    return history->pair_since != 0 && strcmp(history->pair_current, slots->thumbprint[SLOT_CURRENT]) == 0 &&
+           strcmp(history->pair_previous, slots->thumbprint[SLOT_PREVIOUS]) == 0;
+}
+
+void history_note_look(struct history *history, const struct facts *facts, time_t now) {
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+
+    history->last_run = now;
+    if (!facts->read) {
+        if (history->blind_since == 0)
+            history->blind_since = now;
+        return;
+    }
+    if (!same_pair(history, &facts->slots)) {
+        memcpy(history->pair_current, facts->slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
+        memcpy(history->pair_previous, facts->slots.thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);
+        history->pair_since = now;
+    }
+    if (current != NULL) {
+        history->known_end = current->not_after;
+        memcpy(history->known_thumbprint, current->thumbprint, THUMBPRINT_SIZE);
+    }
+}

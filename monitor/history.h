@@ -1,0 +1,61 @@
+/*
+ * What earlier runs saw and told: the only memory besides keys. A small JSON file in the state folder, written
+ * atomically. Losing it costs at most one repeated mail; a damaged one is set aside and begun anew.
+ */
+#ifndef MONITOR_HISTORY_H
+#define MONITOR_HISTORY_H
+
+#include "core/error.h"
+#include "core/report.h"
+#include "core/slots.h"
+#include "core/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#define HISTORY_NAME "history.json"
+#define HISTORY_EVENTS_MOST 1000
+
+struct event {
+    time_t at;
+    char *kind; /* "told", "seen", "done", "trouble" */
+    char *text; /* one printable sentence */
+};
+
+struct history {
+    char *organization_dn; /* NULL before the first look that succeeded */
+    time_t last_run;       /* 0 = never */
+    /* The pair (current, previous) as last seen, and the first run that saw it while it stayed unchanged. */
+    char pair_current[THUMBPRINT_SIZE];
+    char pair_previous[THUMBPRINT_SIZE];
+    time_t pair_since;
+    time_t known_end; /* NotAfter of current when last known; 0 = never known */
+    char known_thumbprint[THUMBPRINT_SIZE];
+    bool act_failed; /* the last act that was tried failed */
+    /* Telling. */
+    bool status_known;
+    enum status told_status;               /* the status that the last run which could read ended with */
+    char told_thumbprint[THUMBPRINT_SIZE]; /* whose thresholds these are */
+    int told_threshold;                    /* the smallest threshold told, in days; 0 = none */
+    time_t told_expiry_at;                 /* when the last expiry message was told; 0 = never */
+    time_t blind_since;                    /* first of the consecutive runs that could not read; 0 = could read */
+    time_t blind_told;                     /* when blindness was told last; 0 = not in this spell */
+    struct event *events;
+    size_t event_count;
+};
+
+void history_free(struct history *history);
+
+/* Adds an event (oldest ones beyond the cap go). Memory trouble is an error; the history stays valid. */
+bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Reads "history.json" in the state folder. A missing one is an empty history. A damaged one is DATA. */
+bool history_load(int state, struct history *ret_history, struct error *err) __attribute__((warn_unused_result));
+bool history_save(int state, const struct history *history, struct error *err) __attribute__((warn_unused_result));
+
+/* Takes what this look saw: the pair, the known end, the organization, the time of the run. */
+void history_note_look(struct history *history, const struct facts *facts, time_t now);
+
+#endif

@@ -1,0 +1,174 @@
+#include "monitor/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/file.h"
+#include "core/time.h"
+
+#define HISTORY_SCHEMA 1
+#define HISTORY_MOST (4 * 1024 * 1024) /* bytes; a full history is far below */
+
+static json_t *time_to_json(time_t at) {
+    char text[TIME_TEXT_SIZE];
+
+    return at == 0 ? json_null() : json_string(time_format_rfc3339(text, at));
+}
+
+static bool time_from_json(const json_t *value, time_t *ret_time) {
+    if (json_is_null(value)) {
+        *ret_time = 0;
+        return true;
+    }
+    return json_is_string(value) && time_parse_rfc3339(json_string_value(value), ret_time, NULL);
+}
+
+static bool thumbprint_from_json(const json_t *value, char ret_thumbprint[THUMBPRINT_SIZE]) {
+    const char *text = json_string_value(value);
+
+    if (text == NULL)
+        return false;
+    if (text[0] == '\0') {
+        ret_thumbprint[0] = '\0';
+        return true;
+    }
+    return thumbprint_parse(text, strlen(text), ret_thumbprint);
+}
+
+static json_t *events_to_json(const struct history *history) {
+    json_t *events = json_array();
+
+    for (size_t i = 0; i < history->event_count; i++) {
+        const struct event *event = &history->events[i];
+        json_t *one =
+            json_pack("{s:o, s:s, s:s}", "at", time_to_json(event->at), "kind", event->kind, "text", event->text);
+
+        if (one == NULL || json_array_append_new(events, one) != 0) {
+            json_decref(events);
+            return NULL;
+        }
+    }
+    return events;
+}
+
+static json_t *history_to_json(const struct history *history) {
+    return json_pack("{s:i, s:s?, s:o, s:{s:s, s:s, s:o}, s:{s:s, s:o}, s:b, s:{s:s?, s:s, s:i, s:o, s:o, s:o}, s:o}",
+                     "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
+                     time_to_json(history->last_run), "pair", "current", history->pair_current, "previous",
+                     history->pair_previous, "since", time_to_json(history->pair_since), "known", "thumbprint",
+                     history->known_thumbprint, "end", time_to_json(history->known_end), "act_failed",
+                     history->act_failed, "told", "status",
+                     history->status_known ? status_name(history->told_status) : NULL, "thumbprint",
+                     history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
+                     time_to_json(history->told_expiry_at), "blind_since", time_to_json(history->blind_since),
+                     "blind_at", time_to_json(history->blind_told), "events", events_to_json(history));
+}
+
+static bool status_from_json(const json_t *value, struct history *history) {
+    if (json_is_null(value))
+        return true;
+    for (int status = STATUS_OK; status <= STATUS_UNKNOWN; status++)
+        if (json_is_string(value) && strcmp(json_string_value(value), status_name((enum status)status)) == 0) {
+            history->told_status = (enum status)status;
+            history->status_known = true;
+            return true;
+        }
+    return false;
+}
+
+static bool events_from_json(const json_t *events, struct history *history) {
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(events, i, one) {
+        const char *kind, *text;
+        json_t *at;
+        time_t when;
+
+        if (json_unpack((json_t *)one, "{s:o, s:s, s:s}", "at", &at, "kind", &kind, "text", &text) != 0 ||
+            !time_from_json(at, &when) || !history_add(history, when, kind, text, NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool history_from_json(json_t *root, struct history *history) {
+    json_t *last_run, *since, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
+    json_t *current, *previous, *known, *told;
+    const char *dn = NULL;
+    int schema, act_failed;
+
+    if (json_unpack(root,
+                    "{s:i, s:s?, s:o, s:{s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:{s:o, s:o, s:i, s:o, s:o, s:o !}, "
+                    "s:o !}",
+                    "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current,
+                    "previous", &previous, "since", &since, "known", "thumbprint", &known, "end", &end, "act_failed",
+                    &act_failed, "told", "status", &status, "thumbprint", &told, "threshold", &history->told_threshold,
+                    "expiry_at", &expiry_at, "blind_since", &blind_since, "blind_at", &blind_at, "events",
+                    &events) != 0)
+        return false;
+    if (schema != HISTORY_SCHEMA || !json_is_array(events))
+        return false;
+    history->act_failed = act_failed != 0;
+    if (dn != NULL && (history->organization_dn = strdup(dn)) == NULL)
+        return false;
+    return thumbprint_from_json(current, history->pair_current) &&
+           thumbprint_from_json(previous, history->pair_previous) &&
+           thumbprint_from_json(known, history->known_thumbprint) &&
+           thumbprint_from_json(told, history->told_thumbprint) && time_from_json(last_run, &history->last_run) &&
+           time_from_json(since, &history->pair_since) && time_from_json(end, &history->known_end) &&
+           time_from_json(expiry_at, &history->told_expiry_at) && time_from_json(blind_since, &history->blind_since) &&
+           time_from_json(blind_at, &history->blind_told) && status_from_json(status, history) &&
+           events_from_json(events, history);
+}
+
+bool history_load(int state, struct history *ret_history, struct error *err) {
+    struct history history = {0};
+    struct bytes bytes = {0};
+    struct error missing = {0};
+    json_error_t where;
+    json_t *root = NULL;
+    bool ok = false;
+
+    if (!file_read(state, HISTORY_NAME, HISTORY_MOST, &bytes, &missing)) {
+        if (missing.kind == ERROR_NONE) {
+            *ret_history = history;
+            return true;
+        }
+        if (err != NULL)
+            *err = missing;
+        return false;
+    }
+    root = json_loadb((const char *)bytes.data, bytes.length, JSON_REJECT_DUPLICATES, &where);
+    if (root == NULL) {
+        error_set(err, ERROR_DATA, "%s is damaged: line %d: %s", HISTORY_NAME, where.line, where.text);
+        goto out;
+    }
+    if (!history_from_json(root, &history)) {
+        error_set(err, ERROR_DATA, "%s is damaged: it is not a history of this program's form", HISTORY_NAME);
+        goto out;
+    }
+    *ret_history = history;
+    history = (struct history){0};
+    ok = true;
+out:
+    history_free(&history);
+    json_decref(root);
+    bytes_free(&bytes);
+    return ok;
+}
+
+bool history_save(int state, const struct history *history, struct error *err) {
+    json_t *root = history_to_json(history);
+    char *text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    bool ok;
+
+    json_decref(root);
+    if (text == NULL)
+        return error_memory(err);
+    ok = file_write(state, HISTORY_NAME, 0644, text, strlen(text), err);
+    free(text);
+    return ok;
+}

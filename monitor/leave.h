@@ -1,0 +1,20 @@
+/*
+ * What a run leaves for others to read: last.json in the state folder and the textfile for Prometheus' node exporter.
+ * Both are replaced atomically.
+ */
+#ifndef MONITOR_LEAVE_H
+#define MONITOR_LEAVE_H
+
+#include "core/error.h"
+#include "core/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool leave_last(int state, const struct report *report, struct error *err) __attribute__((warn_unused_result));
+
+/* `path` is absolute; `pending` messages wait in the outbox. */
+bool leave_metrics(const char *path, const struct report *report, size_t pending, struct error *err)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * The directory room behind the run loop's port.
+ */
+#ifndef MONITOR_LOOK_PORT_H
+#define MONITOR_LOOK_PORT_H
+
+#include "core/ports.h"
+#include "ldap/look.h"
+
+#include <time.h>
+
+struct look_port {
+    const struct directory_settings *settings;
+    time_t now;
+};
+
+/* The port; `look` is borrowed as its context. */
+struct directory_port look_port_of(struct look_port *look);
+
+#endif

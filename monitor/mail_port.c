@@ -1,0 +1,40 @@
+#include "monitor/mail_port.h"
+
+#include <unistd.h>
+
+#include "core/file.h"
+#include "notify/outbox.h"
+
+#define OUTBOX_NAME "outbox"
+
+bool mail_port_open(struct mail_port *port, const struct config *config, int state, time_t now,
+                    struct channel_port *ret_port, struct error *err) {
+    struct error failure = {0};
+    int outbox;
+
+    if (config->mail.relays.count == 0) {
+        *ret_port = (struct channel_port){0};
+        return true;
+    }
+    if (!sender_init(&port->sender, config->path, now, err))
+        return false;
+    if (!folder_open(state, OUTBOX_NAME, true, 0700, false, &outbox, &failure)) {
+        if (err != NULL)
+            *err = failure;
+        return error_context(err, "the outbox cannot be used");
+    }
+    port->channel = (struct mail_channel){.settings = &config->mail, .sender = &port->sender.mail, .outbox = outbox};
+    port->open = true;
+    *ret_port = (struct channel_port){.context = &port->channel, .tell = mail_tell, .flush = mail_flush};
+    return true;
+}
+
+void mail_port_close(struct mail_port *port) {
+    if (port->open)
+        close(port->channel.outbox);
+    port->open = false;
+}
+
+size_t mail_port_pending(const struct mail_port *port) {
+    return port->open ? outbox_pending(port->channel.outbox) : 0;
+}

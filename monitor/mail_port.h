@@ -1,0 +1,32 @@
+/*
+ * The mail channel behind the run loop's port, with its outbox in the state folder.
+ */
+#ifndef MONITOR_MAIL_PORT_H
+#define MONITOR_MAIL_PORT_H
+
+#include "core/error.h"
+#include "core/ports.h"
+#include "monitor/config.h"
+#include "monitor/sender.h"
+#include "notify/mail.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+struct mail_port {
+    struct sender sender;
+    struct mail_channel channel;
+    bool open;
+};
+
+/* Opens it in place; ret_port borrows it. Where the configuration names no relay the port's functions are NULL. Zero it
+ * before, close it after with mail_port_close. */
+bool mail_port_open(struct mail_port *port, const struct config *config, int state, time_t now,
+                    struct channel_port *ret_port, struct error *err) __attribute__((warn_unused_result));
+void mail_port_close(struct mail_port *port);
+
+/* Messages that wait in the outbox. */
+size_t mail_port_pending(const struct mail_port *port);
+
+#endif

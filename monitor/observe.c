@@ -1,0 +1,67 @@
+#include "monitor/observe.h"
+
+#include <string.h>
+
+/* Takes the slots' certificates out of msExchAuthCertificateData, where the object has it. */
+static void find_in_attribute(struct facts *facts) {
+    for (size_t i = 0; i < facts->certificate_data_count; i++) {
+        struct certificate *certificate = NULL;
+        struct error err = {0};
+
+        if (!certificate_parse_serialized(facts->certificate_data[i].data, facts->certificate_data[i].length,
+                                          &certificate, &err)) {
+            strings_add(&facts->remarks, "A value of msExchAuthCertificateData cannot be read: %s", err.text);
+            continue;
+        }
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT && certificate != NULL; slot++)
+            if (facts->slot[slot].certificate == NULL &&
+                strcmp(facts->slots.thumbprint[slot], certificate->thumbprint) == 0) {
+                facts->slot[slot].certificate = certificate;
+                facts->slot[slot].source = SOURCE_ATTRIBUTE;
+                certificate = NULL;
+            }
+        certificate_free(certificate);
+    }
+}
+
+static void find_on_shelf(const struct shelf_port *shelf, struct facts *facts, enum slot slot) {
+    struct slot_facts *found = &facts->slot[slot];
+    struct error err = {0};
+
+    if (!shelf->find(shelf->context, facts->slots.thumbprint[slot], &found->certificate, &found->source, &err)) {
+        strings_add(&facts->remarks, "The %s certificate cannot be read on this host: %s", slot_name(slot), err.text);
+        found->certificate = NULL;
+    }
+    if (found->certificate == NULL)
+        found->source = SOURCE_UNKNOWN;
+}
+
+void observe_kept(const struct shelf_port *shelf, struct facts *facts) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (facts->slots.thumbprint[slot][0] != '\0' && facts->slot[slot].certificate == NULL)
+            find_on_shelf(shelf, facts, (enum slot)slot);
+}
+
+static void keep_found(const struct shelf_port *shelf, const struct facts *facts, struct strings *troubles) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        const struct slot_facts *found = &facts->slot[slot];
+        struct error err = {0};
+
+        if (found->certificate == NULL || found->source == SOURCE_STORE || found->source == SOURCE_IMPORT)
+            continue;
+        if (!shelf->keep(shelf->context, found->certificate, &err))
+            strings_add(troubles, "the %s certificate could not be kept on this host: %s", slot_name((enum slot)slot),
+                        err.text);
+    }
+}
+
+void observe(const struct directory_port *directory, const struct shelf_port *shelf, bool keep, struct facts *ret_facts,
+             struct strings *troubles) {
+    directory->look(directory->context, ret_facts);
+    if (!ret_facts->read)
+        return;
+    find_in_attribute(ret_facts);
+    observe_kept(shelf, ret_facts);
+    if (keep)
+        keep_found(shelf, ret_facts, troubles);
+}

@@ -1,0 +1,22 @@
+/*
+ * One look: asks the directory, then finds the bytes of every thumbprint among the sources in their order and proves
+ * them by SHA-1. Nothing is judged here.
+ */
+#ifndef MONITOR_OBSERVE_H
+#define MONITOR_OBSERVE_H
+
+#include "core/facts.h"
+#include "core/ports.h"
+
+#include <stdbool.h>
+
+/* Fills facts; facts->read tells whether the directory could be read. Damaged bytes of a source become remarks, and the
+ * next source is asked. With `keep`, what another source than this host had is kept here, because an expired
+ * certificate disappears from the others on the very night it matters; what could not be kept goes to `troubles`. */
+void observe(const struct directory_port *directory, const struct shelf_port *shelf, bool keep, struct facts *ret_facts,
+             struct strings *troubles);
+
+/* Finds the certificates of the slots of facts that were not read from a directory but from last.json. */
+void observe_kept(const struct shelf_port *shelf, struct facts *facts);
+
+#endif

@@ -1,0 +1,102 @@
+#include "monitor/unblock.h"
+
+#include <inttypes.h>
+
+#include "core/time.h"
+
+/* The act by hand, in Exchange's own management shell. */
+static void by_hand(const struct report *report, struct text *text) {
+    const char *next = report->facts->slots.thumbprint[SLOT_NEXT];
+    const char *previous = report->facts->slots.thumbprint[SLOT_PREVIOUS];
+    char date[TIME_TEXT_SIZE];
+
+    switch (report->decision.act) {
+    case ACT_STAGE:
+        text_format(text,
+                    "make a new auth certificate (New-ExchangeCertificate with the subject CN=Microsoft Exchange "
+                    "Server Auth Certificate, without services) and stage it with Set-AuthConfig "
+                    "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate %s",
+                    time_format_rfc3339(date, report->decision.date));
+        return;
+    case ACT_REPLACE:
+        text_add(text, "make a new auth certificate (New-ExchangeCertificate), stage it with Set-AuthConfig "
+                       "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate (Get-Date) -Force, "
+                       "then Set-AuthConfig -PublishCertificate and restart MSExchangeServiceHost on every server");
+        return;
+    case ACT_ACTIVATE:
+        if (report->decision.promoted == SLOT_PREVIOUS)
+            text_format(text,
+                        "make the previous certificate current again with Set-AuthConfig -NewCertificateThumbprint %s "
+                        "-NewCertificateEffectiveDate (Get-Date) -Force, then Set-AuthConfig -PublishCertificate",
+                        previous);
+        else
+            text_format(text, "make the next certificate %s current with Set-AuthConfig -PublishCertificate", next);
+        return;
+    case ACT_RETIRE:
+        text_add(text, "clear the previous certificate with Set-AuthConfig -ClearPreviousCertificate");
+        return;
+    case ACT_RESCHEDULE:
+        text_format(text,
+                    "give the next certificate a better date with Set-AuthConfig -NewCertificateThumbprint %s "
+                    "-NewCertificateEffectiveDate %s",
+                    next, time_format_rfc3339(date, report->decision.date));
+        return;
+    case ACT_WITHDRAW:
+        text_format(text, "take the next certificate %s out of the auth configuration with its date", next);
+        return;
+    case ACT_MEND:
+        text_add(text, "mend the values of the auth configuration with Set-AuthConfig");
+        return;
+    case ACT_DELIVER:
+        text_add(text, "export the certificate with its key from a server that has it and import it on those that "
+                       "lack it (Export-ExchangeCertificate, Import-ExchangeCertificate)");
+        return;
+    case ACT_NONE:
+        return;
+    }
+}
+
+char *unblock_text(const struct report *report) {
+    struct text text = {0};
+
+    switch (report->decision.blocked) {
+    case BLOCK_NONE:
+        break;
+    case BLOCK_MODE:
+        text_add(&text, "mode = monitor in [policy]: authcert only watches. In Exchange's management shell: ");
+        by_hand(report, &text);
+        text_add(&text, ".");
+        break;
+    case BLOCK_CLOCK:
+        text_format(&text,
+                    "set this host's clock right (timedatectl, chronyc tracking); the directory's clock is %" PRId64
+                    " seconds ahead of it.",
+                    report->facts->directory.clock_skew);
+        break;
+    case BLOCK_RIGHTS:
+        text_add(&text, "grant the account Write Property on msExchAuthCertificateThumbprint and "
+                        "msExchAuthNextEffectiveDate of the Auth Configuration object.");
+        break;
+    case BLOCK_UNREACHABLE:
+        text_add(&text, report->facts->directory.writer_down
+                            ? "the domain controller that all agents write to did not answer: bring it back, or name "
+                              "another as writer in [directory]."
+                            : "no server of at least one site answered: bring one back, or name servers that are gone "
+                              "for good in ignore of [servers].");
+        break;
+    case BLOCK_HYBRID:
+        text_add(&text, report->facts->hybrid == ANSWER_YES
+                            ? "this is a hybrid organization: the new certificate also has to be given to Entra (run "
+                              "the Hybrid Configuration Wizard after the rotation). When someone will do that, set "
+                              "hybrid = proceed in [policy]."
+                            : "whether the organization is hybrid could not be seen: let the account read the "
+                              "organization's subtree, or set hybrid = proceed in [policy] if it is not.");
+        break;
+    case BLOCK_DELIVERY:
+        text_add(&text, "the servers do not have the certificate yet: ");
+        by_hand(report, &text);
+        text_add(&text, ".");
+        break;
+    }
+    return text_take(&text);
+}

@@ -1,0 +1,389 @@
+#include "notify/wording.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/time.h"
+#include "notify/advice.h"
+#include "notify/layout.h"
+
+#define LIST_MOST 12    /* sentences of one kind in a message */
+#define SERVERS_MOST 20 /* names of one presence in a message */
+#define SUBJECT_ORGANIZATION_SIZE 65
+#define SUBJECT_WHAT_SIZE 161
+
+char *wording_minute(char out[WORDING_MINUTE_SIZE], time_t at) {
+    char full[TIME_TEXT_SIZE];
+
+    (void)time_format_rfc3339(full, at); /* 2026-12-12T02:00:00Z */
+    (void)snprintf(out, WORDING_MINUTE_SIZE, "%.10s %.5s UTC", full, strlen(full) > 16 ? full + 11 : "");
+    return out;
+}
+
+char *wording_left(char out[WORDING_LEFT_SIZE], time_t end, time_t now) {
+    int64_t distance = end > now ? (int64_t)end - now : (int64_t)now - end;
+    int64_t days = distance / SECONDS_PER_DAY;
+    const char *unit = days == 1 ? "day" : "days";
+
+    if (end > now && days == 0)
+        (void)snprintf(out, WORDING_LEFT_SIZE, "ends in less than a day");
+    else if (end > now)
+        (void)snprintf(out, WORDING_LEFT_SIZE, "ends in %" PRId64 " %s", days, unit);
+    else if (days == 0)
+        (void)snprintf(out, WORDING_LEFT_SIZE, "ended less than a day ago");
+    else
+        (void)snprintf(out, WORDING_LEFT_SIZE, "ended %" PRId64 " %s ago", days, unit);
+    return out;
+}
+
+static bool was_read(const struct report *report) {
+    return report->facts && report->facts->read;
+}
+
+static const char *state_word(const struct report *report, const struct occasion *occasion) {
+    switch (occasion->kind) {
+    case OCCASION_TEST:
+        return "TEST";
+    case OCCASION_RECOVERED:
+        return "RECOVERED";
+    case OCCASION_NONE:
+    case OCCASION_EXPIRY:
+    case OCCASION_STATUS:
+    case OCCASION_BLIND:
+        break;
+    }
+    switch (report->decision.status) {
+    case STATUS_OK:
+        return "OK";
+    case STATUS_WARNING:
+        return "WARNING";
+    case STATUS_CRITICAL:
+        return "CRITICAL";
+    case STATUS_UNKNOWN:
+        break;
+    }
+    return "UNKNOWN";
+}
+
+static const struct certificate *current_of(const struct report *report) {
+    return was_read(report) ? report->facts->slot[SLOT_CURRENT].certificate : NULL;
+}
+
+/* "auth certificate ends in 21 days (2026-12-12)"; by the last known end where this run saw none. */
+static bool add_end(struct text *out, const struct report *report, const struct occasion *occasion) {
+    const struct certificate *current = current_of(report);
+    time_t end = current ? current->not_after : occasion->known_end;
+    char left[WORDING_LEFT_SIZE];
+    char date[TIME_TEXT_SIZE];
+
+    if (!current && occasion->known_end == 0)
+        return false;
+    text_format(out, "auth certificate %s (%s%s)", wording_left(left, end, report->checked_at),
+                time_format_date(date, end), current ? "" : ", last known");
+    return true;
+}
+
+/* What the message is about, without state and organization. */
+static void add_headline(struct text *out, const struct report *report, const struct occasion *occasion) {
+    char date[TIME_TEXT_SIZE];
+
+    if (occasion->kind == OCCASION_TEST) {
+        text_add(out, "test message");
+        return;
+    }
+    if (occasion->kind == OCCASION_BLIND || (occasion->kind == OCCASION_EXPIRY && !was_read(report))) {
+        text_add(out, "the directory cannot be read");
+        if (occasion->blind_since != 0)
+            text_format(out, " since %s", time_format_date(date, occasion->blind_since));
+        if (occasion->known_end != 0)
+            text_add(out, "; ");
+        (void)add_end(out, report, occasion);
+        return;
+    }
+    if (occasion->kind == OCCASION_EXPIRY && add_end(out, report, occasion))
+        return;
+    text_add(out, report->summary ? report->summary : "the state changed");
+}
+
+void wording_subject(const struct report *report, const struct occasion *occasion, struct text *out) {
+    char organization[SUBJECT_ORGANIZATION_SIZE];
+    char what[SUBJECT_WHAT_SIZE];
+    struct text headline = {0};
+    size_t length;
+
+    add_headline(&headline, report, occasion);
+    if (headline.failed) {
+        out->failed = true;
+        text_free(&headline);
+        return;
+    }
+    length = headline.length;
+    while (length > 0 && headline.value[length - 1] == '.')
+        length--;
+    (void)text_printable(what, sizeof what, headline.value ? headline.value : "", length);
+    text_free(&headline);
+    text_format(out, "%s authcert", state_word(report, occasion));
+    if (was_read(report) && report->facts->organization) {
+        (void)text_printable(organization, sizeof organization, report->facts->organization,
+                             strlen(report->facts->organization));
+        text_format(out, " %s", organization);
+    }
+    text_format(out, ": %s", what);
+}
+
+static void add_introduction(struct text *out, const struct report *report, const struct occasion *occasion) {
+    struct text headline = {0};
+    char minute[WORDING_MINUTE_SIZE];
+
+    add_headline(&headline, report, occasion);
+    if (headline.failed || !headline.value) {
+        out->failed = true;
+    } else if (occasion->kind == OCCASION_TEST) {
+        layout_paragraph(out, 0, "TEST: this message shows that authcert can send mail here. Nothing needs doing.");
+    } else {
+        const char *end = headline.value[headline.length - 1] == '.' ? "" : ".";
+
+        layout_paragraph(out, 0, "%s: %s%s", state_word(report, occasion), headline.value, end);
+    }
+    text_free(&headline);
+    if (occasion->kind == OCCASION_EXPIRY && occasion->threshold_days > 0)
+        layout_paragraph(out, 0, "This message comes because the time left fell to %d %s or less.",
+                         occasion->threshold_days, occasion->threshold_days == 1 ? "day" : "days");
+    if (occasion->kind == OCCASION_RECOVERED && occasion->blind_since != 0)
+        layout_paragraph(out, 0, "The directory can be read again. It could not be read since %s.",
+                         wording_minute(minute, occasion->blind_since));
+}
+
+static void add_slot(struct text *out, const struct report *report, const struct occasion *occasion, enum slot slot) {
+    static const char *const labels[SLOT_COUNT] = {"Current", "Previous", "Next"};
+    const struct facts *facts = report->facts;
+    const char *thumbprint = facts->slots.thumbprint[slot];
+    const struct certificate *certificate = facts->slot[slot].certificate;
+    char minute[WORDING_MINUTE_SIZE];
+    char left[WORDING_LEFT_SIZE];
+
+    if (thumbprint[0] == '\0') {
+        layout_field(out, labels[slot], "none");
+        return;
+    }
+    layout_field(out, labels[slot], "thumbprint %s", thumbprint);
+    if (certificate) {
+        (void)wording_left(left, certificate->not_after, report->checked_at);
+        layout_field(out, "", "NotAfter %s: %s", wording_minute(minute, certificate->not_after), left);
+    } else if (slot == SLOT_CURRENT && occasion->known_end != 0 &&
+               strcmp(occasion->known_thumbprint, thumbprint) == 0) {
+        (void)wording_left(left, occasion->known_end, report->checked_at);
+        layout_field(out, "", "NotAfter %s, last known: %s", wording_minute(minute, occasion->known_end), left);
+    } else {
+        layout_field(out, "", "NotAfter unknown: no source has the certificate's bytes");
+    }
+    if (slot == SLOT_NEXT && facts->slots.date_set && facts->slots.date != 0)
+        layout_field(out, "", "becomes current on %s", wording_minute(minute, facts->slots.date));
+    for (size_t i = 0; i < report->problems[slot].count && i < LIST_MOST; i++)
+        layout_field(out, "", "problem: %s", report->problems[slot].items[i]);
+}
+
+static void add_server_names(struct text *out, const struct facts *facts, enum slot slot, enum presence presence) {
+    struct text names = {0};
+    size_t count = 0;
+    size_t named = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (!server->counted || server->presence[slot] != presence || !text_is_host_name(server->fqdn))
+            continue;
+        count++;
+        if (named == SERVERS_MOST || names.length + strlen(server->fqdn) + 32 > LAYOUT_VALUE_MOST)
+            continue;
+        text_format(&names, "%s%s", named > 0 ? ", " : "", server->fqdn);
+        named++;
+    }
+    if (count > named)
+        text_format(&names, " and %zu more", count - named);
+    if (names.failed)
+        out->failed = true;
+    else if (count > 0)
+        layout_field(out, "", "%s on: %s", presence_name(presence), names.value);
+    text_free(&names);
+}
+
+static void add_servers(struct text *out, const struct facts *facts) {
+    size_t counted = facts_counted(facts);
+
+    layout_field(out, "Servers", "%zu that hold an auth certificate%s", counted,
+                 facts->servers_read == ANSWER_YES ? "" : " (the list could not be read whole)");
+    if (counted > 0 && !facts->probed)
+        layout_field(out, "", "the servers themselves were not asked");
+    for (int i = 0; i < SLOT_COUNT && counted > 0; i++) {
+        enum slot slot = (enum slot)i;
+
+        if (slot == SLOT_PREVIOUS || facts->slots.thumbprint[slot][0] == '\0')
+            continue;
+        layout_field(out, "", "%s: present %zu, missing %zu, unreachable %zu, unknown %zu", slot_name(slot),
+                     facts_count_presence(facts, slot, PRESENCE_PRESENT),
+                     facts_count_presence(facts, slot, PRESENCE_MISSING),
+                     facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
+                     facts_count_presence(facts, slot, PRESENCE_UNKNOWN));
+        add_server_names(out, facts, slot, PRESENCE_MISSING);
+        add_server_names(out, facts, slot, PRESENCE_UNREACHABLE);
+        if (facts->probed)
+            add_server_names(out, facts, slot, PRESENCE_UNKNOWN);
+    }
+}
+
+/* The state as fields, when the directory was read. */
+static void add_seen(struct text *out, const struct report *report, const struct occasion *occasion) {
+    const struct facts *facts = report->facts;
+
+    layout_field(out, "Organization", "%s", facts->organization ? facts->organization : "unknown");
+    if (occasion->kind == OCCASION_STATUS || occasion->kind == OCCASION_RECOVERED)
+        layout_field(out, "State", "%s (was %s)", status_name(report->decision.status), status_name(occasion->before));
+    else
+        layout_field(out, "State", "%s", status_name(report->decision.status));
+    add_slot(out, report, occasion, SLOT_CURRENT);
+    add_slot(out, report, occasion, SLOT_NEXT);
+    add_slot(out, report, occasion, SLOT_PREVIOUS);
+    add_servers(out, facts);
+    layout_field(out, "Hybrid", "%s", answer_name(facts->hybrid));
+    if (facts->directory.uri)
+        layout_field(out, "Directory", "%s", facts->directory.uri);
+}
+
+/* The same when it was not. */
+static void add_unseen(struct text *out, const struct report *report, const struct occasion *occasion) {
+    const struct facts *facts = report->facts;
+    char minute[WORDING_MINUTE_SIZE];
+    char left[WORDING_LEFT_SIZE];
+
+    if (occasion->kind != OCCASION_TEST)
+        layout_field(out, "State", "%s", status_name(report->decision.status));
+    if (facts && facts->directory.uri)
+        layout_field(out, "Directory", "%s", facts->directory.uri);
+    if (facts && facts->unreadable.text[0] != '\0')
+        layout_field(out, "Why", "%s", facts->unreadable.text);
+    if (occasion->blind_since != 0)
+        layout_field(out, "Unread since", "%s", wording_minute(minute, occasion->blind_since));
+    if (occasion->kind == OCCASION_TEST)
+        return;
+    if (occasion->known_end != 0) {
+        (void)wording_left(left, occasion->known_end, report->checked_at);
+        layout_field(out, "Last known", "current, thumbprint %s", occasion->known_thumbprint);
+        layout_field(out, "", "NotAfter %s: %s", wording_minute(minute, occasion->known_end), left);
+    } else {
+        layout_field(out, "Last known", "nothing: no earlier run saw when the certificate ends");
+    }
+}
+
+static void add_sentences(struct text *out, const char *title, const struct strings *list) {
+    if (list->count == 0)
+        return;
+    layout_heading(out, title);
+    for (size_t i = 0; i < list->count && i < LIST_MOST; i++)
+        layout_item(out, "%s", list->items[i]);
+    if (list->count > LIST_MOST)
+        layout_item(out, "and %zu more, which `check` shows", list->count - LIST_MOST);
+}
+
+static void add_decision(struct text *out, const struct report *report) {
+    layout_heading(out, "Why");
+    layout_item(out, "decision: %s", row_name(report->decision.row));
+    for (size_t i = 0; i < report->reasons.count && i < LIST_MOST; i++)
+        layout_item(out, "%s", report->reasons.items[i]);
+    if (report->decision.blocked == BLOCK_MODE) {
+        /* What to do then is told at length below. */
+        layout_item(out, "held back by mode: with mode = monitor in [policy] authcert only watches");
+    } else if (report->decision.blocked != BLOCK_NONE) {
+        layout_item(out, "held back by %s", block_name(report->decision.blocked));
+        if (report->how_to_unblock)
+            layout_item(out, "to unblock: %s", report->how_to_unblock);
+    }
+}
+
+static const char *due_sentence(enum due_what what) {
+    switch (what) {
+    case DUE_STAGE:
+        return "a new certificate is due to be staged as next";
+    case DUE_ACTIVATE:
+        return "next becomes current";
+    case DUE_RETIRE:
+        return "previous can be cleared";
+    case DUE_WARN:
+        return "the next warning, if nothing changes";
+    case DUE_EXPIRE:
+        return "the current certificate ends";
+    }
+    return "";
+}
+
+/* That current has ended already is said elsewhere. */
+static bool is_over(const struct due *due, time_t now) {
+    return due->what == DUE_EXPIRE && due->at <= now;
+}
+
+static bool something_comes(const struct report *report) {
+    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++)
+        if (!is_over(&report->decision.due[i], report->checked_at))
+            return true;
+    return false;
+}
+
+static void add_done_and_due(struct text *out, const struct report *report) {
+    char minute[WORDING_MINUTE_SIZE];
+
+    layout_heading(out, "What was done");
+    if (report->done_count == 0)
+        layout_item(out, "nothing was changed");
+    for (size_t i = 0; i < report->done_count && i < LIST_MOST; i++) {
+        const struct done *done = &report->done[i];
+
+        layout_item(out, "%s %s%s%s%s%s", act_name(done->act), done->ok ? "done" : "FAILED",
+                    done->thumbprint[0] ? ", thumbprint " : "", done->thumbprint,
+                    done->detail && done->detail[0] ? ": " : "", done->detail ? done->detail : "");
+    }
+    if (!something_comes(report))
+        return;
+    layout_heading(out, "What comes next");
+    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++) {
+        const struct due *due = &report->decision.due[i];
+
+        if (is_over(due, report->checked_at))
+            continue;
+        layout_item(out, "%s%s: %s", wording_minute(minute, due->at), due->at <= report->checked_at ? ", due now" : "",
+                    due_sentence(due->what));
+    }
+}
+
+static void add_footer(struct text *out, const struct mail_sender *sender, const struct report *report) {
+    char minute[WORDING_MINUTE_SIZE];
+
+    layout_heading(out, "About this message");
+    layout_field(out, "Sent by", "authcert %s on %s", sender->version, sender->host);
+    layout_field(out, "Run", "%s at %s", sender->run_id, wording_minute(minute, report->checked_at));
+    layout_field(out, "Configuration", "%s", sender->config);
+    layout_field(out, "To silence",
+                 "the messages end by themselves when the state is ok again. For fewer of them "
+                 "shorten warn_days in [policy]; for none take the address out of to or "
+                 "escalate_to in [mail] of the configuration.");
+}
+
+void wording_body(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+                  struct text *out) {
+    add_introduction(out, report, occasion);
+    text_add(out, "\n");
+    if (was_read(report))
+        add_seen(out, report, occasion);
+    else
+        add_unseen(out, report, occasion);
+    if (occasion->kind != OCCASION_TEST) {
+        if (was_read(report))
+            add_decision(out, report);
+        if (was_read(report))
+            add_done_and_due(out, report);
+        advice_add(sender, report, out);
+        if (report->facts)
+            add_sentences(out, "Also noticed", &report->facts->remarks);
+    }
+    add_footer(out, sender, report);
+}

@@ -1,0 +1,31 @@
+/*
+ * What a message says: the subject and the plain-text body for an occasion and a report. The subject begins with the
+ * state, then the organization and what it is about; the body reads well by itself. Pure wording: nothing is read,
+ * sent or judged here. Text is UTF-8 with LF line ends; what runs out of memory shows in the text's `failed`.
+ */
+#ifndef NOTIFY_WORDING_H
+#define NOTIFY_WORDING_H
+
+#include "core/occasion.h"
+#include "core/report.h"
+#include "core/text.h"
+#include "notify/mail.h"
+
+#include <time.h>
+
+#define WORDING_MINUTE_SIZE 48
+#define WORDING_LEFT_SIZE 64
+
+/* One line without a line end, limited in length. */
+void wording_subject(const struct report *report, const struct occasion *occasion, struct text *out);
+
+void wording_body(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+                  struct text *out);
+
+/* "2026-12-12 02:00 UTC". */
+char *wording_minute(char out[WORDING_MINUTE_SIZE], time_t at);
+
+/* "ends in 21 days", "ends in less than a day", "ended 3 days ago", ... as seen at `now`. */
+char *wording_left(char out[WORDING_LEFT_SIZE], time_t end, time_t now);
+
+#endif

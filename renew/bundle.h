@@ -1,0 +1,35 @@
+/*
+ * What an admin hands to `import`: a file with certificates as DER, PEM (several), PKCS #7 (DER or PEM) or PFX, told
+ * apart by content, never by name. Only certificates are taken out; private keys are not read into memory longer than
+ * the library needs. The certificates returned are the caller's to free, each and the array.
+ */
+#ifndef RENEW_BUNDLE_H
+#define RENEW_BUNDLE_H
+
+#include "core/certificate.h"
+#include "core/error.h"
+#include "core/secret.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define BUNDLE_FILE_MOST (1024 * 1024) /* bytes of a file to import */
+#define BUNDLE_MOST 64                 /* certificates in one file */
+
+struct bundle {
+    struct certificate **certificates;
+    size_t count;
+    bool needs_password; /* it is a PFX and the password given (or none) does not open it */
+    bool has_key;        /* a private key was seen too, and left alone */
+};
+
+/* `password` may be NULL or empty (an empty and an absent PFX password are both tried). DATA error when nothing can be
+ * read, CREDENTIALS when it is a PFX that the password does not open. All or nothing: one damaged certificate refuses
+ * the file. A certificate that stands in it twice is returned once. On failure ret_bundle is empty, only
+ * needs_password is set. */
+bool bundle_read(const unsigned char *data, size_t length, const struct secret *password, struct bundle *ret_bundle,
+                 struct error *err) __attribute__((warn_unused_result));
+
+void bundle_free(struct bundle *bundle);
+
+#endif

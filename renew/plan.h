@@ -1,0 +1,49 @@
+/*
+ * From a decision to the change that carries it out: what the slots should hold, and the smallest modify that leads
+ * there from what was read. Pure; nothing is written here. The rules are those of docs/lifecycle.md: whatever becomes
+ * current, previous becomes the old current unless that is known to be unusable.
+ */
+#ifndef RENEW_PLAN_H
+#define RENEW_PLAN_H
+
+#include "core/change.h"
+#include "core/error.h"
+#include "core/facts.h"
+#include "core/report.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+/* What the slots hold now, as far as they could be decoded. */
+struct desired plan_present(const struct facts *facts);
+
+/* `thumbprint` is staged as next with its date; what was next goes. */
+struct desired plan_stage(const struct facts *facts, const char *thumbprint, time_t date);
+
+/* `thumbprint` becomes current: the one in a slot (promote, restore, activate) or a new one (replace). Previous becomes
+ * the old current unless it is known to be unusable at `now`, else the present previous while usable and not itself
+ * promoted, else none. Next and its date go when next is what was promoted. */
+struct desired plan_make_current(const struct facts *facts, const char *thumbprint, time_t now);
+
+struct desired plan_retire(const struct facts *facts);
+struct desired plan_withdraw(const struct facts *facts);
+struct desired plan_reschedule(const struct facts *facts, time_t date);
+
+/* Mends what loses nothing: clears a date without next; next that is current, with its date; gives a next its date; of
+ * two nexts takes out our candidate. */
+struct desired plan_mend(const struct facts *facts, time_t date);
+
+/* The modify from what was read to `desired`: deletes exactly the bytes read, adds upper-case values with a prefix,
+ * touches nothing else that stays. A bare current is written with its prefix on any change; an empty value behind a
+ * prefix goes with any change to its slot; values that are not part of `desired` go. DATA error when there are more
+ * values than a change holds. */
+bool plan_change(const struct facts *facts, const struct desired *desired, struct change *ret_change, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Exchange's own checks before it takes a certificate as next, which an LDAP write bypasses: RSA of at least 2048 bits,
+ * key usage and EKU if present fit, NotBefore <= now, NotAfter > date, date not in the past (`now` itself is allowed).
+ * DATA error that names the check. The private key's presence is the caller's to prove. */
+bool plan_check_certificate(const struct certificate *certificate, time_t date, time_t now, struct error *err)
+    __attribute__((warn_unused_result));
+
+#endif

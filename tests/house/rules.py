@@ -1,0 +1,174 @@
+"""The rules of the house, each a function from a tree to its offences as (file, line, text).
+
+Who may include whom, which functions stay out, how long files and functions may grow, and how text looks. The reasons
+are in the texts. A tree is a folder laid out like this repository.
+"""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import c_source
+
+ROOMS = {
+    "core": {"core"},
+    "ldap": {"core", "ldap"},
+    "renew": {"core", "renew"},
+    "notify": {"core", "notify"},
+    "monitor": {"core", "ldap", "renew", "notify", "monitor"},
+}
+# Libraries that only one room may touch, and in how many of its files.
+LIBRARIES = {"ldap": (re.compile(r"<(ldap|lber|ldif|sasl/)"), 99), "notify": (re.compile(r"<curl/"), 1)}
+# How a rejected function is done here instead.
+BANNED = {
+    **dict.fromkeys(("strcpy", "strcat", "stpcpy", "sprintf", "vsprintf", "gets"), "it knows no size"),
+    **dict.fromkeys(("strtok", "localtime", "gmtime", "ctime", "asctime"), "it keeps its answer in a global"),
+    **dict.fromkeys(("mktime", "localtime_r", "timelocal"), "it knows local time; everything here is UTC"),
+    **dict.fromkeys(("system", "popen"), "it starts a shell"),
+    **dict.fromkeys(("rand", "srand", "random", "srandom", "drand48"), "it can be guessed"),
+    **dict.fromkeys(("tmpnam", "tempnam", "mktemp"), "another can take the name first"),
+    **dict.fromkeys(("atoi", "atol", "atoll", "atof"), "it takes rubbish for a number"),
+    "alloca": "the stack has no error to return",
+}
+CLOCKS = {"time", "gettimeofday", "timespec_get"}  # and CLOCK_REALTIME; waiting by CLOCK_MONOTONIC is fine
+CLOCK_FILE = "monitor/main.c"
+FILE_LINES = 450
+TEST_FILE_LINES = 900
+FUNCTION_LINES = 80
+TEXT = {".c", ".h", ".py", ".md", ".cmake", ".txt", ".json", ".conf", ".service", ".timer", ".sh", ".schema", ""}
+NOT_OURS = {"build", ".git", "__pycache__", "corpus"}
+
+
+def files(tree, *suffixes):
+    """The tree's own files with one of these suffixes, as (path inside the tree, text)."""
+    for path in sorted(Path(tree).rglob("*")):
+        inside = path.relative_to(tree)
+        if path.suffix in suffixes and path.is_file() and not NOT_OURS & set(inside.parts):
+            yield inside, path.read_bytes().decode("utf-8", "surrogateescape")
+
+
+def sources(tree):
+    """The C files of the rooms."""
+    for path, text in files(tree, ".c", ".h"):
+        if path.parts[0] in ROOMS:
+            yield path, text
+
+
+def rooms_keep_apart(tree):
+    for path, text in sources(tree):
+        room = path.parts[0]
+        for line, what in c_source.includes(text):
+            other = what.strip('"').split("/")[0]
+            if what.startswith('"') and other not in ROOMS[room]:
+                yield path, line, f"{room}/ may include only {', '.join(sorted(ROOMS[room]))}, not {what}"
+
+
+def includes_are_from_the_root(tree):
+    for path, text in files(tree, ".c", ".h"):
+        for line, what in c_source.includes(text):
+            if what.startswith("<"):
+                continue
+            name = what.strip('"')
+            parts = name.split("/")
+            if (not what.startswith('"') or len(parts) < 2 or {".", "..", ""} & set(parts)
+                    or not (Path(tree) / name).is_file()):
+                yield path, line, f'a header of the project is included as "folder/file.h" from the root, not {what}'
+
+
+def own_header_comes_first(tree):
+    for path, text in sources(tree):
+        own = path.with_suffix(".h")
+        included = [(line, what) for line, what in c_source.includes(text)]
+        first = included[0] if included else (1, "")
+        if path.suffix == ".c" and (Path(tree) / own).is_file() and first[1] != f'"{own}"':
+            yield path, first[0], f'the first include is "{own}": it shows that the header is complete'
+
+
+def libraries_stay_in_their_room(tree):
+    users = {room: set() for room in LIBRARIES}
+    for path, text in sources(tree):
+        for line, what in c_source.includes(text):
+            for room, (pattern, most) in LIBRARIES.items():
+                if not pattern.match(what):
+                    continue
+                users[room].add(path)
+                if path.parts[0] != room:
+                    yield path, line, f"{what} belongs to {room}/ alone"
+                elif len(users[room]) > most:
+                    yield path, line, f"{what} belongs to one file, and {min(users[room])} has it too"
+
+
+def banned_functions_stay_out(tree):
+    for path, text in files(tree, ".c", ".h"):
+        for line, name in c_source.calls(text):
+            if name in BANNED:
+                yield path, line, f"{name} is banned: {BANNED[name]}"
+            elif name in CLOCKS and path.parts[0] in ROOMS and str(path) != CLOCK_FILE:
+                yield path, line, f"{name}: the clock is read once, in {CLOCK_FILE}, and passed down"
+        for line, _, token in c_source.tokens(text):
+            if token == "CLOCK_REALTIME" and path.parts[0] in ROOMS and str(path) != CLOCK_FILE:
+                yield path, line, f"{token}: the clock is read once, in {CLOCK_FILE}, and passed down"
+
+
+def headers_say_what_they_are_for(tree):
+    for path, text in sources(tree):
+        if path.suffix == ".h" and not text.startswith("/*"):
+            yield path, 1, "a header opens with a comment that says what it is for"
+
+
+def sizes_stay_small(tree):
+    for path, text in files(tree, ".c", ".h", ".py"):
+        most = FILE_LINES if path.parts[0] in ROOMS else TEST_FILE_LINES
+        if text.count("\n") > most:
+            yield path, text.count("\n"), f"{text.count(chr(10))} lines, more than {most}: which second job moved in?"
+        if path.suffix == ".py":
+            continue
+        for line, name, lines in c_source.functions(text):
+            if lines > FUNCTION_LINES:
+                yield path, line, f"{name} has {lines} lines, more than {FUNCTION_LINES}: which second job moved in?"
+
+
+def text_is_clean(tree):
+    for path, text in files(tree, *TEXT):
+        if "\0" in text:
+            continue
+        for number, line in enumerate(text.split("\n"), 1):
+            if line != line.rstrip():
+                yield path, number, "white space at the end of the line"
+            if "\t" in line:
+                yield path, number, "a tab"
+        if text and (not text.endswith("\n") or text.endswith("\n\n")):
+            yield path, text.count("\n") + 1, "a file ends with exactly one line end"
+
+
+def everything_is_built(tree, commands):
+    """`commands`: the build's compile_commands.json."""
+    built = {Path(entry["directory"], entry["file"]).resolve() for entry in json.loads(Path(commands).read_text())}
+    for path, _ in files(tree, ".c"):
+        if (Path(tree) / path).resolve() not in built:
+            yield path, 1, "no CMakeLists.txt builds this file"
+
+
+def layout_is_clang_formats(tree):
+    paths = [str(path) for path, _ in files(tree, ".c", ".h")]
+    if not paths:
+        return
+    done = subprocess.run(["/usr/bin/clang-format", "--style=file", "--dry-run", "--ferror-limit=1", *paths], cwd=tree,
+                          capture_output=True, text=True, check=False)
+    for match in re.finditer(r"^(.+?):(\d+):\d+: (?:warning|error): (.*)", done.stderr, re.MULTILINE):
+        yield Path(match[1]), int(match[2]), f"{match[3]}; clang-format -i mends it"
+    if done.returncode and not done.stderr:
+        yield Path("."), 0, f"clang-format failed with status {done.returncode}"
+
+
+RULES = [rooms_keep_apart, includes_are_from_the_root, own_header_comes_first, libraries_stay_in_their_room,
+         banned_functions_stay_out, headers_say_what_they_are_for, sizes_stay_small, text_is_clean,
+         layout_is_clang_formats]
+
+
+def offences(tree, commands):
+    """All of them, as printable lines."""
+    for rule in RULES:
+        yield from (f"{path}:{line}: {text}" for path, line, text in rule(tree))
+    yield from (f"{path}:{line}: {text}" for path, line, text in everything_is_built(tree, commands))

@@ -1,0 +1,138 @@
+"""Every rule of the house is broken once in a small tree of its own: a rule that cannot fail proves nothing."""
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import c_source
+import rules
+
+FORMAT = "BasedOnStyle: LLVM\nIndentWidth: 4\nColumnLimit: 120\nAllowShortFunctionsOnASingleLine: None\n"
+GOOD = {
+    ".clang-format": FORMAT,
+    "core/text.h": '/* What texts are. */\n#include <stddef.h>\n',
+    "core/text.c": '#include "core/text.h"\n\nint text(int a) {\n    return a;\n}\n',
+    "ldap/look.c": '#include <ldap.h>\n\n#include "core/text.h"\n',
+    "notify/smtp.c": '#include <curl/curl.h>\n\n#include "core/text.h"\n',
+    "monitor/main.c": '#include <time.h>\n\n#include "core/text.h"\n\nlong now(void) {\n    return time(NULL);\n}\n',
+    "README.md": "Hello.\n",
+}
+
+
+class Tree:
+    """A temporary tree: the good one with some files changed or added."""
+
+    def __init__(self, changed, built=None):
+        self.folder = tempfile.TemporaryDirectory(prefix="authcert-house-")
+        self.root = Path(self.folder.name)
+        content = {**GOOD, **changed}
+        for name, text in content.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        sources = [name for name in content if name.endswith(".c")] if built is None else built
+        self.commands = self.root / "build" / "compile_commands.json"
+        self.commands.parent.mkdir()
+        self.commands.write_text(json.dumps([{"directory": str(self.root), "file": name} for name in sources]))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.folder.cleanup()
+
+
+class Rules(unittest.TestCase):
+    def offences(self, changed, built=None):
+        with Tree(changed, built) as tree:
+            return list(rules.offences(tree.root, tree.commands))
+
+    def breaks(self, expected, changed, built=None):
+        """Exactly one offence, and it reads as expected."""
+        found = self.offences(changed, built)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(expected, found[0])
+
+    def test_a_good_tree_has_no_offence(self):
+        self.assertEqual(self.offences({}), [])
+
+    def test_rooms_keep_apart(self):
+        header = {"ldap/names.h": "/* Names. */\n", "renew/shelf.h": "/* A shelf. */\n",
+                  "monitor/run.h": "/* A run. */\n"}
+        for path, what in (("renew/key.c", "ldap/names.h"), ("notify/mail.c", "renew/shelf.h"),
+                           ("core/time.c", "monitor/run.h"), ("ldap/bind.c", "monitor/run.h")):
+            self.breaks(f"{path}:1: {path.split('/', maxsplit=1)[0]}/ may include only",
+                        {**header, path: f'#include "{what}"\n'})
+        self.assertEqual(self.offences({**header, "monitor/all.c": '#include "ldap/names.h"\n#include "renew/shelf.h"\n'}), [])
+
+    def test_includes_are_from_the_root(self):
+        for what in ('"text.h"', '"../core/text.h"', '"core/../core/text.h"', '"core/absent.h"', '"./core/text.h"'):
+            found = self.offences({"core/time.c": f"#include {what}\n"})
+            self.assertTrue(any("core/time.c:1: a header of the project" in line for line in found), (what, found))
+        self.breaks("a header of the project", {"tests/core/test_text.c": '#include "text.h"\n'})
+        self.breaks("a header of the project", {"core/time.c": "#include TEXT\n"})
+
+    def test_own_header_comes_first(self):
+        self.breaks("core/text.c:1: the first include", {"core/text.c": '#include <stdio.h>\n\n#include "core/text.h"\n'})
+
+    def test_libraries_stay_in_their_room(self):
+        self.breaks("<ldap.h> belongs to ldap/", {"monitor/main.c": "#include <ldap.h>\n"})
+        self.breaks("<lber.h> belongs to ldap/", {"core/time.c": "#include <lber.h>\n"})
+        self.breaks("<curl/curl.h> belongs to notify/", {"renew/key.c": "#include <curl/curl.h>\n"})
+        self.breaks("belongs to one file", {"notify/webhook.c": "#include <curl/curl.h>\n"})
+
+    def test_banned_functions_stay_out(self):
+        for name in ("strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "system", "popen", "mktime",
+                     "localtime", "gmtime", "ctime", "asctime", "rand", "tmpnam", "alloca", "atoi", "atol"):
+            self.breaks(f"core/time.c:2: {name} is banned", {"core/time.c": f"int f(void) {{\n    return {name}(0);\n}}\n"})
+            self.breaks(f"{name} is banned", {"tests/core/test_text.c": f"int f(void) {{\n    return {name}(0);\n}}\n"})
+        self.breaks("time: the clock", {"core/time.c": "int f(void) {\n    return time(0);\n}\n"})
+        self.breaks("CLOCK_REALTIME: the clock", {"ldap/bind.c": "int f(void) {\n    return CLOCK_REALTIME;\n}\n"})
+
+    def test_names_that_only_look_banned_are_let_in(self):
+        self.assertEqual(self.offences({"core/time.c": (
+            '/* strcpy(a, b) */\n// system("x") \\\n   popen("y")\nint gmtime_r_of(struct f *f) {\n'
+            '    const char *text = "\\"strcat(a, b)";\n    char c = \'"\'; // rand()\n'
+            '    return f->time(c) + f->at.system(text) + my_strtok(text) + sizeof(time_t);\n}\n')}), [])
+
+    def test_headers_say_what_they_are_for(self):
+        self.breaks("core/time.h:1: a header opens", {"core/time.h": "#define TIME 1\n"})
+
+    def test_sizes_stay_small(self):
+        body = "".join(f"    a += {number};\n" for number in range(rules.FUNCTION_LINES))
+        self.breaks("core/time.c:3: f has", {"core/time.c": f"int g(void);\n\nint f(int a) {{\n{body}}}\n"})
+        self.breaks("more than 450", {"core/time.h": "/* Long. */\n" + "extern int a;\n" * 450})
+        self.breaks("more than 900", {"tests/bed/long.py": "a = 1\n" * 901})
+
+    def test_text_is_clean(self):
+        self.breaks("README.md:1: white space at the end", {"README.md": "Hello. \n"})
+        self.breaks("README.md:1: white space at the end", {"README.md": "Hello.\r\n"})
+        self.breaks("demo:2: a tab", {"demo": "#!/bin/sh\n\ttrue\n"})
+        self.breaks("ends with exactly one", {"README.md": "Hello."})
+        self.breaks("ends with exactly one", {"README.md": "Hello.\n\n"})
+
+    def test_everything_is_built(self):
+        self.breaks("core/text.c:1: no CMakeLists.txt", {}, [name for name in GOOD if name != "core/text.c"])
+
+    def test_layout_is_clang_formats(self):
+        self.breaks("clang-format -i mends it", {"core/time.c": "int f( int a );\n"})
+
+
+class Source(unittest.TestCase):
+    def test_functions_are_found_with_their_length(self):
+        text = ("struct s {\n    int a;\n};\nstatic const int list[] = {\n    1,\n};\n"
+                "__attribute__((noreturn)) static void\nf(int a, int (*g)(int))\n{\n    if (a) {\n    }\n}\n"
+                "int h(void) {\n    return 0;\n}\nenum e { A };\n")
+        self.assertEqual(list(c_source.functions(text))[-1], (13, "h", 3))
+        self.assertEqual([lines for _, _, lines in c_source.functions(text)], [4, 3])
+
+    def test_calls_are_found_however_they_are_written(self):
+        self.assertEqual([name for _, name in c_source.calls("a (1); b\n(2); c/**/(3); s->d(4); (e)(5);")], ["a", "b", "c"])
+
+    def test_includes_in_comments_do_not_count(self):
+        self.assertEqual(list(c_source.includes('/*\n#include "a"\n*/\n #  include <b>\n// #include <c>\n')), [(4, "<b>")])
+
+
+if __name__ == "__main__":
+    unittest.main()

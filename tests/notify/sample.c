@@ -1,0 +1,71 @@
+#include "tests/notify/sample.h"
+
+#include <string.h>
+
+const struct mail_sender sample_sender = {.host = "agent.contoso.test",
+                                          .version = "0.1.0",
+                                          .run_id = "1795226400-00112233aabbccdd",
+                                          .config = "/etc/authcert/contoso.conf"};
+
+void sample_slot(struct sample *sample, enum slot slot, time_t end) {
+    static const char *const thumbprints[SLOT_COUNT] = {SAMPLE_CURRENT, SAMPLE_PREVIOUS, SAMPLE_NEXT};
+
+    memcpy(sample->facts.slots.thumbprint[slot], thumbprints[slot], THUMBPRINT_SIZE);
+    sample->certificates[slot] = (struct certificate){.not_before = end - 1826 * SAMPLE_DAY, .not_after = end};
+    memcpy(sample->certificates[slot].thumbprint, thumbprints[slot], THUMBPRINT_SIZE);
+    sample->facts.slot[slot].certificate = end != 0 ? &sample->certificates[slot] : NULL;
+    sample->facts.slot[slot].source = end != 0 ? SOURCE_STORE : SOURCE_UNKNOWN;
+}
+
+void sample_server(struct sample *sample, const char *name, enum presence current, enum presence next) {
+    size_t i = sample->facts.server_count++;
+
+    memcpy(sample->names[i], name, strnlen(name, sizeof sample->names[i] - 1) + 1);
+    sample->servers[i] = (struct server_facts){.fqdn = sample->names[i], .site = "", .version = "", .counted = true};
+    sample->servers[i].presence[SLOT_CURRENT] = current;
+    sample->servers[i].presence[SLOT_NEXT] = next;
+}
+
+void sample_due(struct sample *sample, enum due_what what, time_t at) {
+    struct decision *decision = &sample->report.decision;
+
+    decision->due[decision->due_count++] = (struct due){.what = what, .at = at};
+}
+
+void sample_make(struct sample *sample) {
+    static char organization[] = "Contoso";
+    static char uri[] = "ldaps://dc1.contoso.test";
+    static char summary[] = "the current certificate ends on 2026-12-12, in 21 days; due now: stage, held back by mode";
+    static char unblock[] = "mode = monitor in [policy]: authcert only watches.";
+
+    memset(sample, 0, sizeof *sample);
+    sample->facts.read = true;
+    sample->facts.organization = organization;
+    sample->facts.directory.uri = uri;
+    sample->facts.servers = sample->servers;
+    sample->facts.servers_read = ANSWER_YES;
+    sample->facts.hybrid = ANSWER_NO;
+    sample->report = (struct report){.checked_at = SAMPLE_NOW, .facts = &sample->facts, .policy = &sample->policy};
+    sample_slot(sample, SLOT_CURRENT, SAMPLE_NOW + 21 * SAMPLE_DAY);
+    sample_server(sample, "ex1.contoso.test", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
+    sample_server(sample, "ex2.contoso.test", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
+    sample_server(sample, "ex3.contoso.test", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
+    sample->report.decision = (struct decision){.row = ROW_STAGE,
+                                                .act = ACT_STAGE,
+                                                .blocked = BLOCK_MODE,
+                                                .status = STATUS_WARNING,
+                                                .date = SAMPLE_NOW + 14 * SAMPLE_DAY};
+    sample->report.summary = summary;
+    sample->report.how_to_unblock = unblock;
+    strings_add(&sample->report.reasons, "Current is near its end and nothing is staged to follow it.");
+    sample_due(sample, DUE_STAGE, SAMPLE_NOW);
+    sample_due(sample, DUE_WARN, SAMPLE_NOW + 7 * SAMPLE_DAY);
+    sample_due(sample, DUE_EXPIRE, SAMPLE_NOW + 21 * SAMPLE_DAY);
+}
+
+void sample_free(struct sample *sample) {
+    strings_free(&sample->report.reasons);
+    strings_free(&sample->facts.remarks);
+    for (int i = 0; i < SLOT_COUNT; i++)
+        strings_free(&sample->report.problems[i]);
+}

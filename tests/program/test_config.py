@@ -1,0 +1,160 @@
+"""`authcert config check|show`, and what the other commands do with a broken configuration."""
+
+import re
+import unittest
+from pathlib import Path
+
+from bed.program import ROOT, Program
+
+GOOD = "[directory]\nuri = ldaps://127.0.0.1:1\nbind = anonymous\n"
+
+
+class ConfigTest(unittest.TestCase):
+    def program(self, text):
+        program = Program(text)
+        self.addCleanup(program.close)
+        return program
+
+    def errors(self, program, *command):
+        """The errors of the file, in the order in which they are told, as (line, text)."""
+        seen = program.run(*(command or ("config", "check")))
+        found = []
+        for line in seen.stderr.splitlines():
+            match = re.search(re.escape(str(program.config)) + r":(?:(\d+):)? (.*)", line)
+            if match:
+                found.append((int(match[1] or 0), match[2]))
+        return seen, found
+
+    def test_good(self):
+        seen = self.program(GOOD).run("config", "check")
+        self.assertEqual(seen.status, 0, seen)
+
+    def test_every_error_at_once(self):
+        program = self.program("[directory]\nuri = dc1\ntiemout = 5s\nbind = anonymous\nbind = simple\n"
+                               "[polcy]\nmode = monitor\n[mail]\n to = x\nrelay = smtp://m.test\nfrom = nobody\n")
+        seen, found = self.errors(program)
+        self.assertEqual(seen.status, 2, seen)
+        self.assertEqual(seen.stdout, "")
+        expected = [(2, "[directory] uri: expected"), (3, "nearest known one is timeout"),
+                    (5, "[directory] bind: set in line 4 already"), (6, "nearest known one is [policy]"),
+                    (8, "[mail] to: missing"), (9, "begins with a space"),
+                    (11, "[mail] from: expected a mail address")]
+        self.assertEqual([line for line, _ in found], [line for line, _ in expected], seen)
+        for (_, text), (_, part) in zip(found, expected):
+            self.assertIn(part, text)
+
+    def test_every_command_refuses(self):
+        program = self.program(GOOD + "colour = red\n")
+        for command, status in ((("check",), 3), (("run",), 2), (("config", "check"), 2), (("config", "show"), 2),
+                                (("doctor",), 2), (("notify", "--test"), 2)):
+            with self.subTest(command=command):
+                seen, found = self.errors(program, *command)
+                self.assertEqual(seen.status, status, seen)
+                self.assertEqual(len(found), 1, seen)
+                self.assertEqual(found[0][0], 4)
+        self.assertEqual(list(program.state.iterdir()), [])
+
+    def test_json_of_a_broken_configuration(self):
+        seen = self.program(GOOD + "colour = red\n").run("check", json=True)
+        self.assertEqual(seen.status, 3, seen)
+        self.assertEqual(seen.report["status"], "unknown")
+        self.assertIsNone(seen.report["certificates"]["current"])
+
+    def test_missing_file(self):
+        program = self.program(GOOD)
+        program.config.unlink()
+        for command, status in ((("config", "check"), 2), (("check",), 3), (("run",), 2)):
+            seen = program.run(*command)
+            self.assertEqual(seen.status, status, seen)
+            self.assertIn(str(program.config), seen.stderr)
+
+    def test_bytes_that_are_no_text(self):
+        program = self.program(GOOD)
+        for content in (b"\0" * 5000, b"\xff\xfe[\0d\0", bytes(range(256)) * 64, b"a" * 300000, GOOD.encode() + b"\x1b]0;x\7 = 1\n"):
+            program.config.write_bytes(content)
+            seen = program.run("config", "check")
+            self.assertEqual(seen.status, 2, seen)
+            self.assertNotEqual(seen.stderr, "")
+            self.assertNotRegex(seen.output + seen.errors, rb"[\x00-\x09\x0b-\x1f\x7f]")
+
+    def test_long_values_work(self):
+        uris = [f"ldaps://dc{number}.contoso.test" for number in range(100)]
+        program = self.program(f"[directory]\r\nuri = {', '.join(uris)}\r\nbind = anonymous\r\n")
+        seen = program.run("config", "show")
+        self.assertEqual(seen.status, 0, seen)
+        self.assertIn(", ".join(uris), seen.stdout)
+
+    def test_show(self):
+        program = self.program(GOOD + "[policy]\nrenew_before = 60d\n")
+        seen = program.run("config", "show")
+        self.assertEqual(seen.status, 0, seen)
+        self.assertRegex(seen.stdout, rf"(?m)^renew_before = 60d +# {re.escape(str(program.config))}:5$")
+        self.assertRegex(seen.stdout, r"(?m)^activate_after = 30d +# default$")
+        self.assertRegex(seen.stdout, r"(?m)^# organization is not set")
+        for section in ("directory", "policy", "servers", "delivery", "mail", "webhook", "metrics", "state"):
+            self.assertRegex(seen.stdout, rf"(?m)^\[{section}\]$")
+        program.config.write_text(seen.stdout)
+        again = program.run("config", "show")
+        self.assertEqual(re.sub(" +#.*", "", again.stdout), re.sub(" +#.*", "", seen.stdout))
+
+    def secret_configuration(self, program, file):
+        program.write(f"[directory]\nuri = ldaps://127.0.0.1:1\nbind = simple\nbind_dn = CN=a\npassword_file = {file}\n")
+
+    def test_password_file(self):
+        program = self.program(GOOD)
+        file = program.secret("password", "hunter2\n")
+        self.secret_configuration(program, file)
+        seen = program.run("config", "check")
+        self.assertEqual(seen.status, 0, seen)
+        seen = program.run("config", "show")
+        self.assertEqual(seen.status, 0, seen)
+        self.assertIn(str(file), seen.stdout)
+        self.assertNotIn("hunter2", seen.stdout + seen.stderr)
+        for mode in (0o640, 0o604, 0o620):
+            file.chmod(mode)
+            seen, found = self.errors(program)
+            self.assertEqual(seen.status, 2, seen)
+            self.assertEqual(found[0][0], 5, seen)
+            self.assertIn(str(file), found[0][1])
+            self.assertNotIn("hunter2", seen.stdout + seen.stderr)
+            self.assertEqual(program.run("run").status, 2)
+
+    def test_credential(self):
+        program = self.program(GOOD + "[mail]\nrelay = smtps://m.test\nfrom = a@b.test\nto = c@d.test\nusername = u\n"
+                                      "password_credential = mail-password\n")
+        program.secret("mail-password", "hunter2")
+        seen = program.run("config", "check", env={"CREDENTIALS_DIRECTORY": str(program.folder)})
+        self.assertEqual(seen.status, 0, seen)
+        seen = program.run("config", "check", env={"CREDENTIALS_DIRECTORY": str(program.state)})
+        self.assertEqual(seen.status, 2, seen)
+        self.assertIn("LoadCredential=mail-password:", seen.stderr)
+
+    def test_settings_without_effect(self):
+        program = self.program(GOOD + "[policy]\nmode = renew\n[webhook]\nurl_file = /etc/authcert/url\n")
+        seen = program.run("config", "check")
+        self.assertEqual(seen.status, 0, seen)
+        self.assertIn("this version only watches", seen.stderr)
+        self.assertIn("[webhook] url_file (line 7): without effect", seen.stderr)
+
+    def test_example(self):
+        """The example needs no more than its secret to pass."""
+        program = self.program(GOOD)
+        file = program.secret("password", "x")
+        text = (ROOT / "docs" / "authcert.conf").read_text()
+        program.config.write_text(text.replace("/etc/authcert/directory-password", str(file)))
+        seen = program.run("config", "check")
+        self.assertEqual(seen.status, 0, seen)
+
+    def test_usage(self):
+        program = self.program(GOOD)
+        for command in (("config",), ("config", "edit"), ("config", "check", "more")):
+            self.assertEqual(program.run(*command).status, 2)
+
+    def test_units_name_what_there_is(self):
+        unit = (ROOT / "systemd" / "authcert.service").read_text()
+        self.assertIn("ExecStart=/usr/bin/authcert -c /etc/authcert/authcert.conf run\n", unit)
+        self.assertTrue(Path(ROOT, "systemd", "authcert.timer").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
