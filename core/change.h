@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <time.h>
 
+/* The two attributes that are ever written. */
+#define CHANGE_THUMBPRINTS "msExchAuthCertificateThumbprint"
+#define CHANGE_DATE "msExchAuthNextEffectiveDate"
+
 #define CHANGE_DELETE_MOST 64 /* values of an object that recover may have to clear */
 #define CHANGE_VALUE_SIZE (THUMBPRINT_SIZE + 2)
 
@@ -21,7 +25,7 @@ struct change {
     size_t delete_count;
     char add_values[SLOT_COUNT][CHANGE_VALUE_SIZE]; /* "0:...", "1:...", "2:..." */
     size_t add_count;
-    bool replace_values;             /* nothing could be read of the attribute: replace it as a whole by add_values */
+    bool replace_values;             /* the attribute as a whole becomes add_values; nothing is deleted by value */
     const struct bytes *delete_date; /* NULL = leave it, or there is none */
     bool add_date;
     time_t date;

@@ -85,6 +85,32 @@ enum answer facts_held(const struct facts *facts, enum slot slot) {
     return ANSWER_YES;
 }
 
+static bool site_has_candidate(const struct facts *facts, const struct server_facts *server) {
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *other = &facts->servers[i];
+
+        if (other->counted && other->candidate == PRESENCE_PRESENT && same_site(other, server))
+            return true;
+    }
+    return false;
+}
+
+bool facts_candidate_enough(const struct facts *facts, enum confirm confirm) {
+    bool any = false;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (!server->counted)
+            continue;
+        if (server->candidate == PRESENCE_PRESENT)
+            any = true;
+        else if (confirm == CONFIRM_ALL || (confirm == CONFIRM_ONE_PER_SITE && !site_has_candidate(facts, server)))
+            return false;
+    }
+    return any;
+}
+
 size_t facts_counted(const struct facts *facts) {
     size_t count = 0;
 

@@ -9,6 +9,7 @@
 #include "core/certificate.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/policy.h"
 #include "core/slots.h"
 #include "core/text.h"
 
@@ -52,6 +53,7 @@ struct server_facts {
     bool counted;        /* holds an auth certificate and is not ignored by policy */
     enum answer reached; /* did it answer a probe; ANSWER_UNKNOWN when not asked */
     enum presence presence[SLOT_COUNT];
+    enum presence candidate; /* likewise of the candidate */
 };
 
 struct directory_facts {
@@ -104,6 +106,9 @@ enum slot_state facts_slot_state(const struct facts *facts, enum slot slot, time
 /* Is the slot's certificate held by the servers: YES present on one counted server in each site that has any, NO
  * missing on every counted server, else unknown; unknown where no counted server was seen. */
 enum answer facts_held(const struct facts *facts, enum slot slot);
+
+/* Is the candidate on as many counted servers as policy wants before it is staged; false where none was seen. */
+bool facts_candidate_enough(const struct facts *facts, enum confirm confirm);
 
 /* How many counted servers there are, and how many of them have this presence. */
 size_t facts_counted(const struct facts *facts);

@@ -112,7 +112,21 @@ out:
     return false;
 }
 
-bool file_read(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
+static bool check_private(const struct stat *status, const char *name, struct error *err) {
+    if (status->st_uid != 0 && status->st_uid != geteuid())
+        return error_set(err, ERROR_LOCAL,
+                         "cannot trust %s: it belongs to user %lu; make root or the user who runs the program its "
+                         "owner",
+                         name, (unsigned long)status->st_uid);
+    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return error_set(err, ERROR_LOCAL,
+                         "cannot trust %s: its mode is %04o, so others than its owner can get at it; make it 0600",
+                         name, (unsigned)(status->st_mode & 07777));
+    return true;
+}
+
+static bool read_regular(int folder, const char *name, size_t most, bool private, struct bytes *ret_bytes,
+                         struct error *err) {
     /* O_NONBLOCK: a named pipe must not hold the program up before it is seen to be no regular file. */
     int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat status;
@@ -131,10 +145,18 @@ bool file_read(int folder, const char *name, size_t most, struct bytes *ret_byte
         error_set(err, ERROR_LOCAL, "cannot read %s: it is not a regular file", name);
     else if (most >= SIZE_MAX - 1 || (uintmax_t)status.st_size > most)
         error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
-    else
+    else if (!private || check_private(&status, name, err))
         done = read_all(file, name, (size_t)status.st_size, most, ret_bytes, err);
     close(file);
     return done;
+}
+
+bool file_read(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
+    return read_regular(folder, name, most, false, ret_bytes, err);
+}
+
+bool file_read_private(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
+    return read_regular(folder, name, most, true, ret_bytes, err);
 }
 
 /* A new empty file of its own name in `holder`. False with errno. */
@@ -232,6 +254,16 @@ bool file_set_aside(int folder, const char *name, time_t now, struct error *err)
     if (holder >= 0)
         close(holder);
     return done;
+}
+
+bool file_rename(int folder, const char *name, const char *to, struct error *err) {
+    struct stat status;
+    /* After a crash the new name may be there without being durable yet: only the fsync makes sure. */
+    bool done =
+        (rename_new(folder, name, to) || (errno == ENOENT && fstatat(folder, to, &status, AT_SYMLINK_NOFOLLOW) == 0)) &&
+        sync_folder(folder);
+
+    return done ? true : error_errno(err, errno, "cannot rename %s to %s", name, to);
 }
 
 bool file_remove(int folder, const char *name, struct error *err) {

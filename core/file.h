@@ -24,6 +24,11 @@ void bytes_free(struct bytes *bytes);
 bool file_read(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
     __attribute__((warn_unused_result));
 
+/* The same for a file that nobody else may see: one that belongs to another than root or the effective user, or to
+ * which group or others have any right, is refused (LOCAL). */
+bool file_read_private(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
+    __attribute__((warn_unused_result));
+
 /* Replaces `name` in `folder` atomically and durably; `mode` is exact, whatever the umask. On failure the old file is
  * as it was (only where the last step, the folder's fsync, failed the new one may be there) and no temporary file
  * stays. A link of that name is replaced, not followed. LOCAL errors. */
@@ -33,6 +38,10 @@ bool file_write(int folder, const char *name, mode_t mode, const void *data, siz
 /* Moves `name` aside as NAME.damaged-YYYYMMDDTHHMMSSZ in the same folder, durably, never over another file. LOCAL error
  * also when there is no such file. */
 bool file_set_aside(int folder, const char *name, time_t now, struct error *err) __attribute__((warn_unused_result));
+
+/* Gives `name` the name `to`, plain names in the same folder both, durably and never over another file. Done already
+ * (`to` is there and `name` is not) is success. LOCAL errors. */
+bool file_rename(int folder, const char *name, const char *to, struct error *err) __attribute__((warn_unused_result));
 
 /* Removes `name` durably; a missing one is success. */
 bool file_remove(int folder, const char *name, struct error *err) __attribute__((warn_unused_result));

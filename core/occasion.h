@@ -17,6 +17,9 @@ enum occasion_kind {
     OCCASION_EXPIRY,   /* the time left crossed a threshold, or it is one more day below the last one */
     OCCASION_STATUS,   /* the status changed for the worse, or between kinds of trouble */
     OCCASION_BLIND,    /* the directory could not be read, and it is time to say so */
+    OCCASION_FAILED,   /* an act of this run failed: report->done says which and why */
+    OCCASION_BLOCKED,  /* an act is due and held back, which was not told before */
+    OCCASION_DONE,     /* this run, or a typed command, changed something: report->done says what */
     OCCASION_RECOVERED /* all is well again, or the directory can be read again */
 };
 

@@ -14,6 +14,9 @@
 
 enum mode { MODE_MONITOR, MODE_RENEW };
 
+/* On how many counted servers a new certificate has to be before it is staged. */
+enum confirm { CONFIRM_ONE_PER_SITE, CONFIRM_ALL, CONFIRM_ANY };
+
 struct policy {
     enum mode mode;
     int warn_days[POLICY_WARN_MOST]; /* descending, no duplicates */
@@ -26,7 +29,9 @@ struct policy {
     struct span lifetime;
     int key_bits;
     bool hybrid_proceed;
-    time_t built; /* when the program was built: a clock that says earlier is wrong; 0 = not known */
+    enum confirm confirm;
+    bool deliver_by_command; /* else an admin delivers by hand and confirms */
+    time_t built;            /* when the program was built: a clock that says earlier is wrong; 0 = not known */
 };
 
 /* The documented defaults. */

@@ -10,6 +10,7 @@
 #include "core/change.h"
 #include "core/facts.h"
 #include "core/occasion.h"
+#include "core/policy.h"
 #include "core/report.h"
 
 /* One look at the directory. Always fills `ret_facts` (with read = false and the reason when it could not look). */
@@ -40,6 +41,31 @@ struct shelf_port {
                  struct error *err);
     /* Keeps verified bytes; keeping what is there already changes nothing. */
     bool (*keep)(void *context, const struct certificate *certificate, struct error *err);
+};
+
+/* What one server answered to a delivery. */
+struct delivered {
+    char *fqdn;
+    bool present;
+};
+
+/* Key pairs, and their way to the servers. */
+struct keys_port {
+    void *context;
+    /* Fills in what is kept: key_kept of the slots, and the candidate: the newest pair that was never in any slot,
+     * meets policy and began less than 90 days ago. Pairs seen in a slot are candidates no more. */
+    bool (*survey)(void *context, const struct policy *policy, time_t now, struct facts *facts,
+                   struct strings *troubles, struct error *err);
+    /* Makes a pair and keeps it as candidate. */
+    bool (*make)(void *context, const struct policy *policy, time_t now, struct certificate **ret_certificate,
+                 struct error *err);
+    /* Proves that the pair is kept, opens and matches; returns its certificate. */
+    bool (*prove)(void *context, const char *thumbprint, struct certificate **ret_certificate, struct error *err);
+    /* Runs the delivery command once for these servers. ret_answers has one entry per server, each fqdn and the array
+     * the caller's to free. False when it could not be run at all. `ret_completed`: it did all it was asked for. */
+    bool (*deliver)(void *context, const char *thumbprint, enum slot slot, const struct strings *servers, time_t now,
+                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct strings *remarks,
+                    struct error *err);
 };
 
 /* One channel that tells people. Durable: what could not be sent now is tried again by flush of a later run. */

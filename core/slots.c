@@ -4,16 +4,6 @@
 
 #include "core/time.h"
 
-/* What one value of the attribute says. */
-struct value {
-    bool known_prefix;
-    enum slot slot; /* with known_prefix */
-    bool bare;
-    bool empty;    /* nothing behind the prefix */
-    bool readable; /* thumbprint is set */
-    char thumbprint[THUMBPRINT_SIZE];
-};
-
 /* What all values together say, before it is judged. */
 struct tally {
     size_t values[SLOT_COUNT];   /* with this prefix, empty ones too */
@@ -91,8 +81,8 @@ static bool prefix_parse(const char *text, size_t length, enum slot *ret_slot) {
     return false;
 }
 
-static struct value value_parse(const struct bytes *bytes) {
-    struct value value = {0};
+struct slot_value slot_value_parse(const struct bytes *bytes) {
+    struct slot_value value = {0};
     const char *text = bytes->data != NULL ? (const char *)bytes->data : "";
     size_t length = bytes->data != NULL ? bytes->length : 0;
     const char *colon = memchr(text, ':', length);
@@ -114,7 +104,7 @@ static struct value value_parse(const struct bytes *bytes) {
 }
 
 /* Puts one value where it belongs. The directory keeps no order, so of two values the first readable one is taken. */
-static void value_take(const struct value *value, struct tally *tally, struct slots *slots) {
+static void value_take(const struct slot_value *value, struct tally *tally, struct slots *slots) {
     char *held = slots->thumbprint[value->slot];
 
     tally->values[value->slot]++;
@@ -180,7 +170,7 @@ void slots_decode(const struct bytes *values, size_t count, const struct bytes *
     struct tally tally = {0};
 
     for (size_t i = 0; i < count; i++) {
-        struct value value = value_parse(&values[i]);
+        struct slot_value value = slot_value_parse(&values[i]);
 
         if (value.known_prefix)
             value_take(&value, &tally, &slots);

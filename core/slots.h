@@ -45,6 +45,19 @@ struct slots {
     unsigned malformed;                           /* of enum malformation */
 };
 
+/* What one value of the attribute says by itself. */
+struct slot_value {
+    bool known_prefix;
+    enum slot slot; /* with known_prefix */
+    bool bare;
+    bool empty;    /* nothing behind the prefix */
+    bool readable; /* thumbprint is set */
+    char thumbprint[THUMBPRINT_SIZE];
+};
+
+/* Decodes one value, of any bytes. */
+struct slot_value slot_value_parse(const struct bytes *bytes);
+
 /* Decodes the values of the attribute and the date (`date` NULL = absent). Values may hold any bytes. A value is
  * compared without regard to case, ignoring spaces. A prefix with nothing behind it is an empty slot. A slot whose
  * value is there but unreadable (MALFORMED_THUMBPRINT) stays empty here without counting as absent: it makes no

@@ -24,7 +24,7 @@ void connection_close(struct connection *connection) {
     free(connection);
 }
 
-static bool wants_tls(const struct directory_settings *settings, const struct directory_uri *uri) {
+bool connection_wants_tls(const struct directory_settings *settings, const struct directory_uri *uri) {
     return uri->tls || (!uri->local && settings->tls != DIRECTORY_TLS_OFF);
 }
 
@@ -93,7 +93,7 @@ static bool note_tls(struct connection *connection, struct error *err) {
 static bool connect_safely(struct connection *connection, const struct directory_settings *settings,
                            struct error *err) {
     const struct directory_uri *uri = &connection->uri;
-    bool tls = wants_tls(settings, uri);
+    bool tls = connection_wants_tls(settings, uri);
 
     guard_allow(&connection->guard, connection->timeout);
     if (!connect_socket(connection, err))
@@ -148,9 +148,9 @@ bool connection_open(const struct directory_settings *settings, const char *uri,
     bool opened = false;
 
     if (!bind_allowed(settings, uri, err) || !prepare(settings, uri, true, &connection, err))
-        return error_context(err, "%s", uri);
+        return false;
     if (!connect_safely(connection, settings, err)) {
-        if (connection->reached && wants_tls(settings, &connection->uri) && !connection->encrypted &&
+        if (connection->reached && connection_wants_tls(settings, &connection->uri) && !connection->encrypted &&
             !guard_past(&connection->guard))
             tls_reason_explain(settings, &connection->uri, now, err);
         goto out;
@@ -158,10 +158,9 @@ bool connection_open(const struct directory_settings *settings, const char *uri,
     guard_allow(&connection->guard, connection->timeout);
     opened = bind_now(connection, settings, err);
 out:
-    if (!opened) {
+    if (opened)
+        *ret_connection = connection;
+    else
         connection_close(connection);
-        return error_context(err, "%s", uri);
-    }
-    *ret_connection = connection;
-    return true;
+    return opened;
 }

@@ -39,6 +39,9 @@ bool connection_open_unverified(const struct directory_settings *settings, const
                                 struct connection **ret_connection, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Is there to be TLS on the way to this server? */
+bool connection_wants_tls(const struct directory_settings *settings, const struct directory_uri *uri);
+
 /* The file of trusted CAs in force. */
 const char *connection_ca_file(const struct directory_settings *settings);
 

@@ -8,9 +8,6 @@
 #define MILLISECONDS 1000
 #define NANOSECONDS_PER_MILLISECOND 1000000
 
-/* Above libldap's socket layer, below its TLS layer. */
-#define LEVEL (LBER_SBIOD_LEVEL_PROVIDER + 5)
-
 static int milliseconds_left(const struct guard *guard) {
     struct timespec now = {0};
     int64_t left;
@@ -86,5 +83,5 @@ bool guard_install(struct guard *guard, Sockbuf *buffer) {
         .sbi_close = guarded_nothing,
     };
 
-    return ber_sockbuf_add_io(buffer, &layer, LEVEL, guard) == 0;
+    return ber_sockbuf_add_io(buffer, &layer, GUARD_LEVEL, guard) == 0;
 }

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <time.h>
 
+/* Above libldap's socket layer, below its TLS layer; what lies between this and TLS is guarded too. */
+#define GUARD_LEVEL (LBER_SBIOD_LEVEL_PROVIDER + 5)
+
 struct guard {
     struct timespec deadline; /* monotonic */
     bool expired;             /* something waited until the deadline in vain */

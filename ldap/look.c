@@ -82,9 +82,8 @@ static bool look_at(const struct directory_settings *settings, size_t index, tim
     struct rootdse rootdse = {0};
     bool ok = false;
 
-    if (!connection_open(settings, uri, now, &connection, err))
-        return false;
-    if (!rootdse_read(connection, &rootdse, err) || !read_organization(connection, settings, &rootdse, facts, err))
+    if (!connection_open(settings, uri, now, &connection, err) || !rootdse_read(connection, &rootdse, err) ||
+        !read_organization(connection, settings, &rootdse, facts, err))
         goto out;
     if (rootdse.server && !(facts->directory.server = strdup(rootdse.server))) {
         error_memory(err);
@@ -194,7 +193,7 @@ bool directory_probe(const struct directory_settings *settings, const char *uri,
 
     ignore_broken_pipes(&before);
     if (connection_open(settings, uri, now, &connection, err)) {
-        ok = rootdse_read(connection, &rootdse, err) || error_context(err, "%s", uri);
+        ok = rootdse_read(connection, &rootdse, err);
         if (ok && !(summary = summarize(connection, &rootdse, now)))
             ok = error_memory(err);
     }

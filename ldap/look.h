@@ -35,7 +35,8 @@ struct directory_settings {
 void directory_look(const struct directory_settings *settings, time_t now, struct facts *ret_facts);
 
 /* For doctor: tries one URI to the end of the bind and the rootDSE. Says in `ret_summary` (printable, owned by the
- * caller) what answered: server name, TLS protocol, clock; in `err` what failed and how to mend it. */
+ * caller) what answered: server name, TLS protocol, clock; in `err` (which does not repeat the URI) what failed and how
+ * to mend it. */
 bool directory_probe(const struct directory_settings *settings, const char *uri, time_t now, char **ret_summary,
                      struct error *err) __attribute__((warn_unused_result));
 

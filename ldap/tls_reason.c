@@ -117,7 +117,7 @@ void tls_reason_explain(const struct directory_settings *settings, const struct 
     for (size_t i = 0; i < reasons.count; i++)
         text_format(&all, "%s%s", i ? "; " : "", reasons.items[i]);
     if (all.value && !all.failed)
-        error_set(err, ERROR_NETWORK, "the server cannot be trusted, so nothing was sent to it: %s.", all.value);
+        error_set(err, ERROR_NETWORK, "the server cannot be trusted, so nothing was sent to it: %s", all.value);
     text_free(&all);
     strings_free(&reasons);
     ber_memfree(der.bv_val);

@@ -86,7 +86,7 @@ bool trouble_say(int code, const char *diagnostic, const char *what, struct erro
     const char *said = diagnostic ? diagnostic : "";
     struct meaning meaning = meaning_of(code, said);
 
-    return error_set(err, meaning.kind, "cannot %s: %s%s%s (%d). %s.", what, said, said[0] ? "; " : "",
+    return error_set(err, meaning.kind, "cannot %s: %s%s%s (%d). %s", what, said, said[0] ? "; " : "",
                      ldap_err2string(code), code, meaning.text);
 }
 

@@ -11,10 +11,17 @@
 #include "core/ports.h"
 #include "ldap/look.h"
 
-/* Writes at the server that the facts were read from (facts->directory.uri). Results 16, 19 and 20 mean that someone
- * else changed the object: WRITE_LOST, look again. WRITE_FAILED has the server's own words in `err`; after a connection
- * that broke in mid-write the outcome is not known and the error says so: the next look tells. */
-enum write_result directory_write(const struct directory_settings *settings, const struct facts *facts,
+#include <time.h>
+
+/* Writes at the server that the facts were read from (facts->directory.uri). `now` only helps to say why a server's
+ * certificate is not good. An empty change is done without asking anyone.
+ *
+ * Results 16, 19 and 20 mean that someone else changed the object: WRITE_LOST, look again; `err` then says what the
+ * server said. As 16 also means that there is no such attribute, allowedAttributes is read first where the directory
+ * has it. WRITE_FAILED has the server's own words in `err`: CREDENTIALS when the account lacks the rights, otherwise as
+ * of a look. After a connection that broke in mid-write the outcome is not known and the error says so: the next look
+ * tells. Every other failure left the object as it was. */
+enum write_result directory_write(const struct directory_settings *settings, time_t now, const struct facts *facts,
                                   const struct change *change, struct error *err);
 
 #endif

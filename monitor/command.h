@@ -23,12 +23,25 @@ struct invocation {
     time_t now;                   /* read once, at the start */
     const char *const *arguments; /* after the command's options, NULL-terminated */
     bool last;                    /* check --last */
+    bool yes;                     /* --yes: no question */
+    bool again;                   /* renew --again */
+    bool now_at_once;             /* --now */
+    bool previous;                /* activate --previous */
+    const char *effective;        /* renew --effective */
+    const char *confirm;          /* deliver --confirm */
+    bool dry_run;                 /* acting commands: print what would be done */
     bool test;                    /* notify --test */
     const char *password_file;    /* import --password-file */
 };
 
 int command_check(const struct invocation *invocation);
 int command_run(const struct invocation *invocation);
+int command_renew(const struct invocation *invocation);
+int command_activate(const struct invocation *invocation);
+int command_retire(const struct invocation *invocation);
+int command_recover(const struct invocation *invocation);
+int command_deliver(const struct invocation *invocation);
+int command_export(const struct invocation *invocation);
 int command_import(const struct invocation *invocation);
 int command_doctor(const struct invocation *invocation);
 int command_history(const struct invocation *invocation);

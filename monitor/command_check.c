@@ -11,7 +11,7 @@
 #include "monitor/last.h"
 #include "monitor/look_port.h"
 #include "monitor/observe.h"
-#include "monitor/run.h"
+#include "monitor/look.h"
 #include "monitor/state.h"
 #include "renew/shelf.h"
 
@@ -77,8 +77,8 @@ static int judge(const struct invocation *invocation, const struct config *confi
     if (invocation->last)
         look_back(&shelf_port, state->folder, invocation->now, &facts);
     else
-        observe(&directory, &shelf_port, false, &facts, &troubles);
-    (void)run_same_organization(&history, &facts);
+        observe(&directory, &shelf_port, &facts);
+    (void)look_same_organization(&history, &facts);
     command_complain(&troubles);
     if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);

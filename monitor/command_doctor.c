@@ -15,7 +15,7 @@
 #include "monitor/exit.h"
 #include "monitor/look_port.h"
 #include "monitor/observe.h"
-#include "monitor/run.h"
+#include "monitor/look.h"
 #include "monitor/state.h"
 #include "notify/mail.h"
 #include "renew/shelf.h"
@@ -58,12 +58,14 @@ static void examine_connections(struct doctor *doctor) {
     }
 }
 
-static void examine_clock(struct doctor *doctor, const struct facts *facts) {
+static void examine_clock(struct doctor *doctor, const struct facts *facts, const struct history *history) {
     const struct directory_facts *directory = &facts->directory;
-    const struct decision decision = decide(facts, NULL, &doctor->config->policy, doctor->invocation->now);
+    const struct decision decision = decide(facts, history, &doctor->config->policy, doctor->invocation->now);
 
     if (doctor->config->policy.built > doctor->invocation->now)
         say(doctor, FINDING_FAILED, "clock", "this host's clock is earlier than the program itself; set it right");
+    else if (history->last_run > doctor->invocation->now)
+        say(doctor, FINDING_FAILED, "clock", "this host's clock is earlier than the last run; set it right");
     else if (!directory->clock_known)
         say(doctor, FINDING_WARNING, "clock", "the directory does not tell its time, so it cannot be compared");
     else if (decision.clock_wrong)
@@ -120,26 +122,24 @@ static bool examine_organization(struct doctor *doctor, int state) {
     struct directory_port directory = look_port_of(&look);
     struct shelf shelf = {.state = state};
     struct shelf_port shelf_port = {.context = &shelf, .find = shelf_find, .keep = shelf_keep};
-    struct strings troubles = {0};
     struct history history = {0};
     struct facts facts = {0};
     bool read;
 
-    observe(&directory, &shelf_port, false, &facts, &troubles);
+    observe(&directory, &shelf_port, &facts);
     if (state >= 0 && history_load(state, &history, NULL))
-        (void)run_same_organization(&history, &facts);
+        (void)look_same_organization(&history, &facts);
     read = facts.read;
     if (!read) {
         say(doctor, FINDING_FAILED, "organization", "%s", facts.unreadable.text);
     } else {
         say(doctor, FINDING_OK, "organization", "%s (%s)", facts.organization, facts.directory.dn);
         examine_rights(doctor, &facts);
-        examine_clock(doctor, &facts);
+        examine_clock(doctor, &facts, &history);
         examine_certificates(doctor, &facts);
     }
     history_free(&history);
     facts_free(&facts);
-    strings_free(&troubles);
     return read;
 }
 

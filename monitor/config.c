@@ -48,6 +48,8 @@ static void fill_policy(const struct config_value *values, struct policy *policy
     policy->lifetime = values[POLICY_LIFETIME].span;
     policy->key_bits = (int)strtol(values[POLICY_KEY_BITS].text, NULL, 10);
     policy->hybrid_proceed = values[POLICY_HYBRID].number == 1;
+    policy->confirm = (enum confirm)values[DELIVERY_CONFIRM].number;
+    policy->deliver_by_command = values[DELIVERY_METHOD].number == 1;
 }
 
 static void fill_directory(struct config_value *values, struct directory_settings *directory) {
@@ -80,6 +82,18 @@ static void fill_mail(struct config_value *values, struct mail_settings *mail) {
     };
 }
 
+static void fill_keys(const struct config_value *values, struct config *config) {
+    config->delivery = (struct delivery_settings){
+        .command = values[DELIVERY_COMMAND].text,
+        .timeout = (int)values[DELIVERY_TIMEOUT].span.seconds,
+    };
+    config->pfx = (enum pfx_form)values[DELIVERY_PFX].number;
+    if (values[STATE_KEY_PASSWORD_FILE].text != NULL || values[STATE_KEY_PASSWORD_CREDENTIAL].text != NULL)
+        config->key_password_use = KEY_PASSWORD_SET;
+    else
+        config->key_password_use = values[STATE_KEY_PASSWORD].text != NULL ? KEY_PASSWORD_NONE : KEY_PASSWORD_MISSING;
+}
+
 /* Takes the values out of a draft without problems. */
 static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     struct config config = {.path = strdup(draft->path)};
@@ -97,6 +111,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     fill_policy(config.values, &config.policy);
     fill_directory(config.values, &config.directory);
     fill_mail(config.values, &config.mail);
+    fill_keys(config.values, &config);
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
     config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
     config.state_directory = config.values[STATE_DIRECTORY].text;
@@ -186,9 +201,28 @@ bool config_load_secrets(struct config *config, struct strings *errors) {
     return done;
 }
 
+bool config_load_key_password(struct config *config, struct strings *errors) {
+    switch (config->key_password_use) {
+    case KEY_PASSWORD_NONE:
+        return true;
+    case KEY_PASSWORD_SET:
+        return config->key_password.value != NULL ||
+               load_password(config, STATE_KEY_PASSWORD_FILE, STATE_KEY_PASSWORD_CREDENTIAL, &config->key_password,
+                             errors);
+    case KEY_PASSWORD_MISSING:
+        strings_add(errors,
+                    "%s: [state] key_password_file: missing; private keys are kept encrypted only: name a file (0600) "
+                    "with a password, or set key_password_credential, or key_password = none",
+                    config->path);
+        return false;
+    }
+    return false;
+}
+
 void config_free(struct config *config) {
     secret_free(&config->directory.password);
     secret_free(&config->mail.password);
+    secret_free(&config->key_password);
     strings_free(&config->warnings);
     config_values_free(config->values);
     free(config->path);

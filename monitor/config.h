@@ -11,6 +11,8 @@
 #include "core/text.h"
 #include "ldap/look.h"
 #include "notify/mail.h"
+#include "renew/delivery.h"
+#include "renew/pfx_write.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +23,8 @@
 
 struct config_value;
 
+enum key_password { KEY_PASSWORD_MISSING, KEY_PASSWORD_NONE, KEY_PASSWORD_SET };
+
 struct config {
     char *path;
     struct policy policy;
@@ -29,8 +33,12 @@ struct config {
     struct strings servers_ignore; /* likewise, so it is not to be freed */
     const char *metrics_textfile;  /* NULL = none */
     const char *state_directory;
-    struct config_value *values; /* every key of the table with its text and origin, in the table's order */
-    struct strings warnings;     /* sentences: allowed, but unwise or without effect in this version */
+    struct delivery_settings delivery; /* with [policy] deliver_by_command */
+    enum pfx_form pfx;
+    enum key_password key_password_use; /* KEY_PASSWORD_MISSING: no private key may be kept */
+    struct secret key_password;         /* read by config_load_key_password when it is set */
+    struct config_value *values;        /* every key of the table with its text and origin, in the table's order */
+    struct strings warnings;            /* sentences: allowed, but unwise or without effect in this version */
 };
 
 /* Reads and checks `path`. On failure every error is a line of `errors` ("FILE:LINE: [section] key: what was expected")
@@ -44,6 +52,10 @@ bool config_parse(const char *text, size_t length, const char *path, struct conf
 
 /* Reads the password files and credentials that the configuration names and this version uses into the settings. */
 bool config_load_secrets(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
+
+/* Reads the password that private keys are kept with, for commands that make or open keys. An error when the
+ * configuration names none and does not renounce it (key_password = none). */
+bool config_load_key_password(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
 
 /* Prints every setting as "[section]" and "key = value  # origin" lines, origin "default" or "FILE:LINE"; one that is
  * not set and has no default as "# key is not set". What is printed is a configuration file again. Values of *_url_file

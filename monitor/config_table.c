@@ -63,14 +63,12 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
                           .unused = true},
 
     [DELIVERY_METHOD] = {SECTION_DELIVERY, "method", .type = TYPE_CHOICE, .fallback = "manual",
-                         .words = "manual|command", .unused = true},
-    [DELIVERY_COMMAND] = {SECTION_DELIVERY, "command", .type = TYPE_PATH, .unused = true},
-    [DELIVERY_TIMEOUT] = {SECTION_DELIVERY, "timeout", .type = TYPE_SPAN, .fallback = "5m", .least = 1, .most = DAYS,
-                          .unused = true},
-    [DELIVERY_PFX] = {SECTION_DELIVERY, "pfx", .type = TYPE_CHOICE, .fallback = "legacy", .words = "legacy|modern",
-                      .unused = true},
+                         .words = "manual|command"},
+    [DELIVERY_COMMAND] = {SECTION_DELIVERY, "command", .type = TYPE_PATH},
+    [DELIVERY_TIMEOUT] = {SECTION_DELIVERY, "timeout", .type = TYPE_SPAN, .fallback = "5m", .least = 1, .most = DAYS},
+    [DELIVERY_PFX] = {SECTION_DELIVERY, "pfx", .type = TYPE_CHOICE, .fallback = "legacy", .words = "legacy|modern"},
     [DELIVERY_CONFIRM] = {SECTION_DELIVERY, "confirm", .type = TYPE_CHOICE, .fallback = "one-per-site",
-                          .words = "one-per-site|all|any", .unused = true},
+                          .words = "one-per-site|all|any"},
 
     [MAIL_RELAY] = {SECTION_MAIL, "relay", .type = TYPE_URI, .words = "smtps|smtp", .list = true},
     [MAIL_TLS] = {SECTION_MAIL, "tls", .type = TYPE_CHOICE, .fallback = "required",
@@ -96,12 +94,10 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
                        .unused = true},
 
     [STATE_DIRECTORY] = {SECTION_STATE, "directory", .type = TYPE_PATH, .fallback = "/var/lib/authcert/default"},
-    [STATE_KEY_PASSWORD_FILE] = {SECTION_STATE, "key_password_file", .type = TYPE_PATH, .private = true,
-                                 .unused = true},
+    [STATE_KEY_PASSWORD_FILE] = {SECTION_STATE, "key_password_file", .type = TYPE_PATH, .private = true},
     [STATE_KEY_PASSWORD_CREDENTIAL] = {SECTION_STATE, "key_password_credential", .type = TYPE_CREDENTIAL,
-                                       .private = true, .unused = true},
-    [STATE_KEY_PASSWORD] = {SECTION_STATE, "key_password", .type = TYPE_CHOICE, .words = "none", .private = true,
-                            .unused = true},
+                                       .private = true},
+    [STATE_KEY_PASSWORD] = {SECTION_STATE, "key_password", .type = TYPE_CHOICE, .words = "none", .private = true},
     [STATE_RECOVERY_CERTIFICATE] = {SECTION_STATE, "recovery_certificate", .type = TYPE_PATH, .unused = true},
 };
 

@@ -23,7 +23,7 @@ static void warn_unused(const struct config_draft *draft, struct strings *warnin
                             draft->values[i].line);
         taken = text_take(&names);
         if (count > 0)
-            strings_add(warnings, "[%s] %s: without effect, since this version only reads the directory and sends mail",
+            strings_add(warnings, "[%s] %s: without effect, since this version does not use it yet",
                         config_sections[section], taken == NULL ? "" : taken);
         free(taken);
     }
@@ -69,16 +69,17 @@ void config_check_warnings(const struct config_draft *draft, struct strings *war
     const char *textfile = values[METRICS_TEXTFILE].text;
 
     warn_directory(draft, warnings);
-    if (values[POLICY_MODE].number == MODE_RENEW)
-        strings_add(warnings,
-                    "[policy] mode = renew (line %u): this version only watches: it judges and tells but changes "
-                    "nothing in the directory; what is due must be done by hand",
-                    values[POLICY_MODE].line);
     if (values[POLICY_RENEW_BEFORE].span.seconds <= values[POLICY_ACTIVATE_AFTER].span.seconds)
         strings_add(warnings,
                     "[policy] renew_before (%s) is not longer than activate_after (%s): a new certificate "
                     "would be activated in haste",
                     values[POLICY_RENEW_BEFORE].text, values[POLICY_ACTIVATE_AFTER].text);
+    if (values[STATE_KEY_PASSWORD].text != NULL)
+        strings_add(
+            warnings,
+            "[state] key_password = none (line %u): private keys are stored unencrypted; whoever reads the disk "
+            "or a backup of it can sign tokens for every mailbox",
+            values[STATE_KEY_PASSWORD].line);
     warn_mail(draft, warnings);
     if (textfile != NULL && (strlen(textfile) < 5 || strcmp(textfile + strlen(textfile) - 5, ".prom") != 0))
         strings_add(warnings,

@@ -1,5 +1,7 @@
 #include "monitor/decide.h"
 
+#include <strings.h>
+
 #include "monitor/due.h"
 #include "monitor/severity.h"
 #include "monitor/view.h"
@@ -40,12 +42,20 @@ static bool can_mend(const struct view *view) {
     return false;
 }
 
-static bool row_activate(const struct view *view) {
-    bool rested = view->promoted_at != 0 ? view->now - view->promoted_at >= PROMOTION_REST
-                                         : view->previous == SLOT_EMPTY; /* there is nothing that could be pushed out */
+static bool rests(const struct view *view) {
+    return view->promoted_at != 0 ? view->now - view->promoted_at < PROMOTION_REST
+                                  : view->previous != SLOT_EMPTY; /* else there is nothing that could be pushed out */
+}
 
+bool decide_rests(const struct facts *facts, const struct history *history, time_t now) {
+    struct view view = view_of(facts, history, NULL, now);
+
+    return rests(&view);
+}
+
+static bool row_activate(const struct view *view) {
     return view->current == SLOT_USABLE && view->next == SLOT_USABLE && view->next_ends_later && view->date_known &&
-           view->date <= view->now && facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && rested;
+           view->date <= view->now && facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !rests(view);
 }
 
 /* The better date of a staged next, or 0 when its date is good or cannot be bettered. */
@@ -186,7 +196,7 @@ static bool site_is_cut_off(const struct facts *facts) {
             continue;
         for (size_t j = 0; j < facts->server_count && !answered; j++)
             answered = facts->servers[j].counted && facts->servers[j].reached == ANSWER_YES &&
-                       strcmp(facts->servers[i].site, facts->servers[j].site) == 0;
+                       strcasecmp(facts->servers[i].site, facts->servers[j].site) == 0;
         if (!answered)
             return true;
     }

@@ -10,6 +10,7 @@
 #include "core/report.h"
 #include "monitor/history.h"
 
+#include <stdbool.h>
 #include <time.h>
 
 /* `history` may be NULL (never run). Plain values out; nothing to free. */
@@ -18,6 +19,10 @@ struct decision decide(const struct facts *facts, const struct history *history,
 
 /* The next effective date for a new next certificate, given the end of current. */
 time_t decide_date(time_t current_end, const struct policy *policy, time_t now);
+
+/* Is it too early for another activation: less than 37 h since the last one, or not known how long while a previous
+ * would be pushed out. */
+bool decide_rests(const struct facts *facts, const struct history *history, time_t now);
 
 /* When current became current: the earliest of what the directory and the history say, each of which errs only late.
  * 0 when nothing says. */

@@ -40,6 +40,7 @@ static void say_malformed(unsigned malformed, struct strings *reasons) {
 static void say_slot(const struct facts *facts, enum slot slot, time_t now, struct strings *reasons) {
     const struct certificate *certificate = facts->slot[slot].certificate;
     const char *name = slot_name(slot);
+    int64_t left = certificate != NULL ? time_days_left(certificate->not_after, now) : 0;
     char date[TIME_TEXT_SIZE];
 
     switch (facts_slot_state(facts, slot, now)) {
@@ -63,8 +64,8 @@ static void say_slot(const struct facts *facts, enum slot slot, time_t now, stru
                         certificate->thumbprint, certificate->key);
         return;
     case SLOT_USABLE:
-        strings_add(reasons, "The %s certificate %s ends on %s, in %" PRId64 " days.", name, certificate->thumbprint,
-                    time_format_date(date, certificate->not_after), time_days_left(certificate->not_after, now));
+        strings_add(reasons, "The %s certificate %s ends on %s, in %" PRId64 " %s.", name, certificate->thumbprint,
+                    time_format_date(date, certificate->not_after), left, left == 1 ? "day" : "days");
         return;
     }
 }
@@ -142,6 +143,7 @@ static char *unreadable_summary(const struct facts *facts) {
 static char *make_summary(const struct report *report) {
     const struct facts *facts = report->facts;
     const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+    int64_t left = current != NULL ? time_days_left(current->not_after, report->checked_at) : 0;
     struct text text = {0};
     char date[TIME_TEXT_SIZE];
 
@@ -158,8 +160,8 @@ static char *make_summary(const struct report *report) {
     else if (facts_slot_state(facts, SLOT_CURRENT, report->checked_at) == SLOT_UNUSABLE)
         text_add(&text, "the current certificate is unusable");
     else
-        text_format(&text, "the current certificate ends on %s, in %" PRId64 " days",
-                    time_format_date(date, current->not_after), time_days_left(current->not_after, report->checked_at));
+        text_format(&text, "the current certificate ends on %s, in %" PRId64 " %s",
+                    time_format_date(date, current->not_after), left, left == 1 ? "day" : "days");
     if (report->decision.covered)
         text_format(&text, "; the next one takes over on %s", time_format_date(date, facts->slots.date));
     if (report->decision.act != ACT_NONE)

@@ -5,6 +5,9 @@
 
 #include "core/time.h"
 
+#define KIND_MOST 16 /* bytes, like the next */
+#define TEXT_MOST 1024
+
 static void event_free(struct event *event) {
     free(event->kind);
     free(event->text);
@@ -15,11 +18,16 @@ void history_free(struct history *history) {
     for (size_t i = 0; i < history->event_count; i++)
         event_free(&history->events[i]);
     free(history->events);
+    for (size_t i = 0; i < history->delivery_count; i++)
+        free(history->deliveries[i].fqdn);
+    free(history->deliveries);
     *history = (struct history){0};
 }
 
 bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err) {
-    struct event event = {.at = at, .kind = strdup(kind), .text = text_printable_copy(text, strlen(text), 1024)};
+    struct event event = {.at = at,
+                          .kind = text_printable_copy(kind, strlen(kind), KIND_MOST),
+                          .text = text_printable_copy(text, strlen(text), TEXT_MOST)};
     struct event *events;
 
     if (event.kind == NULL || event.text == NULL)
@@ -54,6 +62,9 @@ void history_note_look(struct history *history, const struct facts *facts, time_
             history->blind_since = now;
         return;
     }
+    /* A spell that was told is over only when its end is told too. */
+    if (history->blind_told == 0)
+        history->blind_since = 0;
     if (!same_pair(history, &facts->slots)) {
         memcpy(history->pair_current, facts->slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
         memcpy(history->pair_previous, facts->slots.thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);

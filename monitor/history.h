@@ -23,6 +23,13 @@ struct event {
     char *text; /* one printable sentence */
 };
 
+/* What a server answered to the delivery of a key pair, or an admin for it. */
+struct delivery_note {
+    char thumbprint[THUMBPRINT_SIZE];
+    char *fqdn;
+    bool present;
+};
+
 struct history {
     char *organization_dn; /* NULL before the first look that succeeded */
     time_t last_run;       /* 0 = never */
@@ -40,7 +47,11 @@ struct history {
     int told_threshold;                    /* the smallest threshold told, in days; 0 = none */
     time_t told_expiry_at;                 /* when the last expiry message was told; 0 = never */
     time_t blind_since;                    /* first of the consecutive runs that could not read; 0 = could read */
-    time_t blind_told;                     /* when blindness was told last; 0 = not in this spell */
+    enum row told_blocked_row;             /* the blocked decision told last; ROW_NONE = none is */
+    enum block told_block;
+    time_t blind_told; /* when blindness was told last; 0 = not in this spell */
+    struct delivery_note *deliveries;
+    size_t delivery_count;
     struct event *events;
     size_t event_count;
 };

@@ -6,7 +6,9 @@
 #include <jansson.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "core/time.h"
+#include "monitor/delivered.h"
 
 #define HISTORY_SCHEMA 1
 #define HISTORY_MOST (4 * 1024 * 1024) /* bytes; a full history is far below */
@@ -53,17 +55,34 @@ static json_t *events_to_json(const struct history *history) {
     return events;
 }
 
+static json_t *deliveries_to_json(const struct history *history) {
+    json_t *deliveries = json_array();
+
+    for (size_t i = 0; i < history->delivery_count; i++) {
+        const struct delivery_note *note = &history->deliveries[i];
+        json_t *one = json_pack("{s:s, s:s, s:b}", "thumbprint", note->thumbprint, "server", note->fqdn, "present",
+                                note->present);
+
+        if (one == NULL || json_array_append_new(deliveries, one) != 0) {
+            json_decref(deliveries);
+            return NULL;
+        }
+    }
+    return deliveries;
+}
+
 static json_t *history_to_json(const struct history *history) {
-    return json_pack("{s:i, s:s?, s:o, s:{s:s, s:s, s:o}, s:{s:s, s:o}, s:b, s:{s:s?, s:s, s:i, s:o, s:o, s:o}, s:o}",
-                     "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
-                     time_to_json(history->last_run), "pair", "current", history->pair_current, "previous",
-                     history->pair_previous, "since", time_to_json(history->pair_since), "known", "thumbprint",
-                     history->known_thumbprint, "end", time_to_json(history->known_end), "act_failed",
-                     history->act_failed, "told", "status",
-                     history->status_known ? status_name(history->told_status) : NULL, "thumbprint",
-                     history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
-                     time_to_json(history->told_expiry_at), "blind_since", time_to_json(history->blind_since),
-                     "blind_at", time_to_json(history->blind_told), "events", events_to_json(history));
+    return json_pack(
+        "{s:i, s:s?, s:o, s:{s:s, s:s, s:o}, s:{s:s, s:o}, s:b, s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s}, s:o, s:o}",
+        "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
+        time_to_json(history->last_run), "pair", "current", history->pair_current, "previous", history->pair_previous,
+        "since", time_to_json(history->pair_since), "known", "thumbprint", history->known_thumbprint, "end",
+        time_to_json(history->known_end), "act_failed", history->act_failed, "told", "status",
+        history->status_known ? status_name(history->told_status) : NULL, "thumbprint", history->told_thumbprint,
+        "threshold", history->told_threshold, "expiry_at", time_to_json(history->told_expiry_at), "blind_since",
+        time_to_json(history->blind_since), "blind_at", time_to_json(history->blind_told), "blocked_row",
+        row_name(history->told_blocked_row), "blocked_by", block_name(history->told_block), "deliveries",
+        deliveries_to_json(history), "events", events_to_json(history));
 }
 
 static bool status_from_json(const json_t *value, struct history *history) {
@@ -78,7 +97,7 @@ static bool status_from_json(const json_t *value, struct history *history) {
     return false;
 }
 
-static bool events_from_json(const json_t *events, struct history *history) {
+static bool events_from_json(const json_t *events, struct history *history, struct error *err) {
     const json_t *one;
     size_t i;
 
@@ -88,32 +107,67 @@ static bool events_from_json(const json_t *events, struct history *history) {
         time_t when;
 
         if (json_unpack((json_t *)one, "{s:o, s:s, s:s}", "at", &at, "kind", &kind, "text", &text) != 0 ||
-            !time_from_json(at, &when) || !history_add(history, when, kind, text, NULL))
+            !time_from_json(at, &when) || !history_add(history, when, kind, text, err))
             return false;
     }
     return true;
 }
 
-static bool history_from_json(json_t *root, struct history *history) {
+static bool deliveries_from_json(const json_t *deliveries, struct history *history, struct error *err) {
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(deliveries, i, one) {
+        char thumbprint[THUMBPRINT_SIZE];
+        const char *fqdn;
+        json_t *print;
+        int present;
+
+        if (json_unpack((json_t *)one, "{s:o, s:s, s:b}", "thumbprint", &print, "server", &fqdn, "present", &present) !=
+                0 ||
+            !thumbprint_from_json(print, thumbprint) || !text_is_host_name(fqdn) ||
+            !delivered_note(history, thumbprint, fqdn, present != 0, err))
+            return false;
+    }
+    return true;
+}
+
+static bool blocked_from_json(const char *row_text, const char *block_text, struct history *history) {
+    int row = ROW_NONE, block = BLOCK_DELIVERY;
+
+    while (row >= 0 && strcmp(row_name((enum row)row), row_text) != 0)
+        row--;
+    while (block >= 0 && strcmp(block_name((enum block)block), block_text) != 0)
+        block--;
+    if (row < 0 || block < 0)
+        return false;
+    history->told_blocked_row = (enum row)row;
+    history->told_block = (enum block)block;
+    return true;
+}
+
+/* False without an error when the JSON has another form. */
+static bool history_from_json(json_t *root, struct history *history, struct error *err) {
     json_t *last_run, *since, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
-    json_t *current, *previous, *known, *told;
-    const char *dn = NULL;
+    json_t *dn, *current, *previous, *known, *told, *deliveries;
+    const char *row, *block;
     int schema, act_failed;
 
     if (json_unpack(root,
-                    "{s:i, s:s?, s:o, s:{s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:{s:o, s:o, s:i, s:o, s:o, s:o !}, "
-                    "s:o !}",
+                    "{s:i, s:o, s:o, s:{s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:{s:o, s:o, s:i, s:o, s:o, s:o, s:s, "
+                    "s:s !}, s:o, s:o !}",
                     "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current,
                     "previous", &previous, "since", &since, "known", "thumbprint", &known, "end", &end, "act_failed",
                     &act_failed, "told", "status", &status, "thumbprint", &told, "threshold", &history->told_threshold,
-                    "expiry_at", &expiry_at, "blind_since", &blind_since, "blind_at", &blind_at, "events",
-                    &events) != 0)
+                    "expiry_at", &expiry_at, "blind_since", &blind_since, "blind_at", &blind_at, "blocked_row", &row,
+                    "blocked_by", &block, "deliveries", &deliveries, "events", &events) != 0)
         return false;
-    if (schema != HISTORY_SCHEMA || !json_is_array(events))
+    if (schema != HISTORY_SCHEMA || !json_is_array(events) || !json_is_array(deliveries) ||
+        (!json_is_null(dn) && !json_is_string(dn)) || history->told_threshold < 0)
         return false;
     history->act_failed = act_failed != 0;
-    if (dn != NULL && (history->organization_dn = strdup(dn)) == NULL)
-        return false;
+    if (json_is_string(dn) && (history->organization_dn = strdup(json_string_value(dn))) == NULL)
+        return error_memory(err);
     return thumbprint_from_json(current, history->pair_current) &&
            thumbprint_from_json(previous, history->pair_previous) &&
            thumbprint_from_json(known, history->known_thumbprint) &&
@@ -121,33 +175,41 @@ static bool history_from_json(json_t *root, struct history *history) {
            time_from_json(since, &history->pair_since) && time_from_json(end, &history->known_end) &&
            time_from_json(expiry_at, &history->told_expiry_at) && time_from_json(blind_since, &history->blind_since) &&
            time_from_json(blind_at, &history->blind_told) && status_from_json(status, history) &&
-           events_from_json(events, history);
+           blocked_from_json(row, block, history) && deliveries_from_json(deliveries, history, err) &&
+           events_from_json(events, history, err);
 }
 
 bool history_load(int state, struct history *ret_history, struct error *err) {
     struct history history = {0};
     struct bytes bytes = {0};
-    struct error missing = {0};
+    struct error failure = {0};
     json_error_t where;
     json_t *root = NULL;
     bool ok = false;
 
-    if (!file_read(state, HISTORY_NAME, HISTORY_MOST, &bytes, &missing)) {
-        if (missing.kind == ERROR_NONE) {
+    if (!file_read(state, HISTORY_NAME, HISTORY_MOST, &bytes, &failure)) {
+        if (failure.kind == ERROR_NONE) {
             *ret_history = history;
             return true;
         }
         if (err != NULL)
-            *err = missing;
+            *err = failure;
         return false;
     }
     root = json_loadb((const char *)bytes.data, bytes.length, JSON_REJECT_DUPLICATES, &where);
     if (root == NULL) {
-        error_set(err, ERROR_DATA, "%s is damaged: line %d: %s", HISTORY_NAME, where.line, where.text);
+        /* Only what is damaged is set aside: without memory the file may be as good as ever. */
+        if (json_error_code(&where) == json_error_out_of_memory)
+            error_memory(err);
+        else
+            error_set(err, ERROR_DATA, "%s is damaged: line %d: %s", HISTORY_NAME, where.line, where.text);
         goto out;
     }
-    if (!history_from_json(root, &history)) {
-        error_set(err, ERROR_DATA, "%s is damaged: it is not a history of this program's form", HISTORY_NAME);
+    if (!history_from_json(root, &history, &failure)) {
+        if (failure.kind == ERROR_NONE)
+            error_set(&failure, ERROR_DATA, "%s is damaged: it is not a history of this program's form", HISTORY_NAME);
+        if (err != NULL)
+            *err = failure;
         goto out;
     }
     *ret_history = history;

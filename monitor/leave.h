@@ -13,8 +13,8 @@
 
 bool leave_last(int state, const struct report *report, struct error *err) __attribute__((warn_unused_result));
 
-/* `path` is absolute; `pending` messages wait in the outbox. */
-bool leave_metrics(const char *path, const struct report *report, size_t pending, struct error *err)
+/* `path` is absolute; `success`: the run did all it had to; `pending` messages wait in the outbox. */
+bool leave_metrics(const char *path, const struct report *report, bool success, size_t pending, struct error *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -19,8 +19,15 @@ static struct {
     char *config;
     char *format;
     char *password_file;
+    char *effective;
+    char *confirm;
     int last;
     int test;
+    int yes;
+    int again;
+    int now;
+    int previous;
+    int dry_run;
 } options;
 
 static const struct poptOption common_table[] = {
@@ -43,6 +50,45 @@ static const struct poptOption check_options[] = {
     COMMON,
     POPT_TABLEEND,
 };
+#define DRY_RUN                                                                                                        \
+    { "dry-run", '\0', POPT_ARG_NONE, &options.dry_run, 0, "print what would be done, as LDIF; change nothing", NULL }
+#define YES                                                                                                            \
+    { "yes", '\0', POPT_ARG_NONE, &options.yes, 0, "do not ask", NULL }
+static const struct poptOption run_options[] = {DRY_RUN, COMMON, POPT_TABLEEND};
+static const struct poptOption renew_options[] = {
+    {"again", '\0', POPT_ARG_NONE, &options.again, 0, "also when a usable next certificate is staged", NULL},
+    {"effective", '\0', POPT_ARG_STRING, &options.effective, 0,
+     "when it takes over: now, +DAYSd or a UTC date (default: by policy)", "WHEN"},
+    DRY_RUN,
+    YES,
+    COMMON,
+    POPT_TABLEEND,
+};
+static const struct poptOption activate_options[] = {
+    {"now", '\0', POPT_ARG_NONE, &options.now, 0, "before its date, too", NULL},
+    {"previous", '\0', POPT_ARG_NONE, &options.previous, 0, "go back to the previous certificate", NULL},
+    DRY_RUN,
+    YES,
+    COMMON,
+    POPT_TABLEEND,
+};
+static const struct poptOption retire_options[] = {
+    {"now", '\0', POPT_ARG_NONE, &options.now, 0, "before its time, too", NULL}, DRY_RUN, YES, COMMON, POPT_TABLEEND,
+};
+static const struct poptOption recover_options[] = {DRY_RUN, YES, COMMON, POPT_TABLEEND};
+static const struct poptOption deliver_options[] = {
+    {"confirm", '\0', POPT_ARG_STRING, &options.confirm, 0,
+     "an admin has put it there by hand: on the servers named, or on all", "THUMBPRINT"},
+    DRY_RUN,
+    COMMON,
+    POPT_TABLEEND,
+};
+static const struct poptOption export_options[] = {
+    {"password-file", '\0', POPT_ARG_STRING, &options.password_file, 0,
+     "file (0600) with the password for the PFX, at least 20 characters", "FILE"},
+    COMMON,
+    POPT_TABLEEND,
+};
 static const struct poptOption import_options[] = {
     {"password-file", '\0', POPT_ARG_STRING, &options.password_file, 0, "file (0600) with the password of a PFX",
      "FILE"},
@@ -55,22 +101,38 @@ static const struct poptOption notify_options[] = {
     POPT_TABLEEND,
 };
 
+#define ARGUMENTS_MOST 1000
+
 static const struct command {
     const char *name;
     const char *arguments;
     const char *what;
     int (*run)(const struct invocation *invocation);
     const struct poptOption *options;
+    int most_arguments; /* the command itself checks their number beyond none */
 } commands[] = {
-    {"check", "[--last]", "look and judge; changes nothing, sends nothing", command_check, check_options},
-    {"run", "", "what the timer runs: look, judge, tell, remember", command_run, plain_options},
-    {"import", "FILE", "take in a certificate (DER, PEM, P7B, PFX)", command_import, import_options},
+    {"check", "[--last]", "look and judge; changes nothing, sends nothing", command_check, check_options, 0},
+    {"run", "", "what the timer runs: look, judge, act as far as the mode allows, tell, remember", command_run,
+     run_options, 0},
+    {"renew", "[--again] [--effective WHEN]", "make and stage a new next certificate now", command_renew, renew_options,
+     0},
+    {"activate", "[--now] [--previous]", "make next current; --previous goes back to the previous one",
+     command_activate, activate_options, 0},
+    {"retire", "[--now]", "clear previous", command_retire, retire_options, 0},
+    {"recover", "", "emergency: current is expired, unusable, unknown or the object malformed", command_recover,
+     recover_options, 0},
+    {"deliver", "[--confirm THUMBPRINT [FQDN...]]", "put current and next where they are missing", command_deliver,
+     deliver_options, ARGUMENTS_MOST},
+    {"export", "THUMBPRINT FILE", "a password-protected PFX of a kept key pair", command_export, export_options,
+     ARGUMENTS_MOST},
+    {"import", "FILE", "take in a certificate (DER, PEM, P7B) or key pair (PFX)", command_import, import_options,
+     ARGUMENTS_MOST},
     {"doctor", "", "test configuration, connection, rights, clock, mail relay; say how to mend each", command_doctor,
-     plain_options},
-    {"history", "", "what was seen and told, newest last", command_history, plain_options},
-    {"notify", "--test", "send a test message by every channel", command_notify, notify_options},
+     plain_options, 0},
+    {"history", "", "what was seen and told, newest last", command_history, plain_options, 0},
+    {"notify", "--test", "send a test message by every channel", command_notify, notify_options, 0},
     {"config", "check|show", "read the configuration; show prints every setting with its origin", command_config,
-     plain_options},
+     plain_options, ARGUMENTS_MOST},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -93,10 +155,10 @@ static void print_help(poptContext context, const struct command *command) {
     puts("Usage: authcert [-c FILE] [--format text|json|nagios|prometheus] [-v|-q] COMMAND ...\n"
          "Keeps the OAuth auth certificate of an Exchange organization from expiring unseen.\n\nCommands:");
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        char left[40];
+        char left[64];
 
         snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].arguments);
-        printf("  %-20s  %s\n", left, commands[i].what);
+        printf("  %-40s  %s\n", left, commands[i].what);
     }
     puts("\nauthcert COMMAND --help shows a command's options.");
 }
@@ -142,7 +204,7 @@ static bool read_options(poptContext context, const struct command *command, str
                 poptStrerror(option));
         return false;
     }
-    return options.format == NULL || parse_format(options.format, &invocation->format);
+    return true;
 }
 
 /* A copy of the words whose first, the command's name, is the program's: popt prints it in a command's help. popt
@@ -176,15 +238,23 @@ static int run_command(const struct command *command, const char **words, struct
         free(argv);
         return EXIT_FAILED;
     }
-    if (read_options(context, command, invocation, usage, &result)) {
+    if (read_options(context, command, invocation, usage, &result) &&
+        (options.format == NULL || parse_format(options.format, &invocation->format))) {
         const char **rest = poptGetArgs(context);
 
         invocation->arguments = rest != NULL ? (const char *const *)rest : none;
         invocation->config_path = options.config != NULL ? options.config : CONFIG_DEFAULT_PATH;
         invocation->last = options.last != 0;
         invocation->test = options.test != 0;
+        invocation->yes = options.yes != 0;
+        invocation->again = options.again != 0;
+        invocation->now_at_once = options.now != 0;
+        invocation->previous = options.previous != 0;
+        invocation->dry_run = options.dry_run != 0;
+        invocation->effective = options.effective;
+        invocation->confirm = options.confirm;
         invocation->password_file = options.password_file;
-        if (command->run != command_import && command->run != command_config && invocation->arguments[0] != NULL) {
+        if (command->most_arguments == 0 && invocation->arguments[0] != NULL) {
             fprintf(stderr, "authcert: %s takes no argument; try: authcert %s --help\n", command->name, command->name);
             result = usage;
         } else {
@@ -235,5 +305,7 @@ int main(int argc, char **argv) {
     free(options.config);
     free(options.format);
     free(options.password_file);
+    free(options.effective);
+    free(options.confirm);
     return result;
 }

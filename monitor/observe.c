@@ -13,13 +13,13 @@ static void find_in_attribute(struct facts *facts) {
             strings_add(&facts->remarks, "A value of msExchAuthCertificateData cannot be read: %s", err.text);
             continue;
         }
-        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT && certificate != NULL; slot++)
-            if (facts->slot[slot].certificate == NULL &&
-                strcmp(facts->slots.thumbprint[slot], certificate->thumbprint) == 0) {
-                facts->slot[slot].certificate = certificate;
-                facts->slot[slot].source = SOURCE_ATTRIBUTE;
-                certificate = NULL;
-            }
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+            struct slot_facts *found = &facts->slot[slot];
+
+            if (found->certificate == NULL && strcmp(facts->slots.thumbprint[slot], certificate->thumbprint) == 0 &&
+                certificate_parse(certificate->der, certificate->der_length, &found->certificate, NULL))
+                found->source = SOURCE_ATTRIBUTE;
+        }
         certificate_free(certificate);
     }
 }
@@ -42,7 +42,7 @@ void observe_kept(const struct shelf_port *shelf, struct facts *facts) {
             find_on_shelf(shelf, facts, (enum slot)slot);
 }
 
-static void keep_found(const struct shelf_port *shelf, const struct facts *facts, struct strings *troubles) {
+void observe_keep(const struct shelf_port *shelf, const struct facts *facts, struct strings *troubles) {
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         const struct slot_facts *found = &facts->slot[slot];
         struct error err = {0};
@@ -55,13 +55,10 @@ static void keep_found(const struct shelf_port *shelf, const struct facts *facts
     }
 }
 
-void observe(const struct directory_port *directory, const struct shelf_port *shelf, bool keep, struct facts *ret_facts,
-             struct strings *troubles) {
+void observe(const struct directory_port *directory, const struct shelf_port *shelf, struct facts *ret_facts) {
     directory->look(directory->context, ret_facts);
     if (!ret_facts->read)
         return;
     find_in_attribute(ret_facts);
     observe_kept(shelf, ret_facts);
-    if (keep)
-        keep_found(shelf, ret_facts, troubles);
 }

@@ -11,10 +11,12 @@
 #include <stdbool.h>
 
 /* Fills facts; facts->read tells whether the directory could be read. Damaged bytes of a source become remarks, and the
- * next source is asked. With `keep`, what another source than this host had is kept here, because an expired
- * certificate disappears from the others on the very night it matters; what could not be kept goes to `troubles`. */
-void observe(const struct directory_port *directory, const struct shelf_port *shelf, bool keep, struct facts *ret_facts,
-             struct strings *troubles);
+ * next source is asked. */
+void observe(const struct directory_port *directory, const struct shelf_port *shelf, struct facts *ret_facts);
+
+/* Keeps on this host what another source had, because an expired certificate disappears from the others on the very
+ * night it matters. What could not be kept goes to `troubles`. */
+void observe_keep(const struct shelf_port *shelf, const struct facts *facts, struct strings *troubles);
 
 /* Finds the certificates of the slots of facts that were not read from a directory but from last.json. */
 void observe_kept(const struct shelf_port *shelf, struct facts *facts);

@@ -2,25 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/time.h"
+#include "monitor/delivered.h"
 #include "monitor/exit.h"
-#include "monitor/explain.h"
-#include "monitor/observe.h"
 #include "monitor/tell.h"
 
-bool run_same_organization(const struct history *history, struct facts *facts) {
-    if (!facts->read || history->organization_dn == NULL ||
-        strcasecmp(history->organization_dn, facts->directory.dn) == 0)
-        return true;
-    error_set(&facts->unreadable, ERROR_CONFIG,
-              "the state folder belongs to another organization: it was made for %s, and the directory shows %s; give "
-              "each organization a configuration file with a state folder of its own ([state] directory)",
-              history->organization_dn, facts->directory.dn);
-    facts->read = false;
-    return false;
-}
+/* More looks than any chain of acts needs (mend, withdraw, stage, activate, retire, and a lost race for some). */
+#define ROUNDS_MOST 12
 
 static bool remember_organization(struct history *history, const struct facts *facts, struct error *err) {
     if (!facts->read || history->organization_dn != NULL)
@@ -32,6 +21,7 @@ static bool remember_organization(struct history *history, const struct facts *f
 static bool add_event(struct history *history, const struct report *report, const struct occasion *occasion,
                       struct error *err) {
     const struct told *told = report->told_count > 0 ? &report->told[report->told_count - 1] : NULL;
+    const char *kind = "seen";
     struct text text = {0};
     bool ok;
 
@@ -39,70 +29,130 @@ static bool add_event(struct history *history, const struct report *report, cons
         (history->status_known ? history->told_status : STATUS_OK) == report->decision.status)
         return true;
     text_format(&text, "%s: %s", status_name(report->decision.status), report->summary);
-    if (occasion->kind != OCCASION_NONE && told != NULL)
+    if (occasion->kind != OCCASION_NONE && told != NULL) {
+        kind = told->result == TOLD_FAILED ? "trouble" : "told";
         text_format(&text, " (%s %s, %zu recipients)", told->channel, told_result_name(told->result), told->to);
+    }
     if (text.failed) {
         text_free(&text);
         return error_memory(err);
     }
-    ok = history_add(history, report->checked_at, occasion->kind != OCCASION_NONE ? "told" : "seen", text.value, err);
+    ok = history_add(history, report->checked_at, kind, text.value, err);
     text_free(&text);
     return ok;
 }
 
-/* Tells what this look is worth. True when all that was due was told or nothing was. */
-static bool tell(const struct run_ports *ports, struct history *history, struct report *report,
-                 struct strings *troubles, struct error *err) {
-    struct occasion occasion = tell_choose(report, history);
+bool run_finish(struct looker *looker, bool *ret_told, struct error *err) {
+    const struct channel_port *mail = &looker->ports->mail;
+    struct report *report = looker->report;
+    struct history *history = looker->history;
+    struct occasion occasion;
     struct error failure = {0};
     bool kept = true, sent = true;
 
-    if (occasion.kind != OCCASION_NONE && ports->mail.tell != NULL) {
+    history_note_look(history, looker->facts, looker->now);
+    delivered_forget(history, looker->facts);
+    if (!remember_organization(history, looker->facts, err))
+        return false;
+    occasion = tell_choose(report, history);
+    if (occasion.kind != OCCASION_NONE && mail->tell != NULL) {
         size_t before = report->told_count;
 
-        kept = ports->mail.tell(ports->mail.context, report, &occasion, &failure);
+        kept = mail->tell(mail->context, report, &occasion, &failure);
         if (failure.kind != ERROR_NONE)
-            strings_add(troubles, "%s", failure.text);
+            strings_add(looker->troubles, "%s", failure.text);
         sent = kept && (report->told_count == before || report->told[before].result == TOLD_SENT);
     }
     if (!add_event(history, report, &occasion, err))
         return false;
-    if (kept)
+    /* What went nowhere is not remembered as told: a channel that works again, or is set up later, begins with it. */
+    if (occasion.kind == OCCASION_NONE || (kept && mail->tell != NULL))
         tell_remember(history, report, &occasion);
-    return sent;
+    *ret_told = sent;
+    return true;
+}
+
+static bool same_slots(const struct slots *one, const struct slots *other) {
+    return memcmp(one->thumbprint, other->thumbprint, sizeof(one->thumbprint)) == 0 &&
+           one->date_set == other->date_set && one->date == other->date && one->malformed == other->malformed;
+}
+
+/* After a blocked decision servers still get what they lack. */
+static bool deliver_beside(struct looker *looker, struct error *err) {
+    const struct decision *decision = &looker->report->decision;
+
+    if (decision->row == ROW_DELIVER || !decision->applies[ROW_DELIVER] || decision->blocked == BLOCK_NONE ||
+        decision->blocked == BLOCK_MODE || decision->blocked == BLOCK_CLOCK)
+        return true;
+    (void)act_deliver_missing(&looker->actor);
+    return look(looker, err);
+}
+
+/* Looks and acts until nothing is left, something blocks or waits, or an act did not show in the facts. False only when
+ * out of memory. */
+static bool act_until_done(struct looker *looker, struct error *err) {
+    for (int round = 0; round < ROUNDS_MOST; round++) {
+        const struct decision decision = looker->report->decision;
+        const struct slots before = looker->facts->slots;
+        enum act_result result;
+
+        if (decision.act == ACT_NONE || decision.blocked != BLOCK_NONE)
+            break;
+        result = act_decided(&looker->actor);
+        if (!look(looker, err))
+            return false;
+        if (result == ACT_RESULT_DONE && decision.act != ACT_DELIVER && looker->facts->read &&
+            same_slots(&before, &looker->facts->slots)) {
+            act_note(&looker->actor, decision.act, looker->facts->slots.thumbprint[SLOT_CURRENT], false,
+                     "it was written, but the directory does not show it; the next run looks again");
+            break;
+        }
+        if (result == ACT_RESULT_FAILED || result == ACT_RESULT_WAITS)
+            break;
+    }
+    return deliver_beside(looker, err);
+}
+
+static bool failed_any(const struct report *report) {
+    for (size_t i = 0; i < report->done_count; i++)
+        if (!report->done[i].ok)
+            return true;
+    return false;
 }
 
 bool run(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
          struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit,
          struct error *err) {
+    struct looker looker = looker_of(ports, policy, now, history, ret_facts, ret_report, troubles);
     struct error failure = {0};
-    bool told;
+    size_t before = troubles->count;
+    bool told = true, ok = false, unharmed;
 
+    *ret_facts = (struct facts){0};
+    *ret_report = (struct report){0};
     if (ports->mail.flush != NULL && !ports->mail.flush(ports->mail.context, now, troubles, &failure))
         strings_add(troubles, "%s", failure.text);
-    observe(&ports->directory, &ports->shelf, true, ret_facts, troubles);
-    if (!run_same_organization(history, ret_facts)) {
+    if (!look(&looker, err))
+        goto out;
+    if (!ret_facts->read && ret_facts->unreadable.kind == ERROR_CONFIG && ret_facts->directory.dn != NULL) {
         *ret_exit = EXIT_USAGE;
-        return explain(ret_facts, history, policy, now, ret_report, err);
+        ok = true;
+        goto out;
     }
-    if (!explain(ret_facts, history, policy, now, ret_report, err))
-        return false;
-    history_note_look(history, ret_facts, now);
-    if (!remember_organization(history, ret_facts, err))
-        goto failed;
-    failure = (struct error){0};
-    told = tell(ports, history, ret_report, troubles, &failure);
-    if (failure.kind != ERROR_NONE) {
-        if (err != NULL)
-            *err = failure;
-        goto failed;
-    }
+    /* So far every trouble is one of this host: a queue that does not empty, bytes that could not be kept. */
+    unharmed = troubles->count == before;
+    if (policy->mode == MODE_RENEW && ports->writer.write != NULL && !act_until_done(&looker, err))
+        goto out;
+    if (!run_finish(&looker, &told, err))
+        goto out;
     if (!ret_facts->read)
         *ret_exit = EXIT_UNREADABLE;
     else
-        *ret_exit = told && troubles->count == 0 ? EXIT_DONE : EXIT_FAILED;
-    return true;
-failed:
-    report_free(ret_report);
-    return false;
+        *ret_exit = told && unharmed && !failed_any(ret_report) ? EXIT_DONE : EXIT_FAILED;
+    ok = true;
+out:
+    looker_end(&looker);
+    if (!ok)
+        report_free(ret_report);
+    return ok;
 }

@@ -1,6 +1,6 @@
 /*
- * The run: look, decide, tell, remember. It reaches the world through ports alone, so it is tested without a directory
- * and without a network. One idempotent pass; the timer is the loop.
+ * The run: look, decide, do that one act, look again; then tell and remember. It reaches the world through ports alone,
+ * so it is tested without a directory and without a network. One idempotent pass; the timer is the loop.
  */
 #ifndef MONITOR_RUN_H
 #define MONITOR_RUN_H
@@ -10,15 +10,10 @@
 #include "core/report.h"
 #include "core/text.h"
 #include "monitor/history.h"
+#include "monitor/look.h"
 
 #include <stdbool.h>
 #include <time.h>
-
-struct run_ports {
-    struct directory_port directory;
-    struct shelf_port shelf;
-    struct channel_port mail; /* tell == NULL when no mail is configured */
-};
 
 /* Goes through one run. Fills facts (the caller's to free, after the report), the report about them and the history to
  * save; sentences for standard error go to `troubles`. The result is the exit status of `run`; with EXIT_USAGE the
@@ -27,7 +22,8 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
          struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit, struct error *err)
     __attribute__((warn_unused_result));
 
-/* Refuses facts of another organization than the history's: they become unreadable with the reason. */
-bool run_same_organization(const struct history *history, struct facts *facts);
+/* The end of a run or of a typed command: takes the look into the history and tells what is due. `ret_told`: all that
+ * was due was told, or nothing was. False only when out of memory. */
+bool run_finish(struct looker *looker, bool *ret_told, struct error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,8 @@ static bool become_owner(const char *path, struct error *err) {
         setresuid(status.st_uid, status.st_uid, status.st_uid) != 0)
         return error_errno(err, errno, "cannot become the owner of the state folder %s (user %ju)", path,
                            (uintmax_t)status.st_uid);
+    /* The change of user has put back what main forbade: a core dump, which would hold passwords. */
+    (void)prctl(PR_SET_DUMPABLE, 0);
     return true;
 }
 
@@ -49,7 +52,8 @@ static bool take_lock(const char *path, struct state *state, time_t now, struct 
     char text[256], date[TIME_TEXT_SIZE];
     int length;
 
-    state->lock = openat(state->folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    /* Not readable by others: whoever can open it can lock it, and so keep every run from starting. */
+    state->lock = openat(state->folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (state->lock < 0)
         return error_errno(err, errno, "cannot open %s in the state folder %s", LOCK_NAME, path);
     if (flock(state->lock, LOCK_EX | LOCK_NB) != 0) {

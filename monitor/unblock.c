@@ -4,19 +4,29 @@
 
 #include "core/time.h"
 
+#define CLOCK_SKEW_MOST (5 * SECONDS_PER_MINUTE)
+#define SOON (48 * (int64_t)SECONDS_PER_HOUR)
+
+/* The date to set. Exchange wants it ahead, and an explicit confirmation for less than 48 hours. */
+static void add_date(const struct report *report, struct text *text) {
+    const time_t at = report->decision.date;
+    char date[TIME_TEXT_SIZE];
+
+    text_format(text, "%s%s", at > report->checked_at ? time_format_rfc3339(date, at) : "(Get-Date)",
+                at - report->checked_at < SOON ? " -Force" : "");
+}
+
 /* The act by hand, in Exchange's own management shell. */
 static void by_hand(const struct report *report, struct text *text) {
     const char *next = report->facts->slots.thumbprint[SLOT_NEXT];
     const char *previous = report->facts->slots.thumbprint[SLOT_PREVIOUS];
-    char date[TIME_TEXT_SIZE];
 
     switch (report->decision.act) {
     case ACT_STAGE:
-        text_format(text,
-                    "make a new auth certificate (New-ExchangeCertificate with the subject CN=Microsoft Exchange "
-                    "Server Auth Certificate, without services) and stage it with Set-AuthConfig "
-                    "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate %s",
-                    time_format_rfc3339(date, report->decision.date));
+        text_add(text, "make a new auth certificate (New-ExchangeCertificate with the subject CN=Microsoft Exchange "
+                       "Server Auth Certificate, without services) and stage it with Set-AuthConfig "
+                       "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate ");
+        add_date(report, text);
         return;
     case ACT_REPLACE:
         text_add(text, "make a new auth certificate (New-ExchangeCertificate), stage it with Set-AuthConfig "
@@ -38,8 +48,9 @@ static void by_hand(const struct report *report, struct text *text) {
     case ACT_RESCHEDULE:
         text_format(text,
                     "give the next certificate a better date with Set-AuthConfig -NewCertificateThumbprint %s "
-                    "-NewCertificateEffectiveDate %s",
-                    next, time_format_rfc3339(date, report->decision.date));
+                    "-NewCertificateEffectiveDate ",
+                    next);
+        add_date(report, text);
         return;
     case ACT_WITHDRAW:
         text_format(text, "take the next certificate %s out of the auth configuration with its date", next);
@@ -56,6 +67,18 @@ static void by_hand(const struct report *report, struct text *text) {
     }
 }
 
+static void set_clock(const struct facts *facts, struct text *text) {
+    const int64_t skew = facts->directory.clock_skew;
+
+    text_add(text, "set this host's clock right (timedatectl, chronyc tracking); ");
+    if (facts->directory.clock_known && (skew > CLOCK_SKEW_MOST || skew < -CLOCK_SKEW_MOST))
+        text_format(text, "the directory's clock is %" PRId64 " seconds %s.", skew < 0 ? -skew : skew,
+                    skew < 0 ? "behind it" : "ahead of it");
+    else
+        text_add(text,
+                 "it is earlier than the last run or than the program itself, or more than a day off a server's.");
+}
+
 char *unblock_text(const struct report *report) {
     struct text text = {0};
 
@@ -68,10 +91,7 @@ char *unblock_text(const struct report *report) {
         text_add(&text, ".");
         break;
     case BLOCK_CLOCK:
-        text_format(&text,
-                    "set this host's clock right (timedatectl, chronyc tracking); the directory's clock is %" PRId64
-                    " seconds ahead of it.",
-                    report->facts->directory.clock_skew);
+        set_clock(report->facts, &text);
         break;
     case BLOCK_RIGHTS:
         text_add(&text, "grant the account Write Property on msExchAuthCertificateThumbprint and "

@@ -131,7 +131,11 @@ static void add_malformed(struct text *out, const struct mail_sender *sender, co
                      "with its date. See what is there, and compare it with what Exchange says:");
     add_own_command(out, sender, "check");
     layout_command(out, "Get-AuthConfig | Format-List");
-    if (slots->thumbprint[SLOT_CURRENT][0] != '\0') {
+    if (slots->malformed & (MALFORMED_TWO_VALUES | MALFORMED_THUMBPRINT | MALFORMED_PREFIX)) {
+        layout_paragraph(out, 0,
+                         "Take the wrong value out with an editor such as ADSI Edit: Exchange's own commands "
+                         "fail on such an object.");
+    } else if (slots->thumbprint[SLOT_CURRENT][0] != '\0') {
         layout_paragraph(out, 0, "Where the Exchange Management Shell still works, this writes current anew:");
         layout_command(out, "Set-AuthConfig -CertificateThumbprint %s", slots->thumbprint[SLOT_CURRENT]);
     } else {

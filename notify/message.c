@@ -20,6 +20,12 @@ static const char *occasion_word(enum occasion_kind kind) {
         return "status";
     case OCCASION_BLIND:
         return "blind";
+    case OCCASION_FAILED:
+        return "failed";
+    case OCCASION_BLOCKED:
+        return "blocked";
+    case OCCASION_DONE:
+        return "done";
     case OCCASION_RECOVERED:
         return "recovered";
     case OCCASION_NONE:

@@ -150,7 +150,7 @@ static void add_introduction(struct text *out, const struct report *report, cons
     if (occasion->kind == OCCASION_EXPIRY && occasion->threshold_days > 0)
         layout_paragraph(out, 0, "This message comes because the time left fell to %d %s or less.",
                          occasion->threshold_days, occasion->threshold_days == 1 ? "day" : "days");
-    if (occasion->kind == OCCASION_RECOVERED && occasion->blind_since != 0)
+    if (was_read(report) && occasion->blind_since != 0)
         layout_paragraph(out, 0, "The directory can be read again. It could not be read since %s.",
                          wording_minute(minute, occasion->blind_since));
 }
@@ -238,7 +238,8 @@ static void add_seen(struct text *out, const struct report *report, const struct
     const struct facts *facts = report->facts;
 
     layout_field(out, "Organization", "%s", facts->organization ? facts->organization : "unknown");
-    if (occasion->kind == OCCASION_STATUS || occasion->kind == OCCASION_RECOVERED)
+    if ((occasion->kind == OCCASION_STATUS || occasion->kind == OCCASION_RECOVERED) &&
+        occasion->before != report->decision.status)
         layout_field(out, "State", "%s (was %s)", status_name(report->decision.status), status_name(occasion->before));
     else
         layout_field(out, "State", "%s", status_name(report->decision.status));

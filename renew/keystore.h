@@ -25,6 +25,7 @@ struct kept_key {
     char thumbprint[THUMBPRINT_SIZE];
     bool candidate;
     time_t not_before, not_after; /* of its certificate, which is public and needs no password */
+    int key_bits;                 /* likewise */
 };
 
 /* Lists what is kept, newest NotBefore first; the array is the caller's to free. A damaged file is an error sentence in

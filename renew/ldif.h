@@ -6,7 +6,9 @@
 
 #include "core/change.h"
 
-/* In new memory; NULL when out of memory. Values and DN that are not safe ASCII are base64-encoded. */
+/* One record without the empty line behind it, in new memory; NULL when out of memory. Values and DN that are not
+ * printable ASCII are base64-encoded, lines are never folded. An empty change gives a record that changes nothing,
+ * which ldapmodify does not take: ask change_is_empty first. */
 char *ldif_of_change(const char *dn, const struct change *change);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * From a decision to the change that carries it out: what the slots should hold, and the smallest modify that leads
- * there from what was read. Pure; nothing is written here. The rules are those of docs/lifecycle.md: whatever becomes
+ * there from what was read. Pure; nothing is written here. The rules are those of the lifecycle table: whatever becomes
  * current, previous becomes the old current unless that is known to be unusable.
  */
 #ifndef RENEW_PLAN_H
@@ -9,7 +9,6 @@
 #include "core/change.h"
 #include "core/error.h"
 #include "core/facts.h"
-#include "core/report.h"
 
 #include <stdbool.h>
 #include <time.h>
@@ -22,7 +21,8 @@ struct desired plan_stage(const struct facts *facts, const char *thumbprint, tim
 
 /* `thumbprint` becomes current: the one in a slot (promote, restore, activate) or a new one (replace). Previous becomes
  * the old current unless it is known to be unusable at `now`, else the present previous while usable and not itself
- * promoted, else none. Next and its date go when next is what was promoted. */
+ * promoted, else none; where `thumbprint` is current already, previous stays. Next and its date go when next is what
+ * was promoted or was the old current; a date without next goes. */
 struct desired plan_make_current(const struct facts *facts, const char *thumbprint, time_t now);
 
 struct desired plan_retire(const struct facts *facts);
@@ -33,10 +33,19 @@ struct desired plan_reschedule(const struct facts *facts, time_t date);
  * two nexts takes out our candidate. */
 struct desired plan_mend(const struct facts *facts, time_t date);
 
-/* The modify from what was read to `desired`: deletes exactly the bytes read, adds upper-case values with a prefix,
- * touches nothing else that stays. A bare current is written with its prefix on any change; an empty value behind a
- * prefix goes with any change to its slot; values that are not part of `desired` go. DATA error when there are more
- * values than a change holds. */
+/* The modify from what was read (raw_values and raw_date alone) to `desired`, which is reached from any bytes: deletes
+ * exactly the bytes read, adds upper-case values with a prefix, touches nothing else that stays. Values that are no
+ * part of `desired` go. A value that says what is desired stays as it is spelled; a bare current alone is written with
+ * its prefix on any change. An empty value behind a prefix stays while it is its slot's only one and nothing is put
+ * there.
+ *
+ * What is added is guarded, so that of two who change the same state at once only one succeeds: by the values deleted,
+ * for an empty next slot by the date, which is then always part of the change (where it is the very one that was left
+ * behind, the new one is a second later), and where no value stood for current but others stay, by replacing the whole
+ * attribute. The whole is replaced too where no value was read.
+ *
+ * DATA error when there are more values than a change holds; BUG for what cannot be guarded and no act needs: next
+ * without a date, or previous by itself, put into an empty slot; and for a date beyond the years 1601 to 9999. */
 bool plan_change(const struct facts *facts, const struct desired *desired, struct change *ret_change, struct error *err)
     __attribute__((warn_unused_result));
 

@@ -5,6 +5,7 @@ between them, all on loopback and in temporary folders. Every step says what it 
 the demonstration with status 1 when that is not what it should be.
 """
 
+import os
 import signal
 import sys
 import textwrap
@@ -127,6 +128,8 @@ def main():
             demonstrate(sys.argv[1], directory, relay, certificate)
     except (Disappointed, AssertionError) as failure:
         sys.exit(f"\nThe demonstration failed: {failure}")
+    except BrokenPipeError:
+        os._exit(1)  # nobody reads on; everything is cleaned up
     print("\nThat is all. The directory, the mail server and their folders are gone; only build/ stays.")
 
 

@@ -45,12 +45,13 @@ class Slapd:
     the server. ca: its Authority. names: SANs instead of 127.0.0.1 and dc1.contoso.test. host: dnsHostName. clock:
     datetime that rootDSE shows as currentTime. any_bytes: string and date attributes take any bytes, byte-exact.
     size_limit: entries per search. extra: more lines for the database. root: pairs for the rootDSE; a value None leaves
-    a usual one out.
+    a usual one out. cipher_suite: GnuTLS priorities of the server.
     """
 
     def __init__(self, organizations=None, exchange_container=True, hidden=(), access=(), anonymous=False, tls=None,
                  ca=None, names=("127.0.0.1", "dc1.contoso.test"), host="dc1.contoso.test", clock=None, allow_plain=False,
-                 any_bytes=False, size_limit="unlimited", extra=(), root=()):
+                 any_bytes=False, size_limit="unlimited",
+                 extra=(), root=(), cipher_suite=None):
         self.organizations = [exchange.Organization()] if organizations is None else list(organizations)
         self.exchange_container = exchange_container
         self.hidden, self.access, self.anonymous = list(hidden), list(access), anonymous
@@ -58,6 +59,7 @@ class Slapd:
         self.tls = tls or self.ca.server(*names)
         self.host, self.clock, self.allow_plain, self.any_bytes = host, clock, allow_plain, any_bytes
         self.size_limit, self.extra, self.root = size_limit, list(extra), list(root)
+        self.cipher_suite = cipher_suite
         self.bind_dn, self.password = SERVICE_DN, SERVICE_PASSWORD
         self.folder = None
         self.process = None
@@ -162,6 +164,7 @@ class Slapd:
                  "rootDSE " + self.path("rootdse.ldif"), "localSSF 128", "sizelimit %s" % self.size_limit,
                  "sockbuf_max_incoming_auth 67108864"]
         lines += [] if self.allow_plain else ["security simple_bind=56"]
+        lines += ["TLSCipherSuite " + self.cipher_suite] if self.cipher_suite else []
         lines += ["TLSCertificateFile " + self.path("tls.pem"), "TLSCertificateKeyFile " + self.path("tls.key"),
                   "database mdb", 'suffix "%s"' % exchange.CONFIGURATION, "directory " + self.path("db"),
                   "maxsize 536870912", "dbnosync",

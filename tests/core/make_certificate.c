@@ -80,7 +80,7 @@ EVP_PKEY *make_key(const char *name) {
             return key;
         }
     }
-    NEED(!"a kind of key fewer");
+    need(false, "room for one more kind of key");
     return NULL;
 }
 

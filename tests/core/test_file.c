@@ -309,6 +309,81 @@ static void takes_folders_without_fsync(void **state) {
     assert_content("state", "new");
 }
 
+static void renames_never_over_another(void **state) {
+    struct error err = {0};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        no_rename_flags = i == 1;
+        scratch_put(&scratch, "old", 0640, "kept", 4);
+        assert_true(file_rename(scratch.folder, "old", "new", &err));
+        assert_absent("old");
+        assert_content("new", "kept");
+        assert_int_equal(mode_of("new"), 0640);
+        assert_true(file_rename(scratch.folder, "old", "new", &err)); /* done already */
+
+        scratch_put(&scratch, "old", 0600, "second", 6);
+        assert_false(file_rename(scratch.folder, "old", "new", &err));
+        assert_int_equal(err.kind, ERROR_LOCAL);
+        assert_content("old", "second");
+        assert_content("new", "kept");
+        assert_true(file_remove(scratch.folder, "new", &err));
+        assert_true(file_remove(scratch.folder, "old", &err));
+        assert_false(file_rename(scratch.folder, "old", "new", &err));
+        assert_int_equal(err.kind, ERROR_LOCAL);
+        assert_non_null(strstr(err.text, "cannot rename old to new: "));
+    }
+}
+
+/* The fsync of the folder fails: not done, even where the new name is there, until one succeeds. */
+static void a_rename_is_done_when_it_is_durable(void **state) {
+    struct error err = {0};
+
+    (void)state;
+    scratch_put(&scratch, "old", 0600, "kept", 4);
+    for (int calls = 0; calls < 2; calls++) {
+        calls_left = calls;
+        assert_false(file_rename(scratch.folder, "old", "new", &err));
+        assert_content(calls == 0 ? "old" : "new", "kept");
+    }
+    calls_left = 1; /* the rename meets no file, so that the fsync is the second call once more */
+    assert_false(file_rename(scratch.folder, "old", "new", &err));
+    calls_left = -1;
+    assert_true(file_rename(scratch.folder, "old", "new", &err));
+    assert_content("new", "kept");
+}
+
+static void refused_as_private(const char *part) {
+    struct bytes bytes = {0};
+    struct error err = {0};
+
+    assert_false(file_read_private(scratch.folder, "key", 100, &bytes, &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+    assert_non_null(strstr(err.text, part));
+    assert_null(bytes.data);
+}
+
+static void reads_what_is_private(void **state) {
+    struct bytes bytes = {0};
+    struct error err = {0};
+
+    (void)state;
+    assert_false(file_read_private(scratch.folder, "key", 100, &bytes, &err));
+    assert_int_equal(err.kind, ERROR_NONE);
+    scratch_put(&scratch, "key", 0604, "secret", 6);
+    refused_as_private("0604");
+    scratch_put(&scratch, "key", 0620, "secret", 6);
+    refused_as_private("0620");
+    scratch_put(&scratch, "key", 0400, "secret", 6);
+    assert_true(file_read_private(scratch.folder, "key", 100, &bytes, &err));
+    assert_string_equal((const char *)bytes.data, "secret");
+    bytes_free(&bytes);
+    if (geteuid() == 0) {
+        assert_int_equal(fchownat(scratch.folder, "key", 12345, 0, 0), 0);
+        refused_as_private("user 12345");
+    }
+}
+
 static void sets_aside_never_over_another(void **state) {
     struct error err = {0};
 
@@ -369,6 +444,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(writes_by_path_and_never_through_a_link, make, clear),
         cmocka_unit_test_setup_teardown(keeps_the_old_file_when_the_disk_fails, make, clear),
         cmocka_unit_test_setup_teardown(takes_folders_without_fsync, make, clear),
+        cmocka_unit_test_setup_teardown(renames_never_over_another, make, clear),
+        cmocka_unit_test_setup_teardown(a_rename_is_done_when_it_is_durable, make, clear),
+        cmocka_unit_test_setup_teardown(reads_what_is_private, make, clear),
         cmocka_unit_test_setup_teardown(sets_aside_never_over_another, make, clear),
         cmocka_unit_test_setup_teardown(removes, make, clear),
     };

@@ -35,11 +35,15 @@ static void put_record(unsigned char *out, size_t *length, uint32_t id, const vo
     *length += size;
 }
 
+/* From a copy of exactly the size, so that the sanitizer sees the first byte read behind it. */
 static void check_serialized(const unsigned char *data, size_t length, const char *thumbprint, const char *part) {
+    unsigned char *copy = malloc(length > 0 ? length : 1);
     struct certificate *certificate = NULL;
     struct error err = {0};
 
-    if (certificate_parse_serialized(data, length, &certificate, &err)) {
+    assert_non_null(copy);
+    memcpy(copy, data, length);
+    if (certificate_parse_serialized(copy, length, &certificate, &err)) {
         assert_non_null(thumbprint);
         assert_string_equal(certificate->thumbprint, thumbprint);
     } else {
@@ -49,6 +53,7 @@ static void check_serialized(const unsigned char *data, size_t length, const cha
         assert_null(certificate);
     }
     certificate_free(certificate);
+    free(copy);
 }
 
 static void reads_the_windows_container(void **state) {

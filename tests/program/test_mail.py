@@ -66,9 +66,9 @@ class MailTest(unittest.TestCase):
     def relay(self, **options):
         return self.cleanup.enter_context(smtp.Relay(**{"starttls": True, **options}))
 
-    def program(self, relay, **mail):
-        section = {"relay": relay.uri, "ca_file": relay.ca_file, "from": "authcert@contoso.test", "to": [ADMINS],
-                   **mail}
+    def program(self, served_by, **mail):
+        section = {"relay": served_by.uri, "ca_file": served_by.ca_file, "from": "authcert@contoso.test",
+                   "to": [ADMINS], **mail}
         return self.cleanup.enter_context(Program({"directory": self.directory.directory_config(), "mail": section}))
 
     def run_at(self, program, night=0, status=0):
@@ -151,7 +151,8 @@ class Runs(MailTest):
             self.assertIn(part, blind.body)
         program.change("directory", uri=uri)
         self.run_at(program, 3)
-        self.assertRegex(relay.messages[2].mail["Subject"], "^RECOVERED authcert Contoso: ")
+        self.assertRegex(relay.messages[2].mail["Subject"], "^WARNING authcert Contoso: ")
+        self.assertIn("The directory can be read again.", relay.messages[2].body)
 
     def test_a_message_that_waits(self):
         relay = self.relay()
@@ -171,7 +172,7 @@ class Runs(MailTest):
     def test_one_refused(self):
         relay = self.relay(refuse={MANAGER: "550 5.1.1 no such user"})
         program = self.program(relay, to=[ADMINS, MANAGER])
-        seen = self.run_at(program)
+        seen = program.run("run", json=True, now=self.began)
         self.assertEqual(self.told(seen), [("mail", "sent", 1)])
         self.assertIn("550 5.1.1 no such user", seen.stderr)
         relay.refuse.clear()

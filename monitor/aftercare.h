@@ -1,0 +1,13 @@
+/*
+ * What is left to do by hand after a certificate became current at once, with the exact commands: Exchange's processes
+ * reread the object only every 30 minutes, its servicelet every 12 hours, and partners have to be told.
+ */
+#ifndef MONITOR_AFTERCARE_H
+#define MONITOR_AFTERCARE_H
+
+#include "monitor/session.h"
+
+/* Prints it to standard error for every counted server. */
+void aftercare_say(const struct session *session);
+
+#endif

@@ -1,0 +1,78 @@
+#include "monitor/command.h"
+
+#include "core/time.h"
+#include "monitor/ask.h"
+#include "monitor/decide.h"
+#include "monitor/exit.h"
+#include "monitor/typed.h"
+
+static int activate_slot(struct session *session, enum slot slot) {
+    if (!typed_may_write(session))
+        return EXIT_FAILED;
+    return typed_exit(session, act_activate(&session->looker.actor, slot));
+}
+
+static int go_back(struct session *session) {
+    const struct facts *facts = &session->facts;
+
+    if (facts_slot_state(facts, SLOT_PREVIOUS, session->invocation->now) != SLOT_USABLE)
+        return typed_say(EXIT_FAILED, "there is no usable previous certificate to go back to; when current is expired "
+                                      "or broken: authcert recover");
+    if (facts_held(facts, SLOT_PREVIOUS) == ANSWER_NO)
+        return typed_say(EXIT_FAILED, "no Exchange server holds the previous certificate %s any more",
+                         facts->slots.thumbprint[SLOT_PREVIOUS]);
+    return activate_slot(session, SLOT_PREVIOUS);
+}
+
+static int activate(struct session *session) {
+    const struct facts *facts = &session->facts;
+    const struct invocation *invocation = session->invocation;
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+    const struct certificate *next = facts->slot[SLOT_NEXT].certificate;
+    char date[TIME_TEXT_SIZE];
+
+    if (facts->slots.malformed != 0)
+        return typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+    if (invocation->previous)
+        return go_back(session);
+    switch (facts_slot_state(facts, SLOT_NEXT, invocation->now)) {
+    case SLOT_EMPTY:
+        return typed_say(EXIT_DONE, "nothing to do: no next certificate is staged (perhaps Exchange has activated it "
+                                    "by itself)");
+    case SLOT_UNKNOWN:
+        return typed_say(EXIT_FAILED,
+                         "no source has the bytes of the next certificate %s; take it in first: authcert "
+                         "import FILE",
+                         facts->slots.thumbprint[SLOT_NEXT]);
+    case SLOT_UNUSABLE:
+        return typed_say(EXIT_FAILED, "the next certificate %s cannot be used; stage another: authcert renew",
+                         facts->slots.thumbprint[SLOT_NEXT]);
+    case SLOT_USABLE:
+        break;
+    }
+    if (!invocation->now_at_once) {
+        bool hasty = decide_rests(facts, &session->history, invocation->now);
+
+        if (facts->slots.date > invocation->now)
+            return typed_say(EXIT_DONE, "nothing to do yet: next takes over at %s (--now does it at once)",
+                             time_format_rfc3339(date, facts->slots.date));
+        if (hasty && facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_USABLE)
+            return typed_say(EXIT_DONE, "nothing to do yet: the last activation is less than 37 hours ago, and tokens "
+                                        "signed with previous are still alive (--now does it at once)");
+        if (current != NULL && next->not_after <= current->not_after)
+            return typed_say(EXIT_FAILED, "next ends no later than current, so nothing would be won; stage another: "
+                                          "authcert renew --again");
+    }
+    return activate_slot(session, SLOT_NEXT);
+}
+
+int command_activate(const struct invocation *invocation) {
+    int result;
+
+    if (invocation->previous && !ask_leave(invocation, "make the previous certificate current again", &result))
+        return result;
+    if (!invocation->previous && invocation->now_at_once &&
+        !ask_leave(invocation, "make the next certificate current at once", &result))
+        return result;
+    return typed_run(invocation, activate);
+}

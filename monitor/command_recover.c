@@ -1,0 +1,86 @@
+#include "monitor/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "monitor/aftercare.h"
+#include "monitor/ask.h"
+#include "monitor/exit.h"
+#include "monitor/recovery.h"
+#include "monitor/typed.h"
+
+#define OTHERS_MOST 64 /* values of a malformed object that are looked at */
+
+/* The certificates of all thumbprints that the values name, whatever stands before them. */
+static size_t find_others(struct session *session, struct certificate *ret_others[OTHERS_MOST]) {
+    const struct shelf_port *shelf = &session->ports.shelf;
+    size_t count = 0;
+
+    for (size_t i = 0; i < session->facts.raw_count && count < OTHERS_MOST; i++) {
+        const struct bytes *value = &session->facts.raw_values[i];
+        const unsigned char *colon = memchr(value->data, ':', value->length);
+        size_t skip = colon != NULL ? (size_t)(colon - value->data) + 1 : 0;
+        char thumbprint[THUMBPRINT_SIZE];
+        struct certificate *certificate = NULL;
+        struct error err = {0};
+        enum source source;
+
+        if (!thumbprint_parse((const char *)value->data + skip, value->length - skip, thumbprint))
+            continue;
+        if (!shelf->find(shelf->context, thumbprint, &certificate, &source, &err))
+            strings_add(&session->troubles, "%s", err.text);
+        else if (certificate != NULL)
+            ret_others[count++] = certificate;
+    }
+    return count;
+}
+
+static enum act_result make_current(struct session *session, const char *thumbprint) {
+    struct desired desired = recovery_desired(&session->facts, thumbprint, session->invocation->now);
+
+    return act_write(&session->looker.actor, ACT_ACTIVATE, thumbprint, &desired);
+}
+
+/* A new certificate: made and delivered as for any replacement, then written over whatever is there. */
+static enum act_result make_new(struct session *session) {
+    struct actor *actor = &session->looker.actor;
+    enum act_result result = act_ready_candidate(actor, ACT_REPLACE, SLOT_CURRENT, session->invocation->now);
+    struct desired desired;
+
+    if (result != ACT_RESULT_DONE)
+        return result;
+    desired = recovery_desired(&session->facts, session->facts.candidate.thumbprint, session->invocation->now);
+    return act_write(actor, ACT_REPLACE, session->facts.candidate.thumbprint, &desired);
+}
+
+static int recover(struct session *session) {
+    struct certificate *others[OTHERS_MOST];
+    char thumbprint[THUMBPRINT_SIZE];
+    enum act_result result;
+    size_t count;
+
+    if (!recovery_is_needed(&session->facts, session->invocation->now))
+        return typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used",
+                         session->facts.slots.thumbprint[SLOT_CURRENT]);
+    if (!typed_may_write(session))
+        return EXIT_FAILED;
+    count = find_others(session, others);
+    recovery_choose(&session->facts, others, count, session->invocation->now, thumbprint);
+    for (size_t i = 0; i < count; i++)
+        certificate_free(others[i]);
+    result = thumbprint[0] != '\0' ? make_current(session, thumbprint) : make_new(session);
+    if (result == ACT_RESULT_DONE)
+        aftercare_say(session);
+    else if (result == ACT_RESULT_LOST && !session->invocation->dry_run)
+        return typed_say(EXIT_FAILED, "someone else changed the auth configuration at the same moment; look at it with "
+                                      "authcert check, and recover again if it is still broken");
+    return typed_exit(session, result);
+}
+
+int command_recover(const struct invocation *invocation) {
+    int result;
+
+    if (!ask_leave(invocation, "make another certificate current if the present one is broken", &result))
+        return result;
+    return typed_run(invocation, recover);
+}

@@ -1,0 +1,111 @@
+#include "monitor/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/time.h"
+#include "monitor/ask.h"
+#include "monitor/decide.h"
+#include "monitor/exit.h"
+#include "monitor/typed.h"
+#include "monitor/view.h"
+
+/* "now", "+30d", "2026-12-24" or "2026-12-24T02:00:00Z". */
+static bool parse_effective(const char *text, time_t now, time_t *ret_date) {
+    char midnight[TIME_TEXT_SIZE];
+    struct span span;
+
+    if (strcmp(text, "now") == 0) {
+        *ret_date = now;
+        return true;
+    }
+    if (text[0] == '+') {
+        size_t length = strlen(text);
+
+        if (length < 3 || text[length - 1] != 'd' || !span_parse(text + 1, &span, NULL))
+            return false;
+        *ret_date = time_add_span(now, span);
+        return true;
+    }
+    if (strlen(text) == 10) {
+        snprintf(midnight, sizeof(midnight), "%sT00:00:00Z", text);
+        return time_parse_rfc3339(midnight, ret_date, NULL);
+    }
+    return time_parse_rfc3339(text, ret_date, NULL);
+}
+
+static bool choose_date(const struct session *session, time_t *ret_date, int *ret_exit) {
+    const char *effective = session->invocation->effective;
+    time_t end = session->facts.slot[SLOT_CURRENT].certificate->not_after;
+    time_t now = session->invocation->now;
+    char latest[TIME_TEXT_SIZE];
+    time_t date;
+
+    if (effective == NULL) {
+        *ret_date = decide_date(end, &session->config.policy, now);
+        return true;
+    }
+    if (!parse_effective(effective, now, &date))
+        *ret_exit = typed_say(EXIT_USAGE, "--effective is now, +DAYSd, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ (UTC)");
+    else if (date < now)
+        *ret_exit = typed_say(EXIT_USAGE, "--effective lies in the past; use --effective now");
+    else if (date > now && date > end - EXCHANGE_NIGHT)
+        *ret_exit = typed_say(EXIT_USAGE,
+                              "--effective is later than %s, 36 hours before current ends: nothing would be sure to "
+                              "take over in time",
+                              time_format_rfc3339(latest, end - EXCHANGE_NIGHT));
+    else {
+        *ret_date = date;
+        return true;
+    }
+    return false;
+}
+
+/* Whether there is a certificate to succeed, and room for its successor. */
+static bool may_stage(const struct session *session, int *ret_exit) {
+    const struct facts *facts = &session->facts;
+    const struct invocation *invocation = session->invocation;
+    enum slot_state next = facts_slot_state(facts, SLOT_NEXT, invocation->now);
+    char date[TIME_TEXT_SIZE];
+
+    if (facts->slots.malformed != 0)
+        *ret_exit = typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+    else if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNKNOWN)
+        *ret_exit = typed_say(EXIT_FAILED,
+                              "no source has the bytes of the current certificate %s; export it on a "
+                              "server and take it in first: authcert import FILE",
+                              facts->slots.thumbprint[SLOT_CURRENT]);
+    else if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) != SLOT_USABLE)
+        *ret_exit = typed_say(EXIT_FAILED, "the current certificate cannot be used any more: authcert recover");
+    else if (next == SLOT_UNKNOWN)
+        *ret_exit = typed_say(EXIT_FAILED,
+                              "there is a next certificate %s whose bytes no source has; nothing is put "
+                              "over it: take it in first with authcert import FILE",
+                              facts->slots.thumbprint[SLOT_NEXT]);
+    else if (next == SLOT_USABLE && !invocation->again)
+        *ret_exit = typed_say(EXIT_DONE,
+                              "nothing to do: the next certificate %s takes over at %s (--again makes "
+                              "another)",
+                              facts->slots.thumbprint[SLOT_NEXT], time_format_rfc3339(date, facts->slots.date));
+    else
+        return typed_may_write(session) || (*ret_exit = EXIT_FAILED, false);
+    return false;
+}
+
+static int renew(struct session *session) {
+    time_t date;
+    int result;
+
+    if (!may_stage(session, &result) || !choose_date(session, &date, &result))
+        return result;
+    return typed_exit(session, act_stage(&session->looker.actor, date));
+}
+
+int command_renew(const struct invocation *invocation) {
+    int result;
+
+    if (invocation->again &&
+        !ask_leave(invocation, "replace the next certificate even if a usable one is staged", &result))
+        return result;
+    return typed_run(invocation, renew);
+}

@@ -1,0 +1,43 @@
+#include "monitor/command.h"
+
+#include "core/time.h"
+#include "monitor/ask.h"
+#include "monitor/decide.h"
+#include "monitor/exit.h"
+#include "monitor/typed.h"
+#include "renew/plan.h"
+
+static int retire(struct session *session) {
+    const struct facts *facts = &session->facts;
+    const struct invocation *invocation = session->invocation;
+    time_t promoted = decide_promoted_at(facts, &session->history);
+    time_t due = promoted + session->config.policy.retire_after;
+    struct desired desired = plan_retire(facts);
+    char date[TIME_TEXT_SIZE];
+
+    if (facts->slots.malformed != 0)
+        return typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+    if (facts->slots.thumbprint[SLOT_PREVIOUS][0] == '\0')
+        return typed_say(EXIT_DONE, "nothing to do: no previous certificate is set");
+    if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE)
+        return typed_say(EXIT_FAILED, "current cannot be used, and previous may be needed: authcert recover");
+    if (!invocation->now_at_once && promoted == 0)
+        return typed_say(EXIT_DONE, "nothing to do yet: it is not known since when current is current; the nightly "
+                                    "run counts from its first look (--now clears previous at once)");
+    if (!invocation->now_at_once && due > invocation->now)
+        return typed_say(EXIT_DONE, "nothing to do yet: previous may be cleared at %s (--now does it at once)",
+                         time_format_rfc3339(date, due));
+    if (!typed_may_write(session))
+        return EXIT_FAILED;
+    return typed_exit(session,
+                      act_write(&session->looker.actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));
+}
+
+int command_retire(const struct invocation *invocation) {
+    int result;
+
+    if (invocation->now_at_once &&
+        !ask_leave(invocation, "clear the previous certificate at once, which breaks tokens signed with it", &result))
+        return result;
+    return typed_run(invocation, retire);
+}

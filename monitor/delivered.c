@@ -1,0 +1,94 @@
+#include "monitor/delivered.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static struct delivery_note *find(const struct history *history, const char *thumbprint, const char *fqdn) {
+    for (size_t i = 0; i < history->delivery_count; i++)
+        if (strcmp(history->deliveries[i].thumbprint, thumbprint) == 0 &&
+            strcasecmp(history->deliveries[i].fqdn, fqdn) == 0)
+            return &history->deliveries[i];
+    return NULL;
+}
+
+bool delivered_note(struct history *history, const char *thumbprint, const char *fqdn, bool present,
+                    struct error *err) {
+    struct delivery_note *note = find(history, thumbprint, fqdn);
+
+    if (note == NULL) {
+        struct delivery_note *notes =
+            reallocarray(history->deliveries, history->delivery_count + 1, sizeof(*history->deliveries));
+        char *name = strdup(fqdn);
+
+        if (notes != NULL)
+            history->deliveries = notes;
+        if (notes == NULL || name == NULL) {
+            free(name);
+            return error_memory(err);
+        }
+        note = &notes[history->delivery_count++];
+        *note = (struct delivery_note){.fqdn = name};
+        memcpy(note->thumbprint, thumbprint, THUMBPRINT_SIZE);
+    }
+    note->present = present;
+    return true;
+}
+
+static bool is_referred_to(const struct facts *facts, const char *thumbprint) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
+            return true;
+    return strcmp(facts->candidate.thumbprint, thumbprint) == 0 || strcmp(facts->slots.other_next, thumbprint) == 0;
+}
+
+void delivered_forget(struct history *history, const struct facts *facts) {
+    size_t kept = 0;
+
+    if (!facts->read)
+        return;
+    for (size_t i = 0; i < history->delivery_count; i++) {
+        if (is_referred_to(facts, history->deliveries[i].thumbprint))
+            history->deliveries[kept++] = history->deliveries[i];
+        else
+            free(history->deliveries[i].fqdn);
+    }
+    history->delivery_count = kept;
+}
+
+static enum presence answered(const struct history *history, const char *thumbprint, const char *fqdn) {
+    const struct delivery_note *note = thumbprint[0] != '\0' ? find(history, thumbprint, fqdn) : NULL;
+
+    if (note == NULL)
+        return PRESENCE_UNKNOWN;
+    return note->present ? PRESENCE_PRESENT : PRESENCE_MISSING;
+}
+
+static enum delivery how_far(const struct policy *policy, const struct strings *tried, const char *thumbprint,
+                             bool enough) {
+    if (enough)
+        return DELIVERY_ENOUGH;
+    if (!policy->deliver_by_command)
+        return DELIVERY_WAITING;
+    return strings_contain(tried, thumbprint) ? DELIVERY_FAILED : DELIVERY_UNTRIED;
+}
+
+void delivered_apply(const struct history *history, const struct policy *policy, const struct strings *tried,
+                     struct facts *facts) {
+    for (size_t i = 0; i < facts->server_count && history->delivery_count > 0; i++) {
+        struct server_facts *server = &facts->servers[i];
+
+        if (!server->counted)
+            continue;
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            if (server->presence[slot] == PRESENCE_UNKNOWN)
+                server->presence[slot] = answered(history, facts->slots.thumbprint[slot], server->fqdn);
+        server->candidate = answered(history, facts->candidate.thumbprint, server->fqdn);
+    }
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        facts->slot[slot].delivery = how_far(policy, tried, facts->slots.thumbprint[slot],
+                                             facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING) == 0);
+    if (facts->candidate.thumbprint[0] != '\0')
+        facts->candidate.delivery =
+            how_far(policy, tried, facts->candidate.thumbprint, facts_candidate_enough(facts, policy->confirm));
+}

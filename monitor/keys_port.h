@@ -1,0 +1,22 @@
+/*
+ * The key store and the delivery command behind the run loop's port.
+ */
+#ifndef MONITOR_KEYS_PORT_H
+#define MONITOR_KEYS_PORT_H
+
+#include "core/ports.h"
+#include "renew/delivery.h"
+#include "renew/keystore.h"
+#include "renew/pfx_write.h"
+
+struct keys_port_context {
+    struct keystore store;
+    bool may_keep; /* a password for the store is there, or it was renounced in the configuration */
+    struct delivery_settings delivery;
+    enum pfx_form pfx;
+};
+
+/* The port; `context` is borrowed. */
+struct keys_port keys_port_of(struct keys_port_context *context);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * One look within a run, and every further one: facts of the directory, the kept certificates and keys and the
+ * deliveries, and the report about them. What was done and told before stays in the report.
+ */
+#ifndef MONITOR_LOOK_H
+#define MONITOR_LOOK_H
+
+#include "core/error.h"
+#include "core/policy.h"
+#include "core/ports.h"
+#include "core/report.h"
+#include "core/text.h"
+#include "monitor/act.h"
+#include "monitor/history.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+struct run_ports {
+    struct directory_port directory;
+    struct shelf_port shelf;
+    struct channel_port mail;  /* tell == NULL when no mail is configured */
+    struct writer_port writer; /* write == NULL when this command changes nothing */
+    struct keys_port keys;     /* survey == NULL likewise */
+};
+
+/* What one run works on. The pointers are the caller's; facts and report are empty or as the last look left them. */
+struct looker {
+    const struct run_ports *ports;
+    const struct policy *policy;
+    time_t now;
+    struct history *history;
+    struct facts *facts;
+    struct report *report;
+    struct strings *troubles;
+    struct actor actor; /* free actor.tried at the end */
+};
+
+struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
+                        struct facts *facts, struct report *report, struct strings *troubles);
+
+/* Looks. An organization other than the history's is unreadable (facts->unreadable.kind is CONFIG). False only when out
+ * of memory; facts and report are then empty. */
+bool look(struct looker *looker, struct error *err) __attribute__((warn_unused_result));
+
+/* Refuses facts of another organization than the history's: they become unreadable with the reason. */
+bool look_same_organization(const struct history *history, struct facts *facts);
+
+void looker_end(struct looker *looker);
+
+#endif

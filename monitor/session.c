@@ -1,0 +1,150 @@
+#include "monitor/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "monitor/exit.h"
+#include "monitor/leave.h"
+#include "monitor/write_port.h"
+
+/* A damaged history is set aside, not overwritten, and this run becomes the first one. */
+static bool load_history(struct session *session, struct error *err) {
+    struct error damage = {0};
+
+    if (history_load(session->state.folder, &session->history, &damage))
+        return true;
+    if (damage.kind != ERROR_DATA) {
+        if (err != NULL)
+            *err = damage;
+        return false;
+    }
+    if (!session->invocation->dry_run &&
+        !file_set_aside(session->state.folder, HISTORY_NAME, session->invocation->now, err))
+        return false;
+    session->history = (struct history){0};
+    strings_add(&session->troubles, "%s; it was set aside and begun anew", damage.text);
+    return true;
+}
+
+static bool load_config(struct session *session, bool acts, struct error *err) {
+    struct strings errors = {0};
+    bool ok = command_load(session->invocation, true, &session->config, &errors);
+
+    if (ok && (acts || session->config.policy.mode == MODE_RENEW)) {
+        struct strings missing = {0};
+
+        ok = config_load_key_password(&session->config, &missing);
+        if (!ok) {
+            command_complain(&missing);
+            strings_add(&errors, "%s", missing.count > 0 ? missing.items[0] : "out of memory");
+            config_free(&session->config);
+        }
+        strings_free(&missing);
+    }
+    if (!ok)
+        error_set(err, ERROR_CONFIG, "the configuration is wrong: %s%s",
+                  errors.count > 0 ? errors.items[0] : "out of memory",
+                  errors.count > 1 ? " (and more: authcert config check)" : "");
+    strings_free(&errors);
+    return ok;
+}
+
+static void connect_ports(struct session *session, bool acts) {
+    const struct config *config = &session->config;
+
+    session->look = (struct look_port){.settings = &config->directory, .now = session->invocation->now};
+    session->shelf = (struct shelf){.state = session->state.folder};
+    session->keys = (struct keys_port_context){
+        .store = {.state = session->state.folder,
+                  .password = config->key_password_use == KEY_PASSWORD_SET ? &session->config.key_password : NULL},
+        .may_keep = config->key_password_use != KEY_PASSWORD_MISSING,
+        .delivery = config->delivery,
+        .pfx = config->pfx,
+    };
+    session->ports.directory = look_port_of(&session->look);
+    session->ports.shelf = (struct shelf_port){.context = &session->shelf, .find = shelf_find, .keep = shelf_keep};
+    session->ports.keys = keys_port_of(&session->keys);
+    if (acts || config->policy.mode == MODE_RENEW)
+        session->ports.writer = write_port_of(&session->look);
+    if (session->invocation->dry_run)
+        rehearsal_begin(&session->rehearsal, &session->config.policy, &session->ports);
+}
+
+bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
+    struct error err = {0};
+
+    *session = (struct session){.invocation = invocation, .state = {.folder = -1, .lock = -1}};
+    if (!load_config(session, acts, &err)) {
+        command_answer_unreadable(invocation, NULL, &err);
+        *ret_exit = EXIT_USAGE;
+        return false;
+    }
+    if (invocation->verbosity == 0)
+        command_complain(&session->config.warnings);
+    if (state_open(session->config.state_directory, STATE_WRITE, invocation->now, &session->state, &err) &&
+        load_history(session, &err) &&
+        mail_port_open(&session->mail, &session->config, session->state.folder, invocation->now, &session->ports.mail,
+                       &err)) {
+        connect_ports(session, acts);
+        session->looker = looker_of(&session->ports, &session->config.policy, invocation->now, &session->history,
+                                    &session->facts, &session->report, &session->troubles);
+        return true;
+    }
+    fprintf(stderr, "authcert: %s\n", err.text);
+    command_answer_unreadable(invocation, &session->config.policy, &err);
+    history_free(&session->history);
+    strings_free(&session->troubles);
+    state_close(&session->state);
+    config_free(&session->config);
+    *ret_exit = EXIT_FAILED;
+    return false;
+}
+
+/* Saves what the command leaves; everything is tried, every failure is told. */
+static bool leave_all(struct session *session, bool success) {
+    const struct config *config = &session->config;
+    struct error err = {0};
+    bool ok = true;
+
+    if (!history_save(session->state.folder, &session->history, &err)) {
+        fprintf(stderr, "authcert: the history could not be saved: %s\n", err.text);
+        ok = false;
+    }
+    if (!leave_last(session->state.folder, &session->report, &err)) {
+        fprintf(stderr, "authcert: the report could not be saved for others: %s\n", err.text);
+        ok = false;
+    }
+    if (config->metrics_textfile != NULL &&
+        !leave_metrics(config->metrics_textfile, &session->report, success, mail_port_pending(&session->mail), &err)) {
+        fprintf(stderr, "authcert: %s\n", err.text);
+        ok = false;
+    }
+    return ok;
+}
+
+int session_close(struct session *session, int exit) {
+    /* Another unreadable directory may be a matter of configuration too; only one that was read has a name. */
+    bool of_another =
+        !session->facts.read && session->facts.unreadable.kind == ERROR_CONFIG && session->facts.directory.dn != NULL;
+    bool ok = true;
+
+    command_complain(&session->troubles);
+    if (session->report.facts != NULL) {
+        if (!session->facts.read)
+            fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
+        if (!session->invocation->dry_run && !of_another)
+            ok = leave_all(session, exit == EXIT_DONE);
+        ok = command_answer(session->invocation, &session->report) && ok;
+    }
+    looker_end(&session->looker);
+    rehearsal_end(&session->rehearsal);
+    mail_port_close(&session->mail);
+    report_free(&session->report);
+    facts_free(&session->facts);
+    history_free(&session->history);
+    strings_free(&session->troubles);
+    state_close(&session->state);
+    config_free(&session->config);
+    return ok || exit != EXIT_DONE ? exit : EXIT_FAILED;
+}

@@ -1,0 +1,47 @@
+/*
+ * What every command that looks and may act shares: configuration, locked state folder, history, the ports into the
+ * rooms, and the answer at the end. Open, work on its looker, close.
+ */
+#ifndef MONITOR_SESSION_H
+#define MONITOR_SESSION_H
+
+#include "monitor/command.h"
+#include "monitor/keys_port.h"
+#include "monitor/look.h"
+#include "monitor/look_port.h"
+#include "monitor/mail_port.h"
+#include "monitor/rehearsal.h"
+#include "monitor/state.h"
+#include "renew/shelf.h"
+
+#include <stdbool.h>
+
+struct session {
+    const struct invocation *invocation;
+    struct config config;
+    struct state state;
+    struct shelf shelf;
+    struct look_port look;
+    struct mail_port mail;
+    struct keys_port_context keys;
+    struct rehearsal rehearsal; /* with --dry-run */
+    struct run_ports ports;
+    struct history history;
+    struct facts facts;
+    struct report report;
+    struct strings troubles;
+    struct looker looker;
+};
+
+/* Opens it in place. `acts`: the command makes or opens keys or writes, whatever the mode; `run` acts as its mode says.
+ * False when that failed: the reason was printed, also in the format asked for, and *ret_exit is the status to end
+ * with; nothing is to be closed. */
+bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit)
+    __attribute__((warn_unused_result));
+
+/* Saves what is to be left (not with --dry-run, nor when the state folder belongs to another organization), prints the
+ * report and the troubles, frees everything. Returns the exit status: `exit`, or EXIT_FAILED when saving or printing
+ * failed and `exit` was EXIT_DONE. */
+int session_close(struct session *session, int exit);
+
+#endif

@@ -1,0 +1,103 @@
+#include "monitor/typed.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "monitor/exit.h"
+#include "monitor/run.h"
+
+int typed_say(int exit, const char *format, ...) {
+    va_list arguments;
+
+    fputs("authcert: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return exit;
+}
+
+bool typed_may_write(const struct session *session) {
+    const struct facts *facts = &session->facts;
+
+    if (session->report.decision.clock_wrong) {
+        typed_say(EXIT_FAILED,
+                  "this host's clock cannot be trusted (the directory's is %" PRId64 " seconds ahead): set it right "
+                  "(chronyc tracking, timedatectl) and try again",
+                  facts->directory.clock_skew);
+        return false;
+    }
+    if (facts->may_write == ANSWER_NO) {
+        typed_say(EXIT_FAILED,
+                  "the account may not write: grant it Write Property on msExchAuthCertificateThumbprint and "
+                  "msExchAuthNextEffectiveDate of %s",
+                  facts->directory.dn);
+        return false;
+    }
+    return true;
+}
+
+/* What an admin does by hand for the candidate, server by server. */
+static void say_delivery(const struct session *session) {
+    const struct facts *facts = &session->facts;
+    const char *thumbprint = facts->candidate.thumbprint;
+
+    fprintf(stderr,
+            "authcert: the key pair %s is made and kept; it has to be on the Exchange servers before it is used:\n"
+            "  1. authcert -c %s export %s FILE.pfx\n"
+            "  2. import FILE.pfx on these servers (Import-PfxCertificate into LocalMachine\\My, exportable):\n",
+            thumbprint, session->invocation->config_path, thumbprint);
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted && facts->servers[i].candidate != PRESENCE_PRESENT)
+            fprintf(stderr, "       %s\n", facts->servers[i].fqdn);
+    fprintf(stderr,
+            "  3. authcert -c %s deliver --confirm %s\n"
+            "  4. the same command as now again: it goes on from there\n",
+            session->invocation->config_path, thumbprint);
+}
+
+int typed_exit(struct session *session, enum act_result result) {
+    switch (result) {
+    case ACT_RESULT_DONE:
+    case ACT_RESULT_LOST: /* of a race, which is nothing to do; or shown by a dry run */
+        return EXIT_DONE;
+    case ACT_RESULT_WAITS:
+        say_delivery(session);
+        return EXIT_DONE;
+    case ACT_RESULT_FAILED:
+        for (size_t i = 0; i < session->report.done_count; i++)
+            if (!session->report.done[i].ok)
+                typed_say(EXIT_FAILED, "%s failed: %s", act_name(session->report.done[i].act),
+                          session->report.done[i].detail);
+        return EXIT_FAILED;
+    }
+    return EXIT_FAILED;
+}
+
+int typed_run(const struct invocation *invocation, typed_work *work) {
+    struct session session;
+    struct error err = {0};
+    bool told = true;
+    int result;
+
+    if (!session_open(&session, invocation, true, &result))
+        return result;
+    if (!look(&session.looker, &err))
+        goto failed;
+    if (!session.facts.read)
+        return session_close(&session, session.facts.unreadable.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_UNREADABLE);
+    result = work(&session);
+    if (!invocation->dry_run) {
+        if (session.report.done_count > 0 && !look(&session.looker, &err))
+            goto failed;
+        if (!run_finish(&session.looker, &told, &err))
+            goto failed;
+        if (!told && result == EXIT_DONE)
+            result = EXIT_FAILED;
+    }
+    return session_close(&session, result);
+failed:
+    typed_say(EXIT_FAILED, "%s", err.text);
+    return session_close(&session, EXIT_FAILED);
+}

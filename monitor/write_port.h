@@ -1,0 +1,13 @@
+/*
+ * The one writing file of the directory room behind the run loop's port.
+ */
+#ifndef MONITOR_WRITE_PORT_H
+#define MONITOR_WRITE_PORT_H
+
+#include "core/ports.h"
+#include "monitor/look_port.h"
+
+/* The port; `look` is borrowed for its settings. */
+struct writer_port write_port_of(struct look_port *look);
+
+#endif

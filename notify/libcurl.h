@@ -1,0 +1,38 @@
+/*
+ * libcurl, loaded when the first mail is sent: with it come some twenty libraries more, and to load them takes as long
+ * as a whole look at the directory, which sends no mail. The linker therefore does not know of it, so a package of this
+ * program names it as a dependency (Debian: libcurl4). This is the only file that includes libcurl's header.
+ */
+#ifndef NOTIFY_LIBCURL_H
+#define NOTIFY_LIBCURL_H
+
+#include "core/error.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+/* Every function that is used, without its curl_. */
+#define LIBCURL_FUNCTIONS(X)                                                                                           \
+    X(easy_cleanup)                                                                                                    \
+    X(easy_init)                                                                                                       \
+    X(easy_perform)                                                                                                    \
+    X(easy_setopt)                                                                                                     \
+    X(easy_strerror)                                                                                                   \
+    X(free)                                                                                                            \
+    X(slist_append)                                                                                                    \
+    X(slist_free_all)                                                                                                  \
+    X(url)                                                                                                             \
+    X(url_cleanup)                                                                                                     \
+    X(url_get)                                                                                                         \
+    X(url_set)
+
+struct libcurl {
+#define LIBCURL_MEMBER(name) __typeof__(curl_##name) *name;
+    LIBCURL_FUNCTIONS(LIBCURL_MEMBER)
+#undef LIBCURL_MEMBER
+};
+
+/* Finds all of them; what was loaded stays so until the program ends. LOCAL error when libcurl is not installed. */
+bool libcurl_load(struct libcurl *ret_libcurl, struct error *err) __attribute__((warn_unused_result));
+
+#endif
