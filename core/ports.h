@@ -21,7 +21,8 @@ struct directory_port {
 
 enum write_result {
     WRITE_DONE,
-    WRITE_LOST, /* someone else changed the object meanwhile: look again */
+    WRITE_SHOWN, /* a dry run: printed, not written */
+    WRITE_LOST,  /* someone else changed the object meanwhile: look again */
     WRITE_FAILED
 };
 

@@ -4,9 +4,13 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdint.h>
+#include <string.h>
 
 #define MILLISECONDS 1000
 #define NANOSECONDS_PER_MILLISECOND 1000000
+
+/* Above libldap's socket layer, below its TLS layer. */
+#define LEVEL (LBER_SBIOD_LEVEL_PROVIDER + 5)
 
 static int milliseconds_left(const struct guard *guard) {
     struct timespec now = {0};
@@ -50,8 +54,24 @@ static bool wait_for(Sockbuf_IO_Desc *layer, short events) {
     return false;
 }
 
+/* Gives less than was asked for rather than wait for the rest: libldap's own timeout is the shorter one. (That is why
+ * liblber's ber_sockbuf_io_readahead does not serve here.) */
 static ber_slen_t guarded_read(Sockbuf_IO_Desc *layer, void *data, ber_len_t length) {
-    return wait_for(layer, POLLIN) ? LBER_SBIOD_READ_NEXT(layer, data, length) : -1;
+    struct guard *guard = layer->sbiod_pvt;
+
+    if (guard->taken == guard->filled) {
+        ber_slen_t got = wait_for(layer, POLLIN) ? LBER_SBIOD_READ_NEXT(layer, guard->ahead, GUARD_AHEAD) : -1;
+
+        if (got <= 0)
+            return got;
+        guard->taken = 0;
+        guard->filled = (size_t)got;
+    }
+    if (length > guard->filled - guard->taken)
+        length = guard->filled - guard->taken;
+    memcpy(data, guard->ahead + guard->taken, length);
+    guard->taken += length;
+    return (ber_slen_t)length;
 }
 
 static ber_slen_t guarded_write(Sockbuf_IO_Desc *layer, void *data, ber_len_t length) {
@@ -63,7 +83,12 @@ static int guarded_setup(Sockbuf_IO_Desc *layer, void *guard) {
     return 0;
 }
 
+/* libldap polls the socket unless it hears that there is something to read already. */
 static int guarded_ctrl(Sockbuf_IO_Desc *layer, int option, void *value) {
+    const struct guard *guard = layer->sbiod_pvt;
+
+    if (option == LBER_SB_OPT_DATA_READY && guard->taken < guard->filled)
+        return 1;
     return LBER_SBIOD_CTRL_NEXT(layer, option, value);
 }
 
@@ -83,5 +108,5 @@ bool guard_install(struct guard *guard, Sockbuf *buffer) {
         .sbi_close = guarded_nothing,
     };
 
-    return ber_sockbuf_add_io(buffer, &layer, GUARD_LEVEL, guard) == 0;
+    return ber_sockbuf_add_io(buffer, &layer, LEVEL, guard) == 0;
 }

@@ -7,14 +7,19 @@
 
 #include <lber.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
 
-/* Above libldap's socket layer, below its TLS layer; what lies between this and TLS is guarded too. */
-#define GUARD_LEVEL (LBER_SBIOD_LEVEL_PROVIDER + 5)
+#define GUARD_AHEAD 16384
 
 struct guard {
     struct timespec deadline; /* monotonic */
     bool expired;             /* something waited until the deadline in vain */
+    /* What was read and not yet asked for: a TLS record is asked for in two parts, and thousands of entries are as many
+     * records. */
+    unsigned char ahead[GUARD_AHEAD];
+    size_t taken;
+    size_t filled;
 };
 
 /* Puts the layer into a connected socket; `guard` outlives it. */

@@ -27,12 +27,6 @@ static bool is_loopback(const struct sockaddr *address) {
     return address->sa_family == AF_UNIX;
 }
 
-/* A TLS record is read in two parts, and every read waits first: most of the time that thousands of entries take. Above
- * the guard, so that what is read ahead is read within its deadline. */
-static bool read_ahead(Sockbuf *buffer) {
-    return ber_sockbuf_add_io(buffer, &ber_sockbuf_io_readahead, GUARD_LEVEL + 1, NULL) == 0;
-}
-
 /* libldap calls this when a socket is connected and nothing has been sent. */
 static int on_connected(LDAP *handle, Sockbuf *buffer, LDAPURLDesc *server, struct sockaddr *address,
                         struct ldap_conncb *callbacks) {
@@ -44,7 +38,7 @@ static int on_connected(LDAP *handle, Sockbuf *buffer, LDAPURLDesc *server, stru
     connection->reached = true;
     connection->loopback = address && is_loopback(address);
     if (ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most) != 1 ||
-        !guard_install(&connection->guard, buffer) || !read_ahead(buffer))
+        !guard_install(&connection->guard, buffer))
         return -1;
     return 0;
 }

@@ -48,6 +48,8 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     case WRITE_DONE:
         act_note(actor, act, thumbprint, true, "written at %s", actor->facts->directory.uri);
         return ACT_RESULT_DONE;
+    case WRITE_SHOWN:
+        return ACT_RESULT_SHOWN;
     case WRITE_LOST:
         strings_add(actor->troubles, "someone else changed the auth configuration at the same moment: looking again");
         return ACT_RESULT_LOST;

@@ -19,6 +19,7 @@
 
 enum act_result {
     ACT_RESULT_DONE,  /* look again: it has to show */
+    ACT_RESULT_SHOWN, /* in a dry run: nothing was changed */
     ACT_RESULT_LOST,  /* someone else was faster: look again */
     ACT_RESULT_WAITS, /* an admin has to deliver and confirm first */
     ACT_RESULT_FAILED /* report->done says why */

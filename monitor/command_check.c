@@ -6,8 +6,10 @@
 
 #include "core/time.h"
 #include "ldap/look.h"
+#include "monitor/delivered.h"
 #include "monitor/exit.h"
 #include "monitor/explain.h"
+#include "monitor/keys_port.h"
 #include "monitor/last.h"
 #include "monitor/look_port.h"
 #include "monitor/observe.h"
@@ -61,6 +63,19 @@ static void load_history(int state, struct history *ret_history, struct strings 
         strings_add(troubles, "%s; it is judged without history", err.text);
 }
 
+/* What this host knows beside the directory: its keys and deliveries. A user who may not read the keys does without. */
+static void add_own_knowledge(const struct config *config, int state, time_t now, const struct history *history,
+                              struct facts *facts, struct strings *troubles) {
+    struct keys_port_context keys = {.store = {.state = state}, .only_read = true};
+    struct keys_port port = keys_port_of(&keys);
+    struct strings tried = {0};
+    struct error err = {0};
+
+    if (!port.survey(port.context, &config->policy, now, facts, troubles, &err))
+        strings_add(troubles, "%s", err.text);
+    delivered_apply(history, &config->policy, &tried, facts);
+}
+
 static int judge(const struct invocation *invocation, const struct config *config, const struct state *state) {
     struct look_port look = {.settings = &config->directory, .now = invocation->now};
     struct directory_port directory = look_port_of(&look);
@@ -78,7 +93,8 @@ static int judge(const struct invocation *invocation, const struct config *confi
         look_back(&shelf_port, state->folder, invocation->now, &facts);
     else
         observe(&directory, &shelf_port, &facts);
-    (void)look_same_organization(&history, &facts);
+    if (look_same_organization(&history, &facts) && facts.read && !invocation->last)
+        add_own_knowledge(config, state->folder, invocation->now, &history, &facts, &troubles);
     command_complain(&troubles);
     if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);

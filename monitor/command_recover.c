@@ -71,7 +71,7 @@ static int recover(struct session *session) {
     result = thumbprint[0] != '\0' ? make_current(session, thumbprint) : make_new(session);
     if (result == ACT_RESULT_DONE)
         aftercare_say(session);
-    else if (result == ACT_RESULT_LOST && !session->invocation->dry_run)
+    else if (result == ACT_RESULT_LOST)
         return typed_say(EXIT_FAILED, "someone else changed the auth configuration at the same moment; look at it with "
                                       "authcert check, and recover again if it is still broken");
     return typed_exit(session, result);

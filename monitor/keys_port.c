@@ -38,7 +38,7 @@ static bool survey(void *context, const struct policy *policy, time_t now, struc
             if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
                 facts->slot[slot].key_kept = true;
         if (keys[i].candidate && is_in_a_slot(facts, thumbprint))
-            ok = keystore_mark_used(&port->store, thumbprint, err) && ok;
+            ok = (port->only_read || keystore_mark_used(&port->store, thumbprint, err)) && ok;
         else if (facts->candidate.thumbprint[0] == '\0' && will_do(&keys[i], policy, now))
             memcpy(facts->candidate.thumbprint, thumbprint, THUMBPRINT_SIZE);
     }
@@ -74,7 +74,7 @@ static bool open_pair(const struct keys_port_context *port, const char *thumbpri
 
     if (!may_keep(port, err))
         return false;
-    if (keystore_open(&port->store, thumbprint, ret_pair, &failure))
+    if (port->store.state >= 0 && keystore_open(&port->store, thumbprint, ret_pair, &failure))
         return true;
     if (failure.kind == ERROR_NONE)
         return error_set(err, ERROR_LOCAL, "the private key of %s is not kept on this host", thumbprint);

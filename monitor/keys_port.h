@@ -11,7 +11,8 @@
 
 struct keys_port_context {
     struct keystore store;
-    bool may_keep; /* a password for the store is there, or it was renounced in the configuration */
+    bool only_read; /* a survey changes nothing, not even a candidate's name */
+    bool may_keep;  /* a password for the store is there, or it was renounced in the configuration */
     struct delivery_settings delivery;
     enum pfx_form pfx;
 };

@@ -17,8 +17,7 @@ static enum write_result show_change(void *context, const struct facts *facts, c
     }
     fputs(ldif, rehearsal->out);
     free(ldif);
-    rehearsal->wrote = true;
-    return WRITE_LOST;
+    return WRITE_SHOWN;
 }
 
 static bool make(void *context, const struct policy *policy, time_t now, struct certificate **ret_certificate,
@@ -89,8 +88,8 @@ static bool keep_nothing(void *context, const struct certificate *certificate, s
     return true;
 }
 
-void rehearsal_begin(struct rehearsal *rehearsal, struct policy *policy, struct run_ports *ports) {
-    *rehearsal = (struct rehearsal){.out = stdout, .policy = policy, .real = *ports};
+void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports) {
+    *rehearsal = (struct rehearsal){.out = out, .real = *ports};
     policy->deliver_by_command = true;
     ports->writer = (struct writer_port){.context = rehearsal, .write = show_change};
     ports->keys =

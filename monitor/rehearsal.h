@@ -15,15 +15,13 @@
 
 struct rehearsal {
     FILE *out;
-    struct policy *policy;
     struct run_ports real;
     struct certificate *made; /* owned; NULL until one was */
-    bool wrote;               /* one change was shown; what follows would need its effect */
 };
 
 /* Takes the ports' places: nothing is written, kept, delivered or told from here on. In the rehearsal deliveries
  * succeed, so that the LDIF behind them is shown. */
-void rehearsal_begin(struct rehearsal *rehearsal, struct policy *policy, struct run_ports *ports);
+void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports);
 void rehearsal_end(struct rehearsal *rehearsal);
 
 #endif

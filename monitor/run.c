@@ -107,7 +107,7 @@ static bool act_until_done(struct looker *looker, struct error *err) {
                      "it was written, but the directory does not show it; the next run looks again");
             break;
         }
-        if (result == ACT_RESULT_FAILED || result == ACT_RESULT_WAITS)
+        if (result == ACT_RESULT_FAILED || result == ACT_RESULT_WAITS || result == ACT_RESULT_SHOWN)
             break;
     }
     return deliver_beside(looker, err);

@@ -1,6 +1,7 @@
 #include "monitor/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
@@ -12,7 +13,7 @@
 static bool load_history(struct session *session, struct error *err) {
     struct error damage = {0};
 
-    if (history_load(session->state.folder, &session->history, &damage))
+    if (session->state.folder < 0 || history_load(session->state.folder, &session->history, &damage))
         return true;
     if (damage.kind != ERROR_DATA) {
         if (err != NULL)
@@ -58,6 +59,7 @@ static void connect_ports(struct session *session, bool acts) {
     session->keys = (struct keys_port_context){
         .store = {.state = session->state.folder,
                   .password = config->key_password_use == KEY_PASSWORD_SET ? &session->config.key_password : NULL},
+        .only_read = session->invocation->dry_run,
         .may_keep = config->key_password_use != KEY_PASSWORD_MISSING,
         .delivery = config->delivery,
         .pfx = config->pfx,
@@ -68,7 +70,8 @@ static void connect_ports(struct session *session, bool acts) {
     if (acts || config->policy.mode == MODE_RENEW)
         session->ports.writer = write_port_of(&session->look);
     if (session->invocation->dry_run)
-        rehearsal_begin(&session->rehearsal, &session->config.policy, &session->ports);
+        rehearsal_begin(&session->rehearsal, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
+                        &session->config.policy, &session->ports);
 }
 
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
@@ -82,10 +85,12 @@ bool session_open(struct session *session, const struct invocation *invocation, 
     }
     if (invocation->verbosity == 0)
         command_complain(&session->config.warnings);
-    if (state_open(session->config.state_directory, STATE_WRITE, invocation->now, &session->state, &err) &&
+    /* A dry run makes nothing, not even the folder that it would work in. */
+    if (state_open(session->config.state_directory, invocation->dry_run ? STATE_READ : STATE_WRITE, invocation->now,
+                   &session->state, &err) &&
         load_history(session, &err) &&
-        mail_port_open(&session->mail, &session->config, session->state.folder, invocation->now, &session->ports.mail,
-                       &err)) {
+        (invocation->dry_run || mail_port_open(&session->mail, &session->config, session->state.folder, invocation->now,
+                                               &session->ports.mail, &err))) {
         connect_ports(session, acts);
         session->looker = looker_of(&session->ports, &session->config.policy, invocation->now, &session->history,
                                     &session->facts, &session->report, &session->troubles);
@@ -123,6 +128,21 @@ static bool leave_all(struct session *session, bool success) {
     return ok;
 }
 
+/* The LDIF is the answer of a dry run; in the other formats it stands on standard error beside the report, in which
+ * nothing was done. */
+static bool answer(struct session *session) {
+    struct report *report = &session->report;
+
+    if (!session->invocation->dry_run)
+        return command_answer(session->invocation, report);
+    while (report->done_count > 0)
+        free(report->done[--report->done_count].detail);
+    if (session->invocation->format != FORMAT_TEXT)
+        return command_answer(session->invocation, report);
+    printf("# %s: %s\n", status_name(report->decision.status), report->summary);
+    return fflush(stdout) == 0;
+}
+
 int session_close(struct session *session, int exit) {
     /* Another unreadable directory may be a matter of configuration too; only one that was read has a name. */
     bool of_another =
@@ -135,7 +155,7 @@ int session_close(struct session *session, int exit) {
             fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
         if (!session->invocation->dry_run && !of_another)
             ok = leave_all(session, exit == EXIT_DONE);
-        ok = command_answer(session->invocation, &session->report) && ok;
+        ok = answer(session) && ok;
     }
     looker_end(&session->looker);
     rehearsal_end(&session->rehearsal);

@@ -60,8 +60,10 @@ static void say_delivery(const struct session *session) {
 int typed_exit(struct session *session, enum act_result result) {
     switch (result) {
     case ACT_RESULT_DONE:
-    case ACT_RESULT_LOST: /* of a race, which is nothing to do; or shown by a dry run */
+    case ACT_RESULT_SHOWN:
         return EXIT_DONE;
+    case ACT_RESULT_LOST:
+        return typed_say(EXIT_DONE, "nothing was changed here: someone else was faster; see: authcert check");
     case ACT_RESULT_WAITS:
         say_delivery(session);
         return EXIT_DONE;

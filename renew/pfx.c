@@ -8,6 +8,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
+#include "renew/rsa_key.h"
+
 /* A password is stretched this often at the most: some seconds of work. Windows writes 2000, OpenSSL 2048. */
 #define ITERATIONS_MOST 5000000
 #define SAFES_MOST 64 /* a PFX has two */
@@ -29,8 +31,8 @@ struct reading {
     struct phrase phrases[2];
     size_t phrase_count;
     bool proved; /* the MAC showed that phrases[0] is right */
-    STACK_OF(X509) * certificates;
-    bool has_key;
+    bool with_keys;
+    struct pfx found;
     size_t bags;
 };
 
@@ -47,7 +49,9 @@ static bool libraries_open(struct reading *reading, struct error *err) {
 }
 
 static void reading_free(struct reading *reading) {
-    sk_X509_pop_free(reading->certificates, X509_free);
+    sk_X509_pop_free(reading->found.certificates, X509_free);
+    for (size_t i = 0; i < reading->found.key_count; i++)
+        secret_free(&reading->found.keys[i]);
     PKCS12_free(reading->pfx);
     if (reading->legacy != NULL)
         OSSL_PROVIDER_unload(reading->legacy);
@@ -151,17 +155,18 @@ static bool cipher_missing(void) {
             reason == EVP_R_UNSUPPORTED_PRF || reason == EVP_R_UNKNOWN_CIPHER || reason == EVP_R_UNKNOWN_PBE_ALGORITHM);
 }
 
-static bool refuse_cipher(const struct reading *reading, const X509_ALGOR *algorithm, struct error *err) {
+static bool refuse_cipher(const struct reading *reading, const char *what, const X509_ALGOR *algorithm,
+                          struct error *err) {
     char name[80] = "unknown";
 
     if (OBJ_obj2txt(name, sizeof(name), algorithm->algorithm, 0) <= 0)
         memcpy(name, "unknown", sizeof("unknown"));
     ERR_clear_error();
     return error_set(err, ERROR_DATA,
-                     "the certificates in the PFX are encrypted with %s, which OpenSSL on this host cannot do%s; take "
+                     "%s of the PFX is encrypted with %s, which OpenSSL on this host cannot do%s; take "
                      "them out where it can, and import the result: on Windows `certutil -dump` or an export of the "
                      "certificate alone, elsewhere `openssl pkcs12 -legacy -nokeys -in FILE.pfx -out FILE.pem`",
-                     name, reading->legacy == NULL ? " (its legacy provider is not installed)" : "");
+                     what, name, reading->legacy == NULL ? " (its legacy provider is not installed)" : "");
 }
 
 /* Decrypts one safe with what is known of the password. Plain keys may be among the bags: the bytes are wiped. */
@@ -185,7 +190,7 @@ static STACK_OF(PKCS12_SAFEBAG) *
         if (bags != NULL)
             return bags;
         if (cipher_missing()) {
-            refuse_cipher(reading, content->algorithm, err);
+            refuse_cipher(reading, "a part", content->algorithm, err);
             return NULL;
         }
     }
@@ -204,14 +209,72 @@ static bool take_certificate(struct reading *reading, const PKCS12_SAFEBAG *bag,
     x509 = PKCS12_SAFEBAG_get1_cert(bag);
     if (x509 == NULL)
         return error_openssl(err, ERROR_DATA, "a certificate in the PFX is damaged");
-    if (sk_X509_push(reading->certificates, x509) <= 0) {
+    if (sk_X509_push(reading->found.certificates, x509) <= 0) {
         X509_free(x509);
         return error_memory(err);
     }
     return true;
 }
 
-static bool take_bags(struct reading *reading, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth, struct error *err) {
+/* Keeps a key as we write keys ourselves: without the attributes that Windows puts into it. */
+static bool keep_key(struct reading *reading, const PKCS8_PRIV_KEY_INFO *info, struct error *err) {
+    struct rsa_key numbers = {0};
+    struct secret as_found = {0};
+    unsigned char *der = NULL;
+    int length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+    bool done = false;
+
+    if (length <= 0) {
+        error_openssl(err, ERROR_DATA, "a private key in the PFX is damaged");
+    } else if (reading->found.key_count == PFX_KEYS_MOST) {
+        error_set(err, ERROR_DATA, "the PFX holds more than %d private keys; it is not one to import", PFX_KEYS_MOST);
+    } else if (secret_copy(der, (size_t)length, &as_found, err)) {
+        done = true;
+        if (rsa_key_decode(&as_found, &numbers)) {
+            done = rsa_key_encode(&numbers, &reading->found.keys[reading->found.key_count], err);
+            reading->found.key_count += done;
+        }
+    }
+    rsa_key_free(&numbers);
+    secret_free(&as_found);
+    OPENSSL_clear_free(der, length > 0 ? (size_t)length : 0);
+    ERR_clear_error();
+    return done;
+}
+
+static bool take_key(struct reading *reading, const PKCS12_SAFEBAG *bag, bool *ret_needs_password, struct error *err) {
+    const X509_ALGOR *algorithm = NULL;
+
+    reading->found.has_key = true;
+    if (!reading->with_keys)
+        return true;
+    if (PKCS12_SAFEBAG_get_nid(bag) == NID_keyBag)
+        return keep_key(reading, PKCS12_SAFEBAG_get0_p8inf(bag), err);
+    X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, NULL);
+    if (!work_allowed(algorithm, err))
+        return false;
+    for (size_t i = 0; i < reading->phrase_count; i++) {
+        PKCS8_PRIV_KEY_INFO *info;
+        bool done;
+
+        ERR_clear_error();
+        info = PKCS12_decrypt_skey_ex(bag, reading->phrases[i].value, reading->phrases[i].length, reading->library,
+                                      NULL);
+        if (info != NULL) {
+            done = keep_key(reading, info, err);
+            PKCS8_PRIV_KEY_INFO_free(info); /* wiped by OpenSSL */
+            return done;
+        }
+        if (cipher_missing())
+            return refuse_cipher(reading, "the private key", algorithm, err);
+    }
+    if (reading->proved)
+        return error_openssl(err, ERROR_DATA, "the password is right, but the PFX's private key cannot be decrypted");
+    return wrong_password(reading, ret_needs_password, err);
+}
+
+static bool take_bags(struct reading *reading, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth,
+                      bool *ret_needs_password, struct error *err) {
     if (depth > DEPTH_MOST)
         return error_set(err, ERROR_DATA, "the PFX is damaged: its bags are nested more than %d deep", DEPTH_MOST);
     for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
@@ -226,10 +289,11 @@ static bool take_bags(struct reading *reading, const STACK_OF(PKCS12_SAFEBAG) * 
             break;
         case NID_keyBag:
         case NID_pkcs8ShroudedKeyBag:
-            reading->has_key = true;
+            if (!take_key(reading, bag, ret_needs_password, err))
+                return false;
             break;
         case NID_safeContentsBag:
-            if (!take_bags(reading, PKCS12_SAFEBAG_get0_safes(bag), depth + 1, err))
+            if (!take_bags(reading, PKCS12_SAFEBAG_get0_safes(bag), depth + 1, ret_needs_password, err))
                 return false;
             break;
         default: /* CRLs and secrets of other programs */
@@ -256,7 +320,7 @@ static bool take_safe(struct reading *reading, PKCS7 *safe, bool *ret_needs_pass
                          "a part of the PFX is encrypted to a certificate instead of a password, which is not "
                          "supported; export it anew with a password");
     }
-    done = take_bags(reading, bags, 0, err);
+    done = take_bags(reading, bags, 0, ret_needs_password, err);
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
     return done;
 }
@@ -301,13 +365,13 @@ static bool decode(struct reading *reading, const unsigned char *data, size_t le
         return error_set(err, ERROR_DATA, "%zu bytes follow the end of the PFX: it is damaged",
                          length - (size_t)(end - data));
     }
-    reading->certificates = sk_X509_new_null();
-    return reading->certificates != NULL ? true : error_memory(err);
+    reading->found.certificates = sk_X509_new_null();
+    return reading->found.certificates != NULL ? true : error_memory(err);
 }
 
-bool pfx_read(const unsigned char *data, size_t length, const struct secret *password, struct pfx *ret_pfx,
-              bool *ret_needs_password, struct error *err) {
-    struct reading reading = {0};
+bool pfx_read(const unsigned char *data, size_t length, const struct secret *password, bool with_keys,
+              struct pfx *ret_pfx, bool *ret_needs_password, struct error *err) {
+    struct reading reading = {.with_keys = with_keys};
     bool done = false;
 
     if (password != NULL && password->value != NULL && password->length > 0) {
@@ -321,8 +385,8 @@ bool pfx_read(const unsigned char *data, size_t length, const struct secret *pas
     if (!libraries_open(&reading, err) || !decode(&reading, data, length, err) ||
         !check_mac(&reading, ret_needs_password, err) || !take_all(&reading, ret_needs_password, err))
         goto out;
-    *ret_pfx = (struct pfx){.certificates = reading.certificates, .has_key = reading.has_key};
-    reading.certificates = NULL;
+    *ret_pfx = reading.found;
+    reading.found = (struct pfx){0};
     done = true;
 out:
     reading_free(&reading);

@@ -16,12 +16,14 @@
 /* From here on to spawn_start everything runs between fork and exec: only calls that are safe in a signal handler. */
 
 /* One byte, not zero: a kernel that pipes core dumps into a program ignores a limit of 0, and takes 1 for "none"
- * (core(5), do_coredump in fs/coredump.c). Where the limit is 0 already it stays so. */
-static bool forbid_core_dumps(void) {
+ * (core(5), do_coredump in fs/coredump.c). Where the limit is 0 already it stays so. A sandbox that forbids the call is
+ * no reason to deliver nothing. */
+static void forbid_core_dumps(void) {
     const struct rlimit one = {1, 1};
     const struct rlimit none = {0, 0};
 
-    return setrlimit(RLIMIT_CORE, &one) == 0 || setrlimit(RLIMIT_CORE, &none) == 0;
+    if (setrlimit(RLIMIT_CORE, &one) != 0)
+        (void)setrlimit(RLIMIT_CORE, &none);
 }
 
 /* All signals are blocked when this begins, so no handler of ours ever runs here. */
@@ -54,12 +56,12 @@ static bool place_descriptors(const int descriptors[SPAWN_DESCRIPTORS], int *rep
 
 static bool prepare(const struct spawn_order *order, pid_t parent, int *report) {
     umask(077);
+    forbid_core_dumps();
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
         return false;
     if (getppid() != parent) /* it died before that took hold */
         _exit(127);
-    return setsid() >= 0 && chdir("/") == 0 && forbid_core_dumps() && place_descriptors(order->descriptors, report) &&
-           reset_signals();
+    return setsid() >= 0 && chdir("/") == 0 && place_descriptors(order->descriptors, report) && reset_signals();
 }
 
 static _Noreturn void become(const struct spawn_order *order, pid_t parent, int report) {

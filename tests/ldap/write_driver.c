@@ -91,6 +91,9 @@ static void write_change(const struct driver *driver) {
     case WRITE_DONE:
         puts("done");
         break;
+    case WRITE_SHOWN:
+        puts("shown");
+        break;
     case WRITE_LOST:
         printf("lost %s\n", err.text);
         break;

@@ -15,7 +15,7 @@ import pki  # noqa: E402
 import smtp  # noqa: E402
 
 A, B = "a@contoso.test", "b@contoso.test"
-NETWORK, CONFIG, CREDENTIALS = 3, 1, 2  # of enum error_kind
+NETWORK, CONFIG, CREDENTIALS, LOCAL = 3, 1, 2, 6  # of enum error_kind
 PASSWORD = "correct horse battery"
 # A proxy in the environment must not be asked: nothing listens there.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "http_proxy": "http://127.0.0.1:1", "all_proxy": "http://127.0.0.1:1",
@@ -122,6 +122,14 @@ class Sending(Case):
             self.assertEqual(self.do("flush", relay.uri).troubles, [])
         self.assertEqual([message.recipients for message in relay.messages], [[A, B]])
         self.assertEqual(self.waiting(), [])
+
+    def test_without_libcurl(self):
+        Path(self.outbox, "libcurl.so.4").touch()
+        self.addCleanup(ENVIRONMENT.pop, "LD_LIBRARY_PATH")
+        ENVIRONMENT["LD_LIBRARY_PATH"] = self.outbox
+        outcome = self.do("test", "smtp://127.0.0.1:1")
+        self.assertEqual((outcome.ok, outcome.kind), (False, LOCAL), outcome.text)
+        self.assertIn("Install it: libcurl4", outcome.error)
 
     def test_a_relay_that_is_down_is_asked_once_in_a_round(self):
         self.assert_queued(self.do("tell", "smtp://127.0.0.1:1"), NETWORK)
