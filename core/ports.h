@@ -48,6 +48,7 @@ struct shelf_port {
 struct delivered {
     char *fqdn;
     bool present;
+    bool failed; /* it said so; a server of which nothing was said is neither */
 };
 
 /* Key pairs, and their way to the servers. */

@@ -87,7 +87,8 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
         run = actor->keys->deliver(actor->keys->context, thumbprint, told_slot, &servers, actor->now, &answers, &count,
                                    &completed, actor->troubles, &err);
     for (size_t i = 0; i < count; i++) {
-        if (!delivered_note(actor->history, thumbprint, answers[i].fqdn, answers[i].present, &err))
+        if ((answers[i].present || answers[i].failed) &&
+            !delivered_note(actor->history, thumbprint, answers[i].fqdn, answers[i].present, &err))
             run = false;
         present += answers[i].present;
         free(answers[i].fqdn);

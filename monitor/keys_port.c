@@ -105,7 +105,9 @@ static bool take_answers(struct delivery_outcome *outcome, struct delivered **re
         if (!outcome->answers[i].present)
             strings_add(remarks, "delivery to %s failed%s%s", outcome->answers[i].fqdn,
                         outcome->answers[i].text[0] != '\0' ? ": " : "", outcome->answers[i].text);
-        answers[i] = (struct delivered){.fqdn = outcome->answers[i].fqdn, .present = outcome->answers[i].present};
+        answers[i] = (struct delivered){.fqdn = outcome->answers[i].fqdn,
+                                        .present = outcome->answers[i].present,
+                                        .failed = outcome->answers[i].failed};
         outcome->answers[i].fqdn = NULL;
     }
     for (size_t i = 0; i < outcome->remarks.count; i++)

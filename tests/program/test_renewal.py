@@ -109,6 +109,104 @@ class Acts(unittest.TestCase):
             self.assertEqual(self.assert_exit(bed.run("activate"))["done"], [])
 
 
+class Rows(unittest.TestCase):
+    """Each row of the lifecycle table that writes, carried out by one nightly run."""
+
+    def run_once(self, expected_act, bed, status=0):
+        seen = bed.run("run")
+        self.assertEqual(seen.status, status, seen)
+        self.assertIn(expected_act, [d["act"] for d in seen.report["done"]], seen)
+        self.assertNotIn("failed", [d["result"] for d in seen.report["done"]], seen)
+        return seen.report
+
+    def test_promote(self):
+        current, following = pki.auth_certificate(-1), pki.auth_certificate(900, key=pki.new_key())
+        with renewal.Bed(current=current, next=following, date=pki.now() + pki.days(20), hybrid=True) as bed:
+            self.run_once("activate", bed)
+            self.assertEqual(bed.slots(), {"0": following.thumbprint}, "an expired certificate is no previous")
+
+    def test_restore(self):
+        current, before = pki.auth_certificate(-1), pki.auth_certificate(30, key=pki.new_key())
+        with renewal.Bed(current=current, previous=before) as bed:
+            report = self.run_once("activate", bed)
+            self.assertEqual(bed.slots()["0"], before.thumbprint)
+            self.assertEqual(report["status"], "ok", "and a successor is staged in the same run")
+            self.assertIn("2", bed.slots())
+
+    def test_reschedule(self):
+        current, following = pki.auth_certificate(40), pki.auth_certificate(900, key=pki.new_key())
+        with renewal.Bed(current=current, next=following, date=pki.now() + pki.days(60)) as bed:
+            self.run_once("reschedule", bed)
+            self.assertEqual(bed.slots(), {"0": current.thumbprint, "2": following.thumbprint})
+            self.assertEqual(bed.date()[:8], (pki.now() + pki.days(30)).strftime("%Y%m%d"))
+            self.assertEqual(bed.run("run").report["done"], [])
+
+    def test_restage(self):
+        current, following = pki.auth_certificate(40), pki.auth_certificate(35, key=pki.new_key())
+        with renewal.Bed(current=current, next=following, date=pki.now() + pki.days(30)) as bed:
+            self.run_once("stage", bed)
+            self.assertNotEqual(bed.slots()["2"], following.thumbprint)
+            self.assertEqual(bed.slots()["0"], current.thumbprint)
+
+    def test_withdraw(self):
+        current, following = pki.auth_certificate(900), pki.auth_certificate(500, key=pki.new_key())
+        with renewal.Bed(current=current, next=following, date=pki.now() + pki.days(30)) as bed:
+            self.run_once("withdraw", bed)
+            self.assertEqual(bed.slots(), {"0": current.thumbprint})
+            self.assertIsNone(bed.date())
+
+    def test_mend_a_date_without_next(self):
+        current = pki.auth_certificate(900)
+        with renewal.Bed(current=current, date=pki.now() + pki.days(30)) as bed:
+            self.run_once("mend", bed)
+            self.assertIsNone(bed.date())
+            self.assertEqual(bed.slots(), {"0": current.thumbprint})
+
+    def test_mend_next_that_is_current(self):
+        current = pki.auth_certificate(900)
+        with renewal.Bed(current=current, next=current, date=pki.now() + pki.days(30)) as bed:
+            self.run_once("mend", bed)
+            self.assertEqual(bed.slots(), {"0": current.thumbprint})
+            self.assertIsNone(bed.date())
+
+    def test_mend_next_without_date(self):
+        current, following = pki.auth_certificate(400), pki.auth_certificate(900, key=pki.new_key())
+        with renewal.Bed(current=current, next=following) as bed:
+            self.run_once("mend", bed)
+            self.assertEqual(bed.slots(), {"0": current.thumbprint, "2": following.thumbprint})
+            self.assertEqual(bed.date()[:8], (pki.now() + pki.days(30)).strftime("%Y%m%d"))
+
+    def test_what_cannot_be_mended_without_loss_waits_for_recover(self):
+        current = pki.auth_certificate(400)
+        with renewal.Bed(current=None, values=["0:" + current.thumbprint, "9:" + "A" * 40], data=[current.der]) as bed:
+            before = bed.values()
+            seen = bed.run("run")
+            self.assertEqual((seen.status, seen.report["status"], seen.report["done"]), (0, "critical", []), seen)
+            self.assertEqual(bed.values(), before)
+
+    def test_a_bare_current_gets_its_prefix_with_the_next_write(self):
+        current = pki.auth_certificate(21)
+        with renewal.Bed(current=None, values=[current.thumbprint.lower()], data=[current.der]) as bed:
+            self.run_once("stage", bed)
+            self.assertEqual(bed.slots()["0"], current.thumbprint)
+
+    def test_nothing_is_written_without_rights(self):
+        current = pki.auth_certificate(21)
+        with renewal.Bed(current=current, allowed=exchange.WRITABLE, effective=()) as bed:
+            seen = bed.run("run")
+            self.assertEqual(seen.report["decision"]["blocked"]["by"], "rights", seen)
+            self.assertEqual((seen.status, bed.keys()), (0, []), seen)
+
+    def test_a_dry_run_of_run(self):
+        with renewal.Bed(current=pki.auth_certificate(21)) as bed:
+            before = bed.values()
+            seen = bed.program.run("run", "--dry-run")
+            self.assertEqual(seen.status, 0, seen)
+            self.assertEqual(seen.stdout.count("changetype: modify"), 1, seen)
+            self.assertEqual(bed.values(), before)
+            self.assertEqual(sorted(path.name for path in bed.program.state.iterdir()), [])
+
+
 class Typed(unittest.TestCase):
     def test_a_dry_run_prints_ldif_and_changes_nothing(self):
         current = pki.auth_certificate(21)
