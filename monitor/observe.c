@@ -36,10 +36,21 @@ static void find_on_shelf(const struct shelf_port *shelf, struct facts *facts, e
         found->source = SOURCE_UNKNOWN;
 }
 
-void observe_kept(const struct shelf_port *shelf, struct facts *facts) {
+static void find_rest_on_shelf(const struct shelf_port *shelf, struct facts *facts) {
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         if (facts->slots.thumbprint[slot][0] != '\0' && facts->slot[slot].certificate == NULL)
             find_on_shelf(shelf, facts, (enum slot)slot);
+}
+
+void observe_kept(const struct shelf_port *shelf, struct facts *facts) {
+    enum source seen[SLOT_COUNT];
+
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        seen[slot] = facts->slot[slot].source;
+    find_rest_on_shelf(shelf, facts);
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (facts->slot[slot].certificate != NULL && seen[slot] != SOURCE_UNKNOWN)
+            facts->slot[slot].source = seen[slot];
 }
 
 void observe_keep(const struct shelf_port *shelf, const struct facts *facts, struct strings *troubles) {
@@ -60,5 +71,5 @@ void observe(const struct directory_port *directory, const struct shelf_port *sh
     if (!ret_facts->read)
         return;
     find_in_attribute(ret_facts);
-    observe_kept(shelf, ret_facts);
+    find_rest_on_shelf(shelf, ret_facts);
 }

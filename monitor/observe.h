@@ -18,7 +18,8 @@ void observe(const struct directory_port *directory, const struct shelf_port *sh
  * night it matters. What could not be kept goes to `troubles`. */
 void observe_keep(const struct shelf_port *shelf, const struct facts *facts, struct strings *troubles);
 
-/* Finds the certificates of the slots of facts that were not read from a directory but from last.json. */
+/* Finds the certificates of the slots of facts that were not read from a directory but from last.json; their sources
+ * stay as they were then. */
 void observe_kept(const struct shelf_port *shelf, struct facts *facts);
 
 #endif
