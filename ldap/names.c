@@ -26,10 +26,10 @@ static LDAPDN parse(const char *dn, size_t *ret_depth) {
     return parsed;
 }
 
-static char *value_at(LDAPDN parsed, size_t index) {
-    const LDAPAVA *part = parsed[index] ? parsed[index][0] : NULL;
+static char *value_of(LDAPRDN part) {
+    const LDAPAVA *first = part[0];
 
-    return part ? text_printable_copy(part->la_value.bv_val, part->la_value.bv_len, VALUE_MOST) : NULL;
+    return first ? text_printable_copy(first->la_value.bv_val, first->la_value.bv_len, VALUE_MOST) : NULL;
 }
 
 size_t name_depth(const char *dn) {
@@ -40,19 +40,33 @@ size_t name_depth(const char *dn) {
     return parsed ? depth : 0;
 }
 
+/* Taking whole DNs apart only for their first part shows when there are thousands. */
 char *name_value(const char *dn, size_t index) {
-    size_t depth = 0;
-    LDAPDN parsed = parse(dn, &depth);
-    char *value = parsed && index < depth ? value_at(parsed, index) : NULL;
+    LDAPRDN part = NULL;
+    char *next = NULL;
+    char *value;
 
-    ldap_dnfree(parsed);
+    if (strlen(dn) > NAME_DN_MOST)
+        return NULL;
+    for (size_t i = 0;; i++) {
+        /* libldap aborts the program over an empty text. */
+        if (!*dn || ldap_str2rdn(dn, &part, &next, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS || !part)
+            return NULL;
+        if (i == index)
+            break;
+        ldap_rdnfree(part);
+        part = NULL;
+        dn = *next ? next + 1 : next;
+    }
+    value = value_of(part);
+    ldap_rdnfree(part);
     return value;
 }
 
 bool name_value_from_end(const char *dn, size_t from_end, size_t *ret_depth, char **ret_value) {
     size_t depth = 0;
     LDAPDN parsed = parse(dn, &depth);
-    char *value = parsed && from_end < depth ? value_at(parsed, depth - 1 - from_end) : NULL;
+    char *value = parsed && from_end < depth ? value_of(parsed[depth - 1 - from_end]) : NULL;
 
     ldap_dnfree(parsed);
     if (!value)

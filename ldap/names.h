@@ -15,7 +15,8 @@
 size_t name_depth(const char *dn);
 
 /* The value of the RDN at `index`, counted from the front (0 = the object itself), unescaped, printable. NULL when the
- * DN is none, has no such RDN, or memory ran out. Takes one of several attributes in a multi-valued RDN: the first. */
+ * DN is none up to there, has no such RDN, or memory ran out; what follows that RDN is not looked at. Takes one of
+ * several attributes in a multi-valued RDN: the first. */
 char *name_value(const char *dn, size_t index);
 
 /* Both at once, for many DNs: the depth, and the value of the RDN that is `from_end` RDNs before the end (0 = the last

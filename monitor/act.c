@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/time.h"
+#include "monitor/begun.h"
 #include "monitor/delivered.h"
 #include "renew/plan.h"
 
@@ -44,13 +45,16 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     }
     if (change_is_empty(&change))
         return ACT_RESULT_LOST;
+    begun_note(actor, act, thumbprint, desired);
     switch (actor->writer->write(actor->writer->context, actor->facts, &change, &err)) {
     case WRITE_DONE:
         act_note(actor, act, thumbprint, true, "written at %s", actor->facts->directory.uri);
+        begun_done(actor->history);
         return ACT_RESULT_DONE;
     case WRITE_SHOWN:
         return ACT_RESULT_SHOWN;
     case WRITE_LOST:
+        begun_lost(actor->history);
         strings_add(actor->troubles, "someone else changed the auth configuration at the same moment: looking again");
         return ACT_RESULT_LOST;
     case WRITE_FAILED:
@@ -72,6 +76,13 @@ static bool servers_lacking(const struct facts *facts, const enum slot *slot, st
     return !ret_servers->failed;
 }
 
+/* A server's answer of just now counts more than what was known of it. */
+static void show_answer(struct facts *facts, enum slot slot, const struct delivered *answer) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if ((answer->present || answer->failed) && strcmp(facts->servers[i].fqdn, answer->fqdn) == 0)
+            facts->servers[i].presence[slot] = answer->present ? PRESENCE_PRESENT : PRESENCE_MISSING;
+}
+
 /* Runs the command once and keeps the answers. `slot` NULL: for the candidate. */
 static bool order(struct actor *actor, const char *thumbprint, const enum slot *slot, enum slot told_slot) {
     struct strings servers = {0};
@@ -90,6 +101,8 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
         if ((answers[i].present || answers[i].failed) &&
             !delivered_note(actor->history, thumbprint, answers[i].fqdn, answers[i].present, &err))
             run = false;
+        if (slot != NULL)
+            show_answer(actor->facts, *slot, &answers[i]);
         present += answers[i].present;
         free(answers[i].fqdn);
     }
@@ -199,16 +212,24 @@ enum act_result act_replace(struct actor *actor) {
     return act_write(actor, ACT_REPLACE, actor->facts->candidate.thumbprint, &desired);
 }
 
+enum act_result act_bring(struct actor *actor, enum slot slot) {
+    enum act_result result;
+
+    if (facts_held(actor->facts, slot) != ANSWER_NO)
+        return ACT_RESULT_DONE;
+    result = act_deliver(actor, slot);
+    if (facts_held(actor->facts, slot) != ANSWER_NO)
+        return ACT_RESULT_DONE;
+    return result == ACT_RESULT_DONE ? ACT_RESULT_FAILED : result;
+}
+
 enum act_result act_activate(struct actor *actor, enum slot slot) {
     const char *thumbprint = actor->facts->slots.thumbprint[slot];
+    enum act_result result = act_bring(actor, slot);
     struct desired desired;
 
-    if (facts_held(actor->facts, slot) == ANSWER_NO) {
-        enum act_result result = act_deliver(actor, slot);
-
-        if (facts_held(actor->facts, slot) == ANSWER_NO)
-            return result == ACT_RESULT_DONE ? ACT_RESULT_FAILED : result;
-    }
+    if (result != ACT_RESULT_DONE)
+        return result;
     desired = plan_make_current(actor->facts, thumbprint, actor->now);
     return act_write(actor, ACT_ACTIVATE, thumbprint, &desired);
 }

@@ -30,6 +30,7 @@ struct actor {
     const struct writer_port *writer;
     const struct keys_port *keys;
     const struct shelf_port *shelf;
+    const struct keeper_port *keeper;
     const struct policy *policy;
     time_t now;
     struct history *history;
@@ -52,6 +53,10 @@ enum act_result act_ready_candidate(struct actor *actor, enum act act, enum slot
 
 /* The candidate is made current at once. */
 enum act_result act_replace(struct actor *actor);
+
+/* Delivers a slot's certificate where no server holds it. ACT_RESULT_DONE when that is not known to be so, or no more.
+ */
+enum act_result act_bring(struct actor *actor, enum slot slot);
 
 /* Makes next or previous current; where no server holds it, it is delivered first. */
 enum act_result act_activate(struct actor *actor, enum slot slot);

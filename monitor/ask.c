@@ -12,7 +12,7 @@ bool ask_leave(const struct invocation *invocation, const char *what, int *ret_e
     if (invocation->yes || invocation->dry_run)
         return true;
     if (!isatty(STDIN_FILENO)) {
-        fprintf(stderr, "authcert: refusing to %s without being asked: there is no terminal, so give --yes\n", what);
+        fprintf(stderr, "authcert: this would %s, and there is no terminal to ask on; --yes goes on unasked\n", what);
         *ret_exit = EXIT_USAGE;
         return false;
     }

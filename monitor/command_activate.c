@@ -7,7 +7,7 @@
 #include "monitor/typed.h"
 
 static int activate_slot(struct session *session, enum slot slot) {
-    if (!typed_may_write(session))
+    if (!typed_may_write(session, slot == SLOT_NEXT))
         return EXIT_FAILED;
     return typed_exit(session, act_activate(&session->looker.actor, slot));
 }

@@ -7,6 +7,7 @@
 
 int command_config(const struct invocation *invocation) {
     const char *verb = invocation->arguments[0];
+    struct strings errors = {0};
     struct config config;
     bool show;
 
@@ -18,6 +19,12 @@ int command_config(const struct invocation *invocation) {
     /* The check reads the secrets too: a password file that others can read is an error of the configuration. */
     if (!command_load(invocation, !show, &config, NULL))
         return EXIT_USAGE;
+    if (!show && config.policy.mode == MODE_RENEW && !config_load_key_password(&config, &errors)) {
+        command_complain(&errors);
+        strings_free(&errors);
+        config_free(&config);
+        return EXIT_USAGE;
+    }
     if (invocation->verbosity <= 0)
         command_complain(&config.warnings);
     if (show)

@@ -13,11 +13,14 @@
 #include "ldap/look.h"
 #include "monitor/decide.h"
 #include "monitor/exit.h"
+#include "monitor/kept.h"
 #include "monitor/look_port.h"
 #include "monitor/observe.h"
 #include "monitor/look.h"
 #include "monitor/state.h"
 #include "notify/mail.h"
+#include "renew/keystore.h"
+#include "renew/program.h"
 #include "renew/shelf.h"
 
 enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAILED };
@@ -43,19 +46,24 @@ __attribute__((format(printf, 4, 5))) static void say(struct doctor *doctor, enu
         doctor->failed = true;
 }
 
-static void examine_connections(struct doctor *doctor) {
+/* Returns whether any server answered. */
+static bool examine_connections(struct doctor *doctor) {
     const struct directory_settings *settings = &doctor->config->directory;
+    bool any = false;
 
     for (size_t i = 0; i < settings->uris.count; i++) {
         struct error err = {0};
         char *summary = NULL;
 
-        if (directory_probe(settings, settings->uris.items[i], doctor->invocation->now, &summary, &err))
+        if (directory_probe(settings, settings->uris.items[i], doctor->invocation->now, &summary, &err)) {
             say(doctor, FINDING_OK, settings->uris.items[i], "%s", summary);
-        else
+            any = true;
+        } else {
             say(doctor, FINDING_FAILED, settings->uris.items[i], "%s", err.text);
+        }
         free(summary);
     }
+    return any;
 }
 
 static void examine_clock(struct doctor *doctor, const struct facts *facts, const struct history *history) {
@@ -116,8 +124,22 @@ static void examine_certificates(struct doctor *doctor, const struct facts *fact
         say(doctor, FINDING_WARNING, "remark", "%s", facts->remarks.items[i]);
 }
 
-/* Returns whether the directory could be read. */
-static bool examine_organization(struct doctor *doctor, int state) {
+/* Kept key pairs that nothing can need any more. */
+static void examine_unused(struct doctor *doctor, int state, const struct facts *facts) {
+    struct keystore store = {.state = state};
+    struct strings sentences = {0};
+    struct error err = {0};
+
+    if (state >= 0 &&
+        !kept_list_unused(&store, facts, &doctor->config->policy, doctor->invocation->now, &sentences, &err))
+        say(doctor, FINDING_WARNING, "unused keys", "%s", err.text);
+    for (size_t i = 0; i < sentences.count; i++)
+        say(doctor, FINDING_OK, "unused key", "%s", sentences.items[i]);
+    strings_free(&sentences);
+}
+
+/* Returns whether the directory could be read. `reached`: some server of it answered. */
+static bool examine_organization(struct doctor *doctor, int state, bool reached) {
     struct look_port look = {.settings = &doctor->config->directory, .now = doctor->invocation->now};
     struct directory_port directory = look_port_of(&look);
     struct shelf shelf = {.state = state};
@@ -131,12 +153,14 @@ static bool examine_organization(struct doctor *doctor, int state) {
         (void)look_same_organization(&history, &facts);
     read = facts.read;
     if (!read) {
-        say(doctor, FINDING_FAILED, "organization", "%s", facts.unreadable.text);
+        say(doctor, FINDING_FAILED, "organization", "%s",
+            reached ? facts.unreadable.text : "not looked at, because no directory server can be used");
     } else {
         say(doctor, FINDING_OK, "organization", "%s (%s)", facts.organization, facts.directory.dn);
         examine_rights(doctor, &facts);
         examine_clock(doctor, &facts, &history);
         examine_certificates(doctor, &facts);
+        examine_unused(doctor, state, &facts);
     }
     history_free(&history);
     facts_free(&facts);
@@ -164,8 +188,6 @@ static void examine_state(struct doctor *doctor, const struct state *state) {
 static void examine_relays(struct doctor *doctor) {
     const struct mail_settings *mail = &doctor->config->mail;
 
-    if (mail->relays.count == 0)
-        say(doctor, FINDING_WARNING, "mail", "no relay is set in [mail]: nobody is told anything");
     for (size_t i = 0; i < mail->relays.count; i++) {
         struct error err = {0};
 
@@ -176,24 +198,83 @@ static void examine_relays(struct doctor *doctor) {
     }
 }
 
+/* Whether the password opens what is kept. */
+static void examine_keys(struct doctor *doctor, int state) {
+    const struct config *config = doctor->config;
+    struct keystore store = {.state = state,
+                             .password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
+    struct kept_key *keys = NULL;
+    struct strings troubles = {0};
+    struct error err = {0};
+    size_t count = 0, opened = 0;
+
+    if (state >= 0 && !keystore_list(&store, &keys, &count, &troubles, &err))
+        say(doctor, FINDING_FAILED, "key store", "%s", err.text);
+    for (size_t i = 0; i < troubles.count; i++)
+        say(doctor, FINDING_FAILED, "key store", "%s", troubles.items[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct keypair pair = {0};
+
+        if (keystore_open(&store, keys[i].thumbprint, &pair, &err))
+            opened++;
+        else
+            say(doctor, FINDING_FAILED, "key store", "%s: %s", keys[i].thumbprint, err.text);
+        keypair_free(&pair);
+    }
+    if (err.kind == ERROR_NONE && troubles.count == 0 && count == 0)
+        say(doctor, FINDING_OK, "key store", "no private key is kept yet");
+    else if (opened == count && count > 0)
+        say(doctor, FINDING_OK, "key store", "%zu private key%s kept, and can be opened", count,
+            count == 1 ? " is" : "s are");
+    free(keys);
+    strings_free(&troubles);
+}
+
+/* What acting needs besides rights. `missing`: why there is no password for the keys. In mode monitor, what is not
+ * configured is not missed. */
+static void examine_acting(struct doctor *doctor, int state, const struct strings *missing) {
+    const struct config *config = doctor->config;
+    bool monitor = config->policy.mode == MODE_MONITOR;
+    struct error err = {0};
+
+    if (missing->count > 0 && !(monitor && config->key_password_use == KEY_PASSWORD_MISSING))
+        say(doctor, FINDING_FAILED, "key store", "%s", missing->items[0]);
+    else if (missing->count == 0)
+        examine_keys(doctor, state);
+    if (!config->policy.deliver_by_command) {
+        if (!monitor)
+            say(doctor, FINDING_OK, "delivery", "by hand: [delivery] method is manual");
+    } else if (program_check(config->delivery.command, &err)) {
+        say(doctor, FINDING_OK, "delivery", "%s can be run", config->delivery.command);
+    } else {
+        say(doctor, FINDING_FAILED, "delivery", "%s", err.text);
+    }
+}
+
 int command_doctor(const struct invocation *invocation) {
     struct config config;
     struct doctor doctor = {.invocation = invocation, .config = &config};
     struct state state = {.folder = -1, .lock = -1};
+    struct strings missing = {0};
     struct error err = {0};
-    bool read;
+    bool reached, read;
 
     if (!command_load(invocation, true, &config, NULL))
         return EXIT_USAGE;
     say(&doctor, FINDING_OK, "configuration", "%s", config.path);
     for (size_t i = 0; i < config.warnings.count; i++)
         say(&doctor, FINDING_WARNING, "configuration", "%s", config.warnings.items[i]);
+    /* Before the state folder: started as root, the program then becomes its owner. */
+    if (!config_load_key_password(&config, &missing) && missing.count == 0)
+        strings_add(&missing, "out of memory");
     if (state_open(config.state_directory, STATE_READ, invocation->now, &state, &err))
         examine_state(&doctor, &state);
     else
         say(&doctor, FINDING_FAILED, "state folder", "%s", err.text);
-    examine_connections(&doctor);
-    read = examine_organization(&doctor, state.folder);
+    examine_acting(&doctor, state.folder, &missing);
+    strings_free(&missing);
+    reached = examine_connections(&doctor);
+    read = examine_organization(&doctor, state.folder, reached);
     examine_relays(&doctor);
     state_close(&state);
     config_free(&config);

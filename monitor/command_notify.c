@@ -26,8 +26,8 @@ static int send_test(const struct invocation *invocation, const struct config *c
     if (!port.tell(port.context, &report, &occasion, &err) || err.kind != ERROR_NONE)
         fprintf(stderr, "authcert: %s\n", err.text);
     for (size_t i = 0; i < report.told_count; i++) {
-        printf("%s: %s (%zu recipients)\n", report.told[i].channel, told_result_name(report.told[i].result),
-               report.told[i].to);
+        printf("%s: %s (%zu %s)\n", report.told[i].channel, told_result_name(report.told[i].result), report.told[i].to,
+               report.told[i].to == 1 ? "recipient" : "recipients");
         if (report.told[i].result == TOLD_SENT)
             result = EXIT_DONE;
     }

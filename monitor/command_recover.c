@@ -35,9 +35,25 @@ static size_t find_others(struct session *session, struct certificate *ret_other
     return count;
 }
 
+/* The slot that holds the thumbprint, SLOT_COUNT when none does. */
+static enum slot slot_of(const struct facts *facts, const char *thumbprint) {
+    int slot = SLOT_CURRENT;
+
+    while (slot < SLOT_COUNT && strcmp(facts->slots.thumbprint[slot], thumbprint) != 0)
+        slot++;
+    return (enum slot)slot;
+}
+
 static enum act_result make_current(struct session *session, const char *thumbprint) {
+    enum slot slot = slot_of(&session->facts, thumbprint);
     struct desired desired = recovery_desired(&session->facts, thumbprint, session->invocation->now);
 
+    if (slot != SLOT_COUNT) {
+        enum act_result result = act_bring(&session->looker.actor, slot);
+
+        if (result != ACT_RESULT_DONE)
+            return result;
+    }
     return act_write(&session->looker.actor, ACT_ACTIVATE, thumbprint, &desired);
 }
 
@@ -62,7 +78,7 @@ static int recover(struct session *session) {
     if (!recovery_is_needed(&session->facts, session->invocation->now))
         return typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used",
                          session->facts.slots.thumbprint[SLOT_CURRENT]);
-    if (!typed_may_write(session))
+    if (!typed_may_write(session, false))
         return EXIT_FAILED;
     count = find_others(session, others);
     recovery_choose(&session->facts, others, count, session->invocation->now, thumbprint);

@@ -27,7 +27,7 @@ static int retire(struct session *session) {
     if (!invocation->now_at_once && due > invocation->now)
         return typed_say(EXIT_DONE, "nothing to do yet: previous may be cleared at %s (--now does it at once)",
                          time_format_rfc3339(date, due));
-    if (!typed_may_write(session))
+    if (!typed_may_write(session, true))
         return EXIT_FAILED;
     return typed_exit(session,
                       act_write(&session->looker.actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));

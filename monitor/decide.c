@@ -42,9 +42,10 @@ static bool can_mend(const struct view *view) {
     return false;
 }
 
+/* Another promotion pushes previous out, whose tokens may still be alive. Without a previous there is nothing to wait
+ * for, and the last change may have been its clearing. */
 static bool rests(const struct view *view) {
-    return view->promoted_at != 0 ? view->now - view->promoted_at < PROMOTION_REST
-                                  : view->previous != SLOT_EMPTY; /* else there is nothing that could be pushed out */
+    return view->previous != SLOT_EMPTY && (view->promoted_at == 0 || view->now - view->promoted_at < PROMOTION_REST);
 }
 
 bool decide_rests(const struct facts *facts, const struct history *history, time_t now) {

@@ -5,6 +5,7 @@
 #ifndef MONITOR_HISTORY_H
 #define MONITOR_HISTORY_H
 
+#include "core/change.h"
 #include "core/error.h"
 #include "core/report.h"
 #include "core/slots.h"
@@ -16,6 +17,7 @@
 
 #define HISTORY_NAME "history.json"
 #define HISTORY_EVENTS_MOST 1000
+#define HISTORY_BEGUN_MOST 16 /* writes, more than one run makes */
 
 struct event {
     time_t at;
@@ -30,6 +32,15 @@ struct delivery_note {
     bool present;
 };
 
+/* A write to the directory that was begun and not told yet, and what the directory shows once it has arrived. See
+ * monitor/begun.h. */
+struct begun {
+    enum act act;
+    char thumbprint[THUMBPRINT_SIZE];
+    struct desired desired;
+    bool done; /* the directory has confirmed it */
+};
+
 struct history {
     char *organization_dn; /* NULL before the first look that succeeded */
     time_t last_run;       /* 0 = never */
@@ -40,6 +51,8 @@ struct history {
     time_t known_end; /* NotAfter of current when last known; 0 = never known */
     char known_thumbprint[THUMBPRINT_SIZE];
     bool act_failed; /* the last act that was tried failed */
+    struct begun begun[HISTORY_BEGUN_MOST];
+    size_t begun_count;
     /* Telling. */
     bool status_known;
     enum status told_status;               /* the status that the last run which could read ended with */
@@ -65,6 +78,16 @@ bool history_add(struct history *history, time_t at, const char *kind, const cha
 /* Reads "history.json" in the state folder. A missing one is an empty history. A damaged one is DATA. */
 bool history_load(int state, struct history *ret_history, struct error *err) __attribute__((warn_unused_result));
 bool history_save(int state, const struct history *history, struct error *err) __attribute__((warn_unused_result));
+
+/* Makes the history durable in the middle of a run. */
+struct keeper_port {
+    void *context;
+    bool (*save)(void *context, const struct history *history, struct error *err);
+};
+
+/* Takes that the present pair has stood since `since` at the latest. An earlier instant known for the same pair stays.
+ */
+void history_note_pair(struct history *history, const struct slots *slots, time_t since);
 
 /* Takes what this look saw: the pair, the known end, the organization, the time of the run. */
 void history_note_look(struct history *history, const struct facts *facts, time_t now);

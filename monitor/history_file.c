@@ -71,18 +71,38 @@ static json_t *deliveries_to_json(const struct history *history) {
     return deliveries;
 }
 
+static json_t *begun_to_json(const struct history *history) {
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < history->begun_count; i++) {
+        const struct begun *begun = &history->begun[i];
+        const struct desired *desired = &begun->desired;
+        json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "act", act_name(begun->act), "thumbprint",
+                                begun->thumbprint, "current", desired->thumbprint[SLOT_CURRENT], "previous",
+                                desired->thumbprint[SLOT_PREVIOUS], "next", desired->thumbprint[SLOT_NEXT], "date",
+                                time_to_json(desired->date), "done", begun->done);
+
+        if (one == NULL || json_array_append_new(array, one) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
 static json_t *history_to_json(const struct history *history) {
     return json_pack(
-        "{s:i, s:s?, s:o, s:{s:s, s:s, s:o}, s:{s:s, s:o}, s:b, s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s}, s:o, s:o}",
+        "{s:i, s:s?, s:o, s:{s:s, s:s, s:o}, s:{s:s, s:o}, s:b, s:o, s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s}, s:o, "
+        "s:o}",
         "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
         time_to_json(history->last_run), "pair", "current", history->pair_current, "previous", history->pair_previous,
         "since", time_to_json(history->pair_since), "known", "thumbprint", history->known_thumbprint, "end",
-        time_to_json(history->known_end), "act_failed", history->act_failed, "told", "status",
-        history->status_known ? status_name(history->told_status) : NULL, "thumbprint", history->told_thumbprint,
-        "threshold", history->told_threshold, "expiry_at", time_to_json(history->told_expiry_at), "blind_since",
-        time_to_json(history->blind_since), "blind_at", time_to_json(history->blind_told), "blocked_row",
-        row_name(history->told_blocked_row), "blocked_by", block_name(history->told_block), "deliveries",
-        deliveries_to_json(history), "events", events_to_json(history));
+        time_to_json(history->known_end), "act_failed", history->act_failed, "begun", begun_to_json(history), "told",
+        "status", history->status_known ? status_name(history->told_status) : NULL, "thumbprint",
+        history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
+        time_to_json(history->told_expiry_at), "blind_since", time_to_json(history->blind_since), "blind_at",
+        time_to_json(history->blind_told), "blocked_row", row_name(history->told_blocked_row), "blocked_by",
+        block_name(history->told_block), "deliveries", deliveries_to_json(history), "events", events_to_json(history));
 }
 
 static bool status_from_json(const json_t *value, struct history *history) {
@@ -132,6 +152,35 @@ static bool deliveries_from_json(const json_t *deliveries, struct history *histo
     return true;
 }
 
+static bool begun_from_json(const json_t *array, struct history *history) {
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(array, i, one) {
+        json_t *thumbprint, *current, *previous, *next, *date;
+        struct begun begun = {0};
+        int act = ACT_WITHDRAW, done;
+        const char *name;
+
+        if (history->begun_count == HISTORY_BEGUN_MOST ||
+            json_unpack((json_t *)one, "{s:s, s:o, s:o, s:o, s:o, s:o, s:b !}", "act", &name, "thumbprint", &thumbprint,
+                        "current", &current, "previous", &previous, "next", &next, "date", &date, "done", &done) != 0)
+            return false;
+        while (act > ACT_NONE && strcmp(act_name((enum act)act), name) != 0)
+            act--;
+        begun.act = (enum act)act;
+        begun.done = done != 0;
+        if (act == ACT_NONE || !thumbprint_from_json(thumbprint, begun.thumbprint) ||
+            !thumbprint_from_json(current, begun.desired.thumbprint[SLOT_CURRENT]) ||
+            !thumbprint_from_json(previous, begun.desired.thumbprint[SLOT_PREVIOUS]) ||
+            !thumbprint_from_json(next, begun.desired.thumbprint[SLOT_NEXT]) ||
+            !time_from_json(date, &begun.desired.date))
+            return false;
+        history->begun[history->begun_count++] = begun;
+    }
+    return true;
+}
+
 static bool blocked_from_json(const char *row_text, const char *block_text, struct history *history) {
     int row = ROW_NONE, block = BLOCK_DELIVERY;
 
@@ -149,20 +198,21 @@ static bool blocked_from_json(const char *row_text, const char *block_text, stru
 /* False without an error when the JSON has another form. */
 static bool history_from_json(json_t *root, struct history *history, struct error *err) {
     json_t *last_run, *since, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
-    json_t *dn, *current, *previous, *known, *told, *deliveries;
+    json_t *dn, *current, *previous, *known, *told, *deliveries, *begun;
     const char *row, *block;
     int schema, act_failed;
 
-    if (json_unpack(root,
-                    "{s:i, s:o, s:o, s:{s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:{s:o, s:o, s:i, s:o, s:o, s:o, s:s, "
-                    "s:s !}, s:o, s:o !}",
-                    "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current,
-                    "previous", &previous, "since", &since, "known", "thumbprint", &known, "end", &end, "act_failed",
-                    &act_failed, "told", "status", &status, "thumbprint", &told, "threshold", &history->told_threshold,
-                    "expiry_at", &expiry_at, "blind_since", &blind_since, "blind_at", &blind_at, "blocked_row", &row,
-                    "blocked_by", &block, "deliveries", &deliveries, "events", &events) != 0)
+    if (json_unpack(
+            root,
+            "{s:i, s:o, s:o, s:{s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:o, s:{s:o, s:o, s:i, s:o, s:o, s:o, s:s, "
+            "s:s !}, s:o, s:o !}",
+            "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current, "previous",
+            &previous, "since", &since, "known", "thumbprint", &known, "end", &end, "act_failed", &act_failed, "begun",
+            &begun, "told", "status", &status, "thumbprint", &told, "threshold", &history->told_threshold, "expiry_at",
+            &expiry_at, "blind_since", &blind_since, "blind_at", &blind_at, "blocked_row", &row, "blocked_by", &block,
+            "deliveries", &deliveries, "events", &events) != 0)
         return false;
-    if (schema != HISTORY_SCHEMA || !json_is_array(events) || !json_is_array(deliveries) ||
+    if (schema != HISTORY_SCHEMA || !json_is_array(events) || !json_is_array(deliveries) || !json_is_array(begun) ||
         (!json_is_null(dn) && !json_is_string(dn)) || history->told_threshold < 0)
         return false;
     history->act_failed = act_failed != 0;
@@ -175,8 +225,8 @@ static bool history_from_json(json_t *root, struct history *history, struct erro
            time_from_json(since, &history->pair_since) && time_from_json(end, &history->known_end) &&
            time_from_json(expiry_at, &history->told_expiry_at) && time_from_json(blind_since, &history->blind_since) &&
            time_from_json(blind_at, &history->blind_told) && status_from_json(status, history) &&
-           blocked_from_json(row, block, history) && deliveries_from_json(deliveries, history, err) &&
-           events_from_json(events, history, err);
+           begun_from_json(begun, history) && blocked_from_json(row, block, history) &&
+           deliveries_from_json(deliveries, history, err) && events_from_json(events, history, err);
 }
 
 bool history_load(int state, struct history *ret_history, struct error *err) {

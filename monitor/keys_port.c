@@ -3,22 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CANDIDATE_AGE_MOST (90 * (time_t)SECONDS_PER_DAY)
-
-static bool is_in_a_slot(const struct facts *facts, const char *thumbprint) {
-    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
-        if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
-            return true;
-    return false;
-}
-
-/* A candidate will do while it is young and as policy would make one now. */
-static bool will_do(const struct kept_key *key, const struct policy *policy, time_t now) {
-    time_t off = key->not_after - time_add_span(key->not_before, policy->lifetime);
-
-    return key->candidate && now - key->not_before < CANDIDATE_AGE_MOST && now < key->not_after &&
-           key->key_bits >= policy->key_bits && off > -SECONDS_PER_DAY && off < SECONDS_PER_DAY;
-}
+#include "monitor/kept.h"
 
 static bool survey(void *context, const struct policy *policy, time_t now, struct facts *facts,
                    struct strings *troubles, struct error *err) {
@@ -32,18 +17,27 @@ static bool survey(void *context, const struct policy *policy, time_t now, struc
     if (!keystore_list(&port->store, &keys, &count, troubles, err))
         return false;
     for (size_t i = 0; i < count; i++) {
+        enum kept_use use = kept_use_of(&keys[i], facts, policy, now);
         const char *thumbprint = keys[i].thumbprint;
 
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
             if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
                 facts->slot[slot].key_kept = true;
-        if (keys[i].candidate && is_in_a_slot(facts, thumbprint))
+        if (keys[i].candidate && use == KEPT_IN_SLOT)
             ok = (port->only_read || keystore_mark_used(&port->store, thumbprint, err)) && ok;
-        else if (facts->candidate.thumbprint[0] == '\0' && will_do(&keys[i], policy, now))
+        else if (use == KEPT_CANDIDATE && facts->candidate.thumbprint[0] == '\0')
             memcpy(facts->candidate.thumbprint, thumbprint, THUMBPRINT_SIZE);
     }
     free(keys);
     return ok;
+}
+
+static bool prune(void *context, const struct facts *facts, bool clock_wrong, time_t now, struct strings *ret_removed,
+                  struct error *err) {
+    const struct keys_port_context *port = context;
+
+    return port->only_read || port->store.state < 0 ||
+           kept_prune(&port->store, facts, clock_wrong, now, ret_removed, err);
 }
 
 static bool may_keep(const struct keys_port_context *port, struct error *err) {
@@ -111,7 +105,7 @@ static bool take_answers(struct delivery_outcome *outcome, struct delivered **re
         outcome->answers[i].fqdn = NULL;
     }
     for (size_t i = 0; i < outcome->remarks.count; i++)
-        strings_add(remarks, "the delivery command: %s", outcome->remarks.items[i]);
+        strings_add(remarks, "%s", outcome->remarks.items[i]);
     *ret_answers = answers;
     *ret_count = outcome->count;
     return true;
@@ -146,5 +140,6 @@ out:
 }
 
 struct keys_port keys_port_of(struct keys_port_context *context) {
-    return (struct keys_port){.context = context, .survey = survey, .make = make, .prove = prove, .deliver = deliver};
+    return (struct keys_port){
+        .context = context, .survey = survey, .make = make, .prove = prove, .deliver = deliver, .prune = prune};
 }

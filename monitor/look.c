@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "monitor/decide.h"
 #include "monitor/delivered.h"
 #include "monitor/explain.h"
 #include "monitor/observe.h"
@@ -34,6 +35,7 @@ struct looker looker_of(const struct run_ports *ports, const struct policy *poli
                 .writer = &ports->writer,
                 .keys = &ports->keys,
                 .shelf = &ports->shelf,
+                .keeper = &ports->keeper,
                 .policy = policy,
                 .now = now,
                 .history = history,
@@ -42,6 +44,14 @@ struct looker looker_of(const struct run_ports *ports, const struct policy *poli
                 .troubles = troubles,
             },
     };
+}
+
+/* What the directory says of the last promotion is kept: once next is written, it tells the time of that write. */
+static void note_promotion(struct looker *looker) {
+    time_t promoted = looker->facts->read ? decide_promoted_at(looker->facts, looker->history) : 0;
+
+    if (promoted != 0)
+        history_note_pair(looker->history, &looker->facts->slots, promoted);
 }
 
 /* What earlier looks of the same run did and told goes on into the next report. */
@@ -75,6 +85,7 @@ bool look(struct looker *looker, struct error *err) {
         strings_add(looker->troubles, "%s", failure.text);
     if (facts->read)
         delivered_apply(looker->history, looker->policy, &looker->actor.tried, facts);
+    note_promotion(looker);
     if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
         *looker->report = (struct report){0};
         report_free(&before);

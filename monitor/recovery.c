@@ -15,7 +15,8 @@ void recovery_choose(const struct facts *facts, struct certificate *const *other
 
     ret_thumbprint[0] = '\0';
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-        if (facts_slot_state(facts, order[i], now) == SLOT_USABLE && facts_held(facts, order[i]) != ANSWER_NO) {
+        if (facts_slot_state(facts, order[i], now) == SLOT_USABLE &&
+            (facts_held(facts, order[i]) != ANSWER_NO || facts->slot[order[i]].key_kept)) {
             memcpy(ret_thumbprint, facts->slots.thumbprint[order[i]], THUMBPRINT_SIZE);
             return;
         }

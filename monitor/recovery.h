@@ -1,6 +1,7 @@
 /*
  * What `recover` does, decided: pure. Any usable certificate that the object names is taken before one is made, in the
- * order next, current, previous, others by latest end, unless it is known that no server holds it.
+ * order next, current, previous, others by latest end, unless it is known that no server holds it and its key is not
+ * kept here either, so that it cannot be delivered.
  */
 #ifndef MONITOR_RECOVERY_H
 #define MONITOR_RECOVERY_H

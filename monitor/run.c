@@ -1,9 +1,11 @@
 #include "monitor/run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/time.h"
+#include "monitor/begun.h"
 #include "monitor/delivered.h"
 #include "monitor/exit.h"
 #include "monitor/tell.h"
@@ -31,7 +33,8 @@ static bool add_event(struct history *history, const struct report *report, cons
     text_format(&text, "%s: %s", status_name(report->decision.status), report->summary);
     if (occasion->kind != OCCASION_NONE && told != NULL) {
         kind = told->result == TOLD_FAILED ? "trouble" : "told";
-        text_format(&text, " (%s %s, %zu recipients)", told->channel, told_result_name(told->result), told->to);
+        text_format(&text, " (%s %s, %zu %s)", told->channel, told_result_name(told->result), told->to,
+                    told->to == 1 ? "recipient" : "recipients");
     }
     if (text.failed) {
         text_free(&text);
@@ -68,6 +71,8 @@ bool run_finish(struct looker *looker, bool *ret_told, struct error *err) {
     /* What went nowhere is not remembered as told: a channel that works again, or is set up later, begins with it. */
     if (occasion.kind == OCCASION_NONE || (kept && mail->tell != NULL))
         tell_remember(history, report, &occasion);
+    if (kept)
+        begun_told(history);
     *ret_told = sent;
     return true;
 }
@@ -113,6 +118,29 @@ static bool act_until_done(struct looker *looker, struct error *err) {
     return deliver_beside(looker, err);
 }
 
+/* Key pairs that nothing can need any more go, by the rule of monitor/kept.h. False when the history has no room. */
+static bool prune(struct looker *looker, struct error *err) {
+    const struct keys_port *keys = &looker->ports->keys;
+    struct strings removed = {0};
+    struct error failure = {0};
+    bool ok = true;
+
+    if (keys->prune == NULL || !looker->facts->read)
+        return true;
+    if (!keys->prune(keys->context, looker->facts, looker->report->decision.clock_wrong, looker->now, &removed,
+                     &failure))
+        strings_add(looker->troubles, "%s", failure.text);
+    for (size_t i = 0; i < removed.count && ok; i++) {
+        char text[THUMBPRINT_SIZE + 128];
+
+        snprintf(text, sizeof(text), "prune %s done: it is in no slot, and its certificate ended over 30 days ago",
+                 removed.items[i]);
+        ok = history_add(looker->history, looker->now, "done", text, err);
+    }
+    strings_free(&removed);
+    return ok;
+}
+
 static bool failed_any(const struct report *report) {
     for (size_t i = 0; i < report->done_count; i++)
         if (!report->done[i].ok)
@@ -139,9 +167,11 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
         ok = true;
         goto out;
     }
+    begun_recollect(&looker.actor);
     /* So far every trouble is one of this host: a queue that does not empty, bytes that could not be kept. */
     unharmed = troubles->count == before;
-    if (policy->mode == MODE_RENEW && ports->writer.write != NULL && !act_until_done(&looker, err))
+    if (policy->mode == MODE_RENEW && ports->writer.write != NULL &&
+        (!act_until_done(&looker, err) || !prune(&looker, err)))
         goto out;
     if (!run_finish(&looker, &told, err))
         goto out;

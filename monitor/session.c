@@ -51,6 +51,12 @@ static bool load_config(struct session *session, bool acts, struct error *err) {
     return ok;
 }
 
+static bool save_history(void *context, const struct history *history, struct error *err) {
+    const int *folder = context;
+
+    return history_save(*folder, history, err);
+}
+
 static void connect_ports(struct session *session, bool acts) {
     const struct config *config = &session->config;
 
@@ -67,6 +73,8 @@ static void connect_ports(struct session *session, bool acts) {
     session->ports.directory = look_port_of(&session->look);
     session->ports.shelf = (struct shelf_port){.context = &session->shelf, .find = shelf_find, .keep = shelf_keep};
     session->ports.keys = keys_port_of(&session->keys);
+    if (!session->invocation->dry_run)
+        session->ports.keeper = (struct keeper_port){.context = &session->state.folder, .save = save_history};
     if (acts || config->policy.mode == MODE_RENEW)
         session->ports.writer = write_port_of(&session->look);
     if (session->invocation->dry_run)
@@ -74,12 +82,18 @@ static void connect_ports(struct session *session, bool acts) {
                         &session->config.policy, &session->ports);
 }
 
+/* For a person the sentence on standard error is enough; a program wants its object whatever happened. */
+static void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
+    if (invocation->format != FORMAT_TEXT)
+        command_answer_unreadable(invocation, policy, err);
+}
+
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
     struct error err = {0};
 
     *session = (struct session){.invocation = invocation, .state = {.folder = -1, .lock = -1}};
     if (!load_config(session, acts, &err)) {
-        command_answer_unreadable(invocation, NULL, &err);
+        answer_nothing(invocation, NULL, &err);
         *ret_exit = EXIT_USAGE;
         return false;
     }
@@ -97,7 +111,7 @@ bool session_open(struct session *session, const struct invocation *invocation, 
         return true;
     }
     fprintf(stderr, "authcert: %s\n", err.text);
-    command_answer_unreadable(invocation, &session->config.policy, &err);
+    answer_nothing(invocation, &session->config.policy, &err);
     history_free(&session->history);
     strings_free(&session->troubles);
     state_close(&session->state);

@@ -213,31 +213,39 @@ static void put_decision(struct paper *paper, const struct report *report) {
     put_also(paper, decision);
 }
 
-static const char *due_words(enum due_what what) {
+static const char *due_words(enum due_what what, bool past) {
     switch (what) {
     case DUE_STAGE:
-        return "a new certificate is due to be staged";
+        return past ? "a new certificate has to be staged" : "a new certificate is due to be staged";
     case DUE_ACTIVATE:
-        return "next is due to become current";
+        return past ? "next has to become current" : "next is due to become current";
     case DUE_RETIRE:
-        return "previous is due to be cleared";
+        return past ? "previous has to be cleared" : "previous is due to be cleared";
     case DUE_WARN:
         return "the next warning";
     case DUE_EXPIRE:
-        return "the current certificate ends";
+        return past ? "the current certificate ended" : "the current certificate ends";
     }
     return "";
 }
 
-static void put_due(struct paper *paper, const struct decision *decision) {
+/* A date that has passed is marked as such; the others then stand below it. */
+static void put_due(struct paper *paper, const struct report *report) {
+    const struct decision *decision = &report->decision;
+    bool any_past = false;
     char at[TIME_TEXT_SIZE];
 
-    if (decision->due_count > 0) {
+    if (decision->due_count > 0)
         paper_title(paper, "What comes next (UTC)");
-    }
+    for (size_t i = 0; i < decision->due_count && i < DUE_MOST; i++)
+        any_past = any_past || decision->due[i].at <= report->checked_at;
     for (size_t i = 0; i < decision->due_count && i < DUE_MOST; i++) {
-        fprintf(paper->out, "  %s  %-8s  %s\n", time_format_date(at, decision->due[i].at),
-                due_name(decision->due[i].what), due_words(decision->due[i].what));
+        const struct due *due = &decision->due[i];
+        const bool past = due->at <= report->checked_at;
+        const char *since = past && due->what != DUE_EXPIRE ? "due since " : "";
+
+        fprintf(paper->out, "  %-*s%s  %-8s  %s\n", any_past ? (int)sizeof("due since ") - 1 : 0, since,
+                time_format_date(at, due->at), due_name(due->what), due_words(due->what, past));
     }
 }
 
@@ -290,7 +298,7 @@ bool show_text(const struct report *report, bool colour, FILE *out) {
         put_unreadable(&paper, report);
     }
     put_decision(&paper, report);
-    put_due(&paper, &report->decision);
+    put_due(&paper, report);
     put_done(&paper, report);
     if (report->facts->remarks.count > 0) {
         paper_title(&paper, "Remarks");

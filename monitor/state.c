@@ -50,6 +50,7 @@ static void read_holder(int lock, char *out, size_t size) {
 
 static bool take_lock(const char *path, struct state *state, time_t now, struct error *err) {
     char text[256], date[TIME_TEXT_SIZE];
+    bool named;
     int length;
 
     /* Not readable by others: whoever can open it can lock it, and so keep every run from starting. */
@@ -64,8 +65,9 @@ static bool take_lock(const char *path, struct state *state, time_t now, struct 
                          "the state folder %s is in use by %s; wait until it has ended, and try again", path, text);
     }
     length = snprintf(text, sizeof(text), "process %jd since %s", (intmax_t)getpid(), time_format_rfc3339(date, now));
-    if (ftruncate(state->lock, 0) != 0 || pwrite(state->lock, text, (size_t)length, 0) != length)
-        return error_errno(err, errno, "cannot write %s in the state folder %s", LOCK_NAME, path);
+    /* The lock holds without a name in it too, as on a full disk, where acts that need no room still must be done. */
+    named = ftruncate(state->lock, 0) == 0 && pwrite(state->lock, text, (size_t)length, 0) == length;
+    (void)named;
     return true;
 }
 

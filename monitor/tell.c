@@ -31,6 +31,13 @@ static bool expiry_is_due(const struct report *report, const struct history *his
     return crossed == policy->warn_days[policy->warn_count - 1] && !told_today;
 }
 
+static bool did_any(const struct report *report, bool ok) {
+    for (size_t i = 0; i < report->done_count; i++)
+        if (report->done[i].ok == ok)
+            return true;
+    return false;
+}
+
 static struct occasion choose_blind(const struct report *report, const struct history *history) {
     struct occasion occasion = {.known_end = history->known_end, .blind_since = history->blind_since};
     int64_t left = history->known_end - report->checked_at;
@@ -48,23 +55,21 @@ static struct occasion choose_blind(const struct report *report, const struct hi
     if (history->known_end != 0 &&
         expiry_is_due(report, history, history->known_thumbprint, history->known_end, &occasion.threshold_days))
         occasion.kind = due ? OCCASION_BLIND : OCCASION_EXPIRY;
+    /* The directory went away in mid-run, after an act. */
+    if (occasion.kind == OCCASION_NONE && report->done_count > 0)
+        occasion.kind = did_any(report, false) ? OCCASION_FAILED : OCCASION_DONE;
     occasion.escalate =
         occasion.kind != OCCASION_NONE && history->known_end != 0 && left <= report->policy->escalate_at;
     return occasion;
 }
 
-static bool did_any(const struct report *report, bool ok) {
-    for (size_t i = 0; i < report->done_count; i++)
-        if (report->done[i].ok == ok)
-            return true;
-    return false;
-}
-
-/* A due act that is held back, and was not told as such; retiring can wait, and remarks are no news. */
+/* A due act that is held back, and was not told as such. Retiring can wait, remarks are no news, and that mode monitor
+ * only watches is none either: thresholds and the status tell what it sees. */
 static bool block_is_news(const struct report *report, const struct history *history) {
     const struct decision *decision = &report->decision;
 
-    return decision->blocked != BLOCK_NONE && decision->row != ROW_RETIRE && !decision->unblocked_remark &&
+    return decision->blocked != BLOCK_NONE && decision->blocked != BLOCK_MODE && decision->row != ROW_RETIRE &&
+           !decision->unblocked_remark &&
            (decision->row != history->told_blocked_row || decision->blocked != history->told_block);
 }
 
@@ -99,6 +104,10 @@ static struct occasion choose_seen(const struct report *report, const struct his
         occasion.kind = OCCASION_FAILED;
     if (was_blind)
         occasion.blind_since = history->blind_since;
+    if (end != 0 && report->facts->slot[SLOT_CURRENT].certificate == NULL) {
+        occasion.known_end = end;
+        memcpy(occasion.known_thumbprint, history->known_thumbprint, THUMBPRINT_SIZE);
+    }
     occasion.escalate = occasion.kind != OCCASION_NONE && status != STATUS_OK && end != 0 &&
                         !report->decision.covered && end - report->checked_at <= report->policy->escalate_at;
     return occasion;

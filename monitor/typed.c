@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "monitor/begun.h"
 #include "monitor/exit.h"
 #include "monitor/run.h"
 
@@ -18,7 +19,7 @@ int typed_say(int exit, const char *format, ...) {
     return exit;
 }
 
-bool typed_may_write(const struct session *session) {
+bool typed_may_write(const struct session *session, bool planned) {
     const struct facts *facts = &session->facts;
 
     if (session->report.decision.clock_wrong) {
@@ -26,6 +27,12 @@ bool typed_may_write(const struct session *session) {
                   "this host's clock cannot be trusted (the directory's is %" PRId64 " seconds ahead): set it right "
                   "(chronyc tracking, timedatectl) and try again",
                   facts->directory.clock_skew);
+        return false;
+    }
+    if (planned && facts->directory.writer_down) {
+        typed_say(EXIT_FAILED,
+                  "the domain controller that all agents write to did not answer, and this can wait: bring "
+                  "it back, or name another as writer in [directory]");
         return false;
     }
     if (facts->may_write == ANSWER_NO) {
@@ -38,18 +45,20 @@ bool typed_may_write(const struct session *session) {
     return true;
 }
 
-/* What an admin does by hand for the candidate, server by server. */
+/* What an admin does by hand for the candidate, or for a next that no server holds, server by server. */
 static void say_delivery(const struct session *session) {
     const struct facts *facts = &session->facts;
-    const char *thumbprint = facts->candidate.thumbprint;
+    bool candidate = facts->candidate.thumbprint[0] != '\0';
+    const char *thumbprint = candidate ? facts->candidate.thumbprint : facts->slots.thumbprint[SLOT_NEXT];
 
     fprintf(stderr,
-            "authcert: the key pair %s is made and kept; it has to be on the Exchange servers before it is used:\n"
+            "authcert: the key pair %s is kept here; it has to be on the Exchange servers before it is used:\n"
             "  1. authcert -c %s export %s FILE.pfx\n"
             "  2. import FILE.pfx on these servers (Import-PfxCertificate into LocalMachine\\My, exportable):\n",
             thumbprint, session->invocation->config_path, thumbprint);
     for (size_t i = 0; i < facts->server_count; i++)
-        if (facts->servers[i].counted && facts->servers[i].candidate != PRESENCE_PRESENT)
+        if (facts->servers[i].counted &&
+            (candidate ? facts->servers[i].candidate : facts->servers[i].presence[SLOT_NEXT]) != PRESENCE_PRESENT)
             fprintf(stderr, "       %s\n", facts->servers[i].fqdn);
     fprintf(stderr,
             "  3. authcert -c %s deliver --confirm %s\n"
@@ -89,6 +98,7 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
         goto failed;
     if (!session.facts.read)
         return session_close(&session, session.facts.unreadable.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_UNREADABLE);
+    begun_recollect(&session.looker.actor);
     result = work(&session);
     if (!invocation->dry_run) {
         if (session.report.done_count > 0 && !look(&session.looker, &err))

@@ -1,10 +1,12 @@
 #include "monitor/unblock.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 
 #include "core/time.h"
 
 #define CLOCK_SKEW_MOST (5 * SECONDS_PER_MINUTE)
+#define NAMES_MOST 10 /* servers in one text */
 #define SOON (48 * (int64_t)SECONDS_PER_HOUR)
 
 /* The date to set. Exchange wants it ahead, and an explicit confirmation for less than 48 hours. */
@@ -67,6 +69,70 @@ static void by_hand(const struct report *report, struct text *text) {
     }
 }
 
+/* What has to be brought to servers: the candidate, or what they lack of a slot. */
+struct parcel {
+    const char *thumbprint; /* "" = nothing that could be delivered from here */
+    bool candidate;
+    enum slot slot;
+};
+
+static struct parcel parcel_of(const struct report *report) {
+    const struct facts *facts = report->facts;
+    const enum act act = report->decision.act;
+
+    if (act == ACT_STAGE || act == ACT_REPLACE)
+        return (struct parcel){.thumbprint = facts->candidate.thumbprint, .candidate = true};
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS && facts->slot[slot].key_kept &&
+            facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING) > 0)
+            return (struct parcel){.thumbprint = facts->slots.thumbprint[slot], .slot = (enum slot)slot};
+    return (struct parcel){.thumbprint = ""};
+}
+
+/* The first of the servers that lack it, and how many more there are. */
+static void add_lacking(const struct facts *facts, const struct parcel *parcel, struct text *text) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+        bool lacks = parcel->candidate ? server->candidate != PRESENCE_PRESENT
+                                       : server->presence[parcel->slot] == PRESENCE_MISSING;
+
+        if (!server->counted || !lacks || !text_is_host_name(server->fqdn))
+            continue;
+        if (count < NAMES_MOST)
+            text_format(text, "%s%s", count > 0 ? ", " : "", server->fqdn);
+        count++;
+    }
+    if (count == 0)
+        text_add(text, "the Exchange servers");
+    else if (count > NAMES_MOST)
+        text_format(text, " and %zu more", count - NAMES_MOST);
+}
+
+static void deliver(const struct report *report, struct text *text) {
+    const struct parcel parcel = parcel_of(report);
+
+    if (parcel.thumbprint[0] == '\0') {
+        text_add(text, "the servers do not have the certificate yet, and its private key is not kept on this host: ");
+        by_hand(report, text);
+        text_add(text, ".");
+    } else if (report->policy->deliver_by_command) {
+        text_add(text, "the delivery command failed on: ");
+        add_lacking(report->facts, &parcel, text);
+        text_format(text, "; see authcert history for what it said, mend the cause, and run authcert %s.",
+                    parcel.candidate ? "run" : "deliver");
+    } else {
+        text_format(text,
+                    "the servers do not have the certificate yet: write a PFX with authcert export %s FILE.pfx, import "
+                    "it (Import-PfxCertificate into LocalMachine\\My, exportable, into a CSP and not CNG, NETWORK "
+                    "SERVICE allowed to read the key) on: ",
+                    parcel.thumbprint);
+        add_lacking(report->facts, &parcel, text);
+        text_format(text, "; then authcert deliver --confirm %s.", parcel.thumbprint);
+    }
+}
+
 static void set_clock(const struct facts *facts, struct text *text) {
     const int64_t skew = facts->directory.clock_skew;
 
@@ -86,9 +152,13 @@ char *unblock_text(const struct report *report) {
     case BLOCK_NONE:
         break;
     case BLOCK_MODE:
-        text_add(&text, "mode = monitor in [policy]: authcert only watches. In Exchange's management shell: ");
+        text_add(&text, "mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand "
+                        "in Exchange's management shell: ");
         by_hand(report, &text);
         text_add(&text, ".");
+        if (report->decision.row == ROW_PROMOTE || report->decision.row == ROW_RESTORE ||
+            report->decision.row == ROW_REPLACE)
+            text_add(&text, " In an emergency, in either mode: authcert recover.");
         break;
     case BLOCK_CLOCK:
         set_clock(report->facts, &text);
@@ -113,9 +183,7 @@ char *unblock_text(const struct report *report) {
                               "organization's subtree, or set hybrid = proceed in [policy] if it is not.");
         break;
     case BLOCK_DELIVERY:
-        text_add(&text, "the servers do not have the certificate yet: ");
-        by_hand(report, &text);
-        text_add(&text, ".");
+        deliver(report, &text);
         break;
     }
     return text_take(&text);

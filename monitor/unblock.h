@@ -1,5 +1,6 @@
 /*
- * What an admin does about a blocked act, in one text. Pure words; commands contain only thumbprints and dates.
+ * What an admin does about a blocked act, in one text. Pure words; commands contain only thumbprints, dates and
+ * validated host names.
  */
 #ifndef MONITOR_UNBLOCK_H
 #define MONITOR_UNBLOCK_H

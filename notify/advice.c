@@ -1,264 +1,45 @@
 #include "notify/advice.h"
 
-#include <ctype.h>
-#include <string.h>
-
-#include "core/time.h"
+#include "notify/handover.h"
 #include "notify/layout.h"
+#include "notify/own.h"
+#include "notify/partners.h"
+#include "notify/renewal.h"
+#include "notify/shell.h"
 #include "notify/wording.h"
 
-#define IMPORT_FILE "auth.cer" /* the name the texts use for a certificate on its way to `import` */
+/* Where authcert only watches: by hand, or how to let it act. */
+static void add_watching(struct text *out, const struct mail_sender *sender, const struct report *report) {
+    const enum row row = report->decision.row;
 
-/* May the path stand in a command without quoting? Others are named by a word. */
-static const char *config_word(const char *path) {
-    if (path[0] == '-' || path[0] == '\0')
-        return "CONFIG";
-    for (const char *p = path; *p; p++)
-        if (!isalnum((unsigned char)*p) && !strchr("/._-+@", *p))
-            return "CONFIG";
-    return path;
-}
-
-static void add_own_command(struct text *out, const struct mail_sender *sender, const char *command) {
-    layout_command(out, "authcert -c %s %s", config_word(sender->config), command);
-}
-
-/* A first counted server of that presence with a name that may stand in a command; NULL when there is none. */
-static const char *server_with(const struct facts *facts, enum slot slot, enum presence presence) {
-    for (size_t i = 0; i < facts->server_count; i++) {
-        const struct server_facts *server = &facts->servers[i];
-
-        if (server->counted && server->presence[slot] == presence && text_is_host_name(server->fqdn))
-            return server->fqdn;
-    }
-    return NULL;
-}
-
-static void add_shell_note(struct text *out) {
-    layout_paragraph(out, 0, "In the Exchange Management Shell, on a mailbox server:");
-}
-
-static void add_make(struct text *out) {
-    layout_command(out, "New-ExchangeCertificate -KeySize 2048 -PrivateKeyExportable $true -SubjectName "
-                        "\"CN=Microsoft Exchange Server Auth Certificate\" -FriendlyName "
-                        "\"Microsoft Exchange Server Auth Certificate\" -DomainName @()");
-    layout_paragraph(out, 0,
-                     "Answer No when it asks whether to overwrite the default SMTP certificate. It shows the "
-                     "new thumbprint, which goes in the place of NEW-THUMBPRINT:");
-}
-
-/* Stages `thumbprint` for `date`, 0 = at once. */
-static void add_stage(struct text *out, const char *thumbprint, time_t date) {
-    char at[TIME_TEXT_SIZE];
-
-    if (date == 0)
-        layout_command(out, "Set-AuthConfig -NewCertificateThumbprint %s -NewCertificateEffectiveDate (Get-Date)",
-                       thumbprint);
-    else
-        layout_command(out,
-                       "Set-AuthConfig -NewCertificateThumbprint %s -NewCertificateEffectiveDate (Get-Date \"%s\")",
-                       thumbprint, time_format_rfc3339(at, date));
-}
-
-static void add_publish(struct text *out) {
-    layout_command(out, "Set-AuthConfig -PublishCertificate");
-}
-
-static void add_felt(struct text *out) {
-    layout_paragraph(out, 0,
-                     "It takes up to 12.5 hours to be felt everywhere. To make it immediate, on every Exchange "
-                     "server:");
-    layout_command(out, "Restart-Service MSExchangeServiceHost");
-    layout_command(out, "Restart-WebAppPool MSExchangeOWAAppPool; Restart-WebAppPool MSExchangeECPAppPool");
-}
-
-static void add_staging(struct text *out, const struct report *report) {
-    const time_t date = report->decision.date;
-    char minute[WORDING_MINUTE_SIZE];
-
-    add_shell_note(out);
-    add_make(out);
-    add_stage(out, "NEW-THUMBPRINT", date);
-    if (date == 0 || date <= report->checked_at) {
-        add_publish(out);
-        add_felt(out);
+    if (report->facts && report->facts->read && handover_waits(report)) {
+        handover_add(out, sender, report);
         return;
     }
-    layout_paragraph(out, 0,
-                     "Exchange copies it to the other servers, and makes it current by itself within 12 hours "
-                     "after %s.",
-                     wording_minute(minute, date));
-    if (date - report->checked_at < 48 * SECONDS_PER_HOUR)
-        layout_paragraph(out, 0, "The date is less than 48 hours away: Exchange asks to confirm that.");
-}
-
-static void add_replacing(struct text *out) {
-    add_shell_note(out);
-    add_make(out);
-    add_stage(out, "NEW-THUMBPRINT", 0);
-    add_publish(out);
-    add_felt(out);
-    layout_paragraph(out, 0,
-                     "Where the shell answers with broken objects because of the ended certificate, read the "
-                     "thumbprint on the same server with:");
-    layout_command(out, "Get-ChildItem Cert:\\LocalMachine\\My | Sort-Object NotBefore | Format-List Subject, "
-                        "Thumbprint, NotBefore, NotAfter");
-}
-
-static void add_activating(struct text *out, const struct report *report) {
-    const struct facts *facts = report->facts;
-    enum slot slot = report->decision.promoted;
-
-    add_shell_note(out);
-    if (slot == SLOT_PREVIOUS && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0')
-        add_stage(out, facts->slots.thumbprint[SLOT_PREVIOUS], 0);
-    add_publish(out);
-    add_felt(out);
-}
-
-static void add_malformed(struct text *out, const struct mail_sender *sender, const struct report *report) {
-    const struct slots *slots = &report->facts->slots;
-    const unsigned harmless = MALFORMED_DATE_WITHOUT_NEXT | MALFORMED_NEXT_WITHOUT_DATE;
-
-    if ((slots->malformed & ~harmless) == 0 && slots->thumbprint[SLOT_NEXT][0] != '\0') {
-        add_shell_note(out);
-        add_stage(out, slots->thumbprint[SLOT_NEXT], report->decision.date);
+    shell_add(out, sender, report);
+    if (row == ROW_PROMOTE || row == ROW_RESTORE || row == ROW_REPLACE || row == ROW_MALFORMED)
+        renewal_add_recover(out, sender);
+    if (report->decision.act == ACT_NONE)
         return;
-    }
-    layout_paragraph(out, 0,
-                     "The attribute msExchAuthCertificateThumbprint of the object CN=Auth Configuration must "
-                     "hold one value 0:THUMBPRINT for current, at most one 1: for previous and one 2: for next "
-                     "with its date. See what is there, and compare it with what Exchange says:");
-    add_own_command(out, sender, "check");
-    layout_command(out, "Get-AuthConfig | Format-List");
-    if (slots->malformed & (MALFORMED_TWO_VALUES | MALFORMED_THUMBPRINT | MALFORMED_PREFIX)) {
-        layout_paragraph(out, 0,
-                         "Take the wrong value out with an editor such as ADSI Edit: Exchange's own commands "
-                         "fail on such an object.");
-    } else if (slots->thumbprint[SLOT_CURRENT][0] != '\0') {
-        layout_paragraph(out, 0, "Where the Exchange Management Shell still works, this writes current anew:");
-        layout_command(out, "Set-AuthConfig -CertificateThumbprint %s", slots->thumbprint[SLOT_CURRENT]);
-    } else {
-        layout_paragraph(out, 0,
-                         "If the values are there but this account cannot read them, it needs Read on the "
-                         "organization's subtree:");
-        add_own_command(out, sender, "doctor");
-    }
-}
-
-static void add_unknown_certificate(struct text *out, const struct mail_sender *sender, const struct report *report) {
-    const struct slots *slots = &report->facts->slots;
-    enum slot slot = report->facts->slot[SLOT_CURRENT].certificate ? SLOT_NEXT : SLOT_CURRENT;
-
-    layout_paragraph(out, 0,
-                     "Take the certificate (without its key) from an Exchange server's store, copy the file "
-                     "here and import it:");
-    layout_command(out, "Get-Item Cert:\\LocalMachine\\My\\%s | Export-Certificate -FilePath " IMPORT_FILE,
-                   slots->thumbprint[slot]);
-    add_own_command(out, sender, "import " IMPORT_FILE);
-}
-
-static void add_delivering(struct text *out, const struct report *report) {
-    const struct facts *facts = report->facts;
-    enum slot slot = server_with(facts, SLOT_CURRENT, PRESENCE_MISSING) ? SLOT_CURRENT : SLOT_NEXT;
-    const char *from = server_with(facts, slot, PRESENCE_PRESENT);
-    const char *to = server_with(facts, slot, PRESENCE_MISSING);
-
-    add_shell_note(out);
-    layout_command(out, "$p = Read-Host -AsSecureString \"Password\"");
-    layout_command(out, "$c = Export-ExchangeCertificate -Server %s -Thumbprint %s -BinaryEncoded -Password $p",
-                   from ? from : "SERVER-THAT-HAS-IT", facts->slots.thumbprint[slot]);
-    layout_command(out,
-                   "Import-ExchangeCertificate -Server %s -FileData $c.FileData -Password $p "
-                   "-PrivateKeyExportable $true",
-                   to ? to : "SERVER-THAT-LACKS-IT");
-    layout_paragraph(out, 0, "Repeat the last command for each server that lacks it.");
+    layout_paragraph(
+        out, 0,
+        "Or let authcert do this and all that comes after it, with mode = renew in [policy] of %s. Whether "
+        "everything it needs for that is in place:",
+        own_config(sender));
+    own_command(out, sender, "doctor");
 }
 
 static void add_steps(struct text *out, const struct mail_sender *sender, const struct report *report) {
-    const struct decision *decision = &report->decision;
-
-    switch (decision->row) {
-    case ROW_UNREADABLE:
-        layout_paragraph(out, 0, "Find out what is wrong and how to mend it:");
-        add_own_command(out, sender, "doctor");
-        break;
-    case ROW_MALFORMED:
-        add_malformed(out, sender, report);
-        break;
-    case ROW_UNKNOWN_CERTIFICATE:
-        add_unknown_certificate(out, sender, report);
-        break;
-    case ROW_PROMOTE:
-    case ROW_RESTORE:
-    case ROW_ACTIVATE:
-        add_activating(out, report);
-        break;
-    case ROW_REPLACE:
-        add_replacing(out);
-        break;
-    case ROW_RESCHEDULE:
-        add_shell_note(out);
-        add_stage(out, report->facts->slots.thumbprint[SLOT_NEXT], decision->date);
-        break;
-    case ROW_RESTAGE:
-        layout_paragraph(out, 0, "A new certificate has to take the place of the one staged as next.");
-        add_staging(out, report);
-        break;
-    case ROW_STAGE:
-        add_staging(out, report);
-        break;
-    case ROW_DELIVER:
-        add_delivering(out, report);
-        break;
-    case ROW_RETIRE:
-        add_shell_note(out);
-        layout_command(out, "Set-AuthConfig -ClearPreviousCertificate");
-        break;
-    case ROW_NONE:
-        layout_paragraph(out, 0, "Nothing needs doing now.");
-        break;
-    }
-    layout_paragraph(out, 0, decision->row == ROW_NONE ? "To look again:" : "Afterwards look again:");
-    add_own_command(out, sender, "check");
+    partners_add_restart(out, report);
+    if (report->policy && report->policy->mode == MODE_RENEW)
+        renewal_add(out, sender, report);
+    else
+        add_watching(out, sender, report);
+    layout_paragraph(out, 0, report->decision.row == ROW_NONE ? "To look again:" : "Afterwards look again:");
+    own_command(out, sender, "check");
 }
 
-/* Does the decision or what is staged lead to another certificate? */
-static bool rotates(const struct report *report) {
-    switch (report->decision.row) {
-    case ROW_PROMOTE:
-    case ROW_RESTORE:
-    case ROW_REPLACE:
-    case ROW_ACTIVATE:
-    case ROW_RESCHEDULE:
-    case ROW_RESTAGE:
-    case ROW_STAGE:
-        return true;
-    case ROW_UNREADABLE:
-    case ROW_MALFORMED:
-    case ROW_UNKNOWN_CERTIFICATE:
-    case ROW_DELIVER:
-    case ROW_RETIRE:
-    case ROW_NONE:
-        break;
-    }
-    return report->facts && report->facts->slots.thumbprint[SLOT_NEXT][0] != '\0';
-}
-
-static void add_partners(struct text *out, const struct report *report) {
-    if (!report->facts || !report->facts->read || !rotates(report))
-        return;
-    layout_heading(out, "Partner steps that stay open");
-    if (report->facts->hybrid != ANSWER_NO)
-        layout_item(
-            out,
-            "%sEntra must be given the new certificate too, by the Hybrid Configuration Wizard or as a key of the "
-            "dedicated hybrid application.",
-            report->facts->hybrid == ANSWER_YES ? "Hybrid: " : "If the organization is hybrid (unknown): ");
-    layout_item(out, "SharePoint and Skype for Business, where they are partners, must read the metadata again.");
-}
-
-static void add_if_ignored(struct text *out, const struct report *report) {
+static void add_if_ignored(struct text *out, const struct report *report, const struct occasion *occasion) {
     const struct certificate *current =
         report->facts && report->facts->read ? report->facts->slot[SLOT_CURRENT].certificate : NULL;
     char minute[WORDING_MINUTE_SIZE];
@@ -275,7 +56,11 @@ static void add_if_ignored(struct text *out, const struct report *report) {
         layout_paragraph(out, 0,
                          "Servers that lack a certificate cannot sign tokens with it: what OAuth does through "
                          "them fails while it is current.");
-    if (!current)
+    if (!current && occasion->known_end != 0)
+        layout_paragraph(out, 0, "By what was last known the certificate %s on %s. From then on:",
+                         occasion->known_end > report->checked_at ? "ends" : "ended",
+                         wording_minute(minute, occasion->known_end));
+    else if (!current)
         layout_paragraph(out, 0, "Nobody sees the end of the certificate coming. Once it has ended:");
     else if (current->not_after > report->checked_at)
         layout_paragraph(out, 0,
@@ -289,9 +74,10 @@ static void add_if_ignored(struct text *out, const struct report *report) {
     layout_item(out, "mail through this Exchange may stop, and these messages with it.");
 }
 
-void advice_add(const struct mail_sender *sender, const struct report *report, struct text *out) {
+void advice_add(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+                struct text *out) {
     layout_heading(out, "What to do");
     add_steps(out, sender, report);
-    add_if_ignored(out, report);
-    add_partners(out, report);
+    add_if_ignored(out, report, occasion);
+    partners_add(out, report);
 }

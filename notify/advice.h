@@ -1,15 +1,17 @@
 /*
- * What an admin can do about the state a report shows: the exact next commands for the decision's row, the steps that
- * partners still wait for, and what happens if nothing is done. Commands contain nothing from the directory but
- * thumbprints and validated host names. Pure wording, like wording.h.
+ * What an admin can do about the state a report shows: what authcert does itself, the exact next commands for a person,
+ * the steps that partners still wait for, and what happens if nothing is done. Commands contain nothing from the
+ * directory but thumbprints and validated host names. Pure wording, like wording.h.
  */
 #ifndef NOTIFY_ADVICE_H
 #define NOTIFY_ADVICE_H
 
+#include "core/occasion.h"
 #include "core/report.h"
 #include "core/text.h"
 #include "notify/mail.h"
 
-void advice_add(const struct mail_sender *sender, const struct report *report, struct text *out);
+void advice_add(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+                struct text *out);
 
 #endif

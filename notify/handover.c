@@ -13,9 +13,15 @@ struct parcel {
     enum slot slot;
 };
 
-static bool slot_waits(const struct facts *facts, enum slot slot) {
-    return facts->slots.thumbprint[slot][0] != '\0' && facts->slot[slot].key_kept &&
-           facts_count_presence(facts, slot, PRESENCE_MISSING) > 0;
+static bool slot_waits(const struct report *report, enum slot slot) {
+    const struct facts *facts = report->facts;
+
+    if (slot == SLOT_PREVIOUS || facts->slots.thumbprint[slot][0] == '\0' || !facts->slot[slot].key_kept)
+        return false;
+    if (report->decision.act == ACT_DELIVER)
+        return facts_count_presence(facts, slot, PRESENCE_MISSING) > 0;
+    return report->decision.act == ACT_ACTIVATE && report->decision.promoted == slot &&
+           facts_held(facts, slot) == ANSWER_NO;
 }
 
 /* The key pair that the decision waits for; false when there is none of which the key is kept here. */
@@ -28,12 +34,10 @@ static bool find_parcel(const struct report *report, struct parcel *ret_parcel) 
         return facts->candidate.thumbprint[0] != '\0' && facts->candidate.delivery == DELIVERY_WAITING;
     }
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
-        if (slot == SLOT_PREVIOUS || !slot_waits(facts, (enum slot)slot) ||
-            (act != ACT_DELIVER && !(act == ACT_ACTIVATE && report->decision.promoted == (enum slot)slot)))
+        if (!slot_waits(report, (enum slot)slot))
             continue;
-        *ret_parcel = (struct parcel){.thumbprint = facts->slots.thumbprint[slot],
-                                      .lacking = OWN_MISSING,
-                                      .slot = (enum slot)slot};
+        *ret_parcel = (struct parcel){
+            .thumbprint = facts->slots.thumbprint[slot], .lacking = OWN_MISSING, .slot = (enum slot)slot};
         return true;
     }
     return false;
@@ -55,19 +59,21 @@ bool handover_waits(const struct report *report) {
 static void add_import(struct text *out, const char *thumbprint) {
     layout_paragraph(out, 0,
                      "2. Copy it to each of them, and there, in an elevated Windows PowerShell, import it into the "
-                     "machine's store, exportable, and let NETWORK SERVICE read the key:");
+                     "machine's store, exportable:");
     layout_command(out, "$p = Read-Host -AsSecureString \"Password\"");
     layout_command(out, "Import-PfxCertificate -FilePath .\\" PFX_FILE
                         " -CertStoreLocation Cert:\\LocalMachine\\My -Password $p -Exportable");
     layout_command(out, "$k = (Get-Item Cert:\\LocalMachine\\My\\%s).PrivateKey.CspKeyContainerInfo", thumbprint);
     layout_command(out, "$k.ProviderName");
+    layout_paragraph(out, 0,
+                     "The last line must name a CSP, \"" PROVIDER "\". If it names none, the key went into CNG, which "
+                     "breaks Outlook on the web: import it anew, then repeat the last two lines:");
+    layout_command(out, "Remove-Item Cert:\\LocalMachine\\My\\%s -DeleteKey", thumbprint);
+    layout_command(out, "certutil -csp \"" PROVIDER "\" -importpfx My " PFX_FILE);
+    layout_paragraph(out, 0, "Let NETWORK SERVICE (S-1-5-20) read the key, and remove the PFX:");
     layout_command(out, "icacls \"$env:ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\$($k.UniqueKeyContainerName)\""
                         " /grant \"*S-1-5-20:R\"");
     layout_command(out, "Remove-Item .\\" PFX_FILE);
-    layout_paragraph(out, 0,
-                     "The third line must name a CSP, \"" PROVIDER "\". If it is empty the key went into CNG, which "
-                     "breaks Outlook on the web: delete the certificate there and import it with:");
-    layout_command(out, "certutil -csp \"" PROVIDER "\" -importpfx My " PFX_FILE);
 }
 
 /* Why not every server needs it by hand. */

@@ -1,7 +1,7 @@
 /*
- * libcurl, loaded when the first mail is sent: some twenty libraries come with it, and loading them takes a sixth of the
- * time of a check, which sends no mail. The linker therefore does not know of it, so a package of this program names it
- * as a dependency (Debian: libcurl4). This is the only file that includes libcurl's header.
+ * libcurl, loaded when the first mail is sent: some twenty libraries come with it, and loading them takes a sixth of
+ * the time of a check, which sends no mail. The linker therefore does not know of it, so a package of this program
+ * names it as a dependency (Debian: libcurl4). This is the only file that includes libcurl's header.
  */
 #ifndef NOTIFY_LIBCURL_H
 #define NOTIFY_LIBCURL_H

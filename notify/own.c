@@ -8,8 +8,8 @@
 
 #include "notify/layout.h"
 
-#define SERVERS_MOST 20  /* names in one list */
-#define LIST_MOST 900    /* bytes of them, below LAYOUT_VALUE_MOST with the words around */
+#define SERVERS_MOST 20 /* names in one list */
+#define LIST_MOST 900   /* bytes of them, below LAYOUT_VALUE_MOST with the words around */
 
 const char *own_config(const struct mail_sender *sender) {
     const char *path = sender->config;

@@ -6,10 +6,11 @@
 
 #include "core/time.h"
 #include "notify/advice.h"
+#include "notify/headline.h"
 #include "notify/layout.h"
+#include "notify/own.h"
 
-#define LIST_MOST 12    /* sentences of one kind in a message */
-#define SERVERS_MOST 20 /* names of one presence in a message */
+#define LIST_MOST 12 /* sentences of one kind in a message */
 #define SUBJECT_ORGANIZATION_SIZE 65
 #define SUBJECT_WHAT_SIZE 161
 
@@ -41,78 +42,13 @@ static bool was_read(const struct report *report) {
     return report->facts && report->facts->read;
 }
 
-static const char *state_word(const struct report *report, const struct occasion *occasion) {
-    switch (occasion->kind) {
-    case OCCASION_TEST:
-        return "TEST";
-    case OCCASION_RECOVERED:
-        return "RECOVERED";
-    case OCCASION_NONE:
-    case OCCASION_EXPIRY:
-    case OCCASION_STATUS:
-    case OCCASION_BLIND:
-        break;
-    }
-    switch (report->decision.status) {
-    case STATUS_OK:
-        return "OK";
-    case STATUS_WARNING:
-        return "WARNING";
-    case STATUS_CRITICAL:
-        return "CRITICAL";
-    case STATUS_UNKNOWN:
-        break;
-    }
-    return "UNKNOWN";
-}
-
-static const struct certificate *current_of(const struct report *report) {
-    return was_read(report) ? report->facts->slot[SLOT_CURRENT].certificate : NULL;
-}
-
-/* "auth certificate ends in 21 days (2026-12-12)"; by the last known end where this run saw none. */
-static bool add_end(struct text *out, const struct report *report, const struct occasion *occasion) {
-    const struct certificate *current = current_of(report);
-    time_t end = current ? current->not_after : occasion->known_end;
-    char left[WORDING_LEFT_SIZE];
-    char date[TIME_TEXT_SIZE];
-
-    if (!current && occasion->known_end == 0)
-        return false;
-    text_format(out, "auth certificate %s (%s%s)", wording_left(left, end, report->checked_at),
-                time_format_date(date, end), current ? "" : ", last known");
-    return true;
-}
-
-/* What the message is about, without state and organization. */
-static void add_headline(struct text *out, const struct report *report, const struct occasion *occasion) {
-    char date[TIME_TEXT_SIZE];
-
-    if (occasion->kind == OCCASION_TEST) {
-        text_add(out, "test message");
-        return;
-    }
-    if (occasion->kind == OCCASION_BLIND || (occasion->kind == OCCASION_EXPIRY && !was_read(report))) {
-        text_add(out, "the directory cannot be read");
-        if (occasion->blind_since != 0)
-            text_format(out, " since %s", time_format_date(date, occasion->blind_since));
-        if (occasion->known_end != 0)
-            text_add(out, "; ");
-        (void)add_end(out, report, occasion);
-        return;
-    }
-    if (occasion->kind == OCCASION_EXPIRY && add_end(out, report, occasion))
-        return;
-    text_add(out, report->summary ? report->summary : "the state changed");
-}
-
 void wording_subject(const struct report *report, const struct occasion *occasion, struct text *out) {
     char organization[SUBJECT_ORGANIZATION_SIZE];
     char what[SUBJECT_WHAT_SIZE];
     struct text headline = {0};
     size_t length;
 
-    add_headline(&headline, report, occasion);
+    headline_add(&headline, report, occasion);
     if (headline.failed) {
         out->failed = true;
         text_free(&headline);
@@ -123,7 +59,7 @@ void wording_subject(const struct report *report, const struct occasion *occasio
         length--;
     (void)text_printable(what, sizeof what, headline.value ? headline.value : "", length);
     text_free(&headline);
-    text_format(out, "%s authcert", state_word(report, occasion));
+    text_format(out, "%s authcert", headline_state(report, occasion));
     if (was_read(report) && report->facts->organization) {
         (void)text_printable(organization, sizeof organization, report->facts->organization,
                              strlen(report->facts->organization));
@@ -136,7 +72,7 @@ static void add_introduction(struct text *out, const struct report *report, cons
     struct text headline = {0};
     char minute[WORDING_MINUTE_SIZE];
 
-    add_headline(&headline, report, occasion);
+    headline_add(&headline, report, occasion);
     if (headline.failed || !headline.value) {
         out->failed = true;
     } else if (occasion->kind == OCCASION_TEST) {
@@ -144,7 +80,7 @@ static void add_introduction(struct text *out, const struct report *report, cons
     } else {
         const char *end = headline.value[headline.length - 1] == '.' ? "" : ".";
 
-        layout_paragraph(out, 0, "%s: %s%s", state_word(report, occasion), headline.value, end);
+        layout_paragraph(out, 0, "%s: %s%s", headline_state(report, occasion), headline.value, end);
     }
     text_free(&headline);
     if (occasion->kind == OCCASION_EXPIRY && occasion->threshold_days > 0)
@@ -184,28 +120,15 @@ static void add_slot(struct text *out, const struct report *report, const struct
         layout_field(out, "", "problem: %s", report->problems[slot].items[i]);
 }
 
-static void add_server_names(struct text *out, const struct facts *facts, enum slot slot, enum presence presence) {
+static void add_server_names(struct text *out, const struct facts *facts, enum slot slot, enum own_pick pick,
+                             const char *what) {
     struct text names = {0};
-    size_t count = 0;
-    size_t named = 0;
+    size_t count = own_servers(&names, facts, pick, slot);
 
-    for (size_t i = 0; i < facts->server_count; i++) {
-        const struct server_facts *server = &facts->servers[i];
-
-        if (!server->counted || server->presence[slot] != presence || !text_is_host_name(server->fqdn))
-            continue;
-        count++;
-        if (named == SERVERS_MOST || names.length + strlen(server->fqdn) + 32 > LAYOUT_VALUE_MOST)
-            continue;
-        text_format(&names, "%s%s", named > 0 ? ", " : "", server->fqdn);
-        named++;
-    }
-    if (count > named)
-        text_format(&names, " and %zu more", count - named);
     if (names.failed)
         out->failed = true;
     else if (count > 0)
-        layout_field(out, "", "%s on: %s", presence_name(presence), names.value);
+        layout_field(out, "", "%s on: %s", what, names.value);
     text_free(&names);
 }
 
@@ -226,10 +149,10 @@ static void add_servers(struct text *out, const struct facts *facts) {
                      facts_count_presence(facts, slot, PRESENCE_MISSING),
                      facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
                      facts_count_presence(facts, slot, PRESENCE_UNKNOWN));
-        add_server_names(out, facts, slot, PRESENCE_MISSING);
-        add_server_names(out, facts, slot, PRESENCE_UNREACHABLE);
+        add_server_names(out, facts, slot, OWN_MISSING, "missing");
+        add_server_names(out, facts, slot, OWN_UNREACHABLE, "unreachable");
         if (facts->probed)
-            add_server_names(out, facts, slot, PRESENCE_UNKNOWN);
+            add_server_names(out, facts, slot, OWN_UNKNOWN, "unknown");
     }
 }
 
@@ -292,14 +215,11 @@ static void add_decision(struct text *out, const struct report *report) {
     layout_item(out, "decision: %s", row_name(report->decision.row));
     for (size_t i = 0; i < report->reasons.count && i < LIST_MOST; i++)
         layout_item(out, "%s", report->reasons.items[i]);
-    if (report->decision.blocked == BLOCK_MODE) {
-        /* What to do then is told at length below. */
+    /* What to do then is told at length below. */
+    if (report->decision.blocked == BLOCK_MODE)
         layout_item(out, "held back by mode: with mode = monitor in [policy] authcert only watches");
-    } else if (report->decision.blocked != BLOCK_NONE) {
+    else if (report->decision.blocked != BLOCK_NONE)
         layout_item(out, "held back by %s", block_name(report->decision.blocked));
-        if (report->how_to_unblock)
-            layout_item(out, "to unblock: %s", report->how_to_unblock);
-    }
 }
 
 static const char *due_sentence(enum due_what what) {
@@ -318,6 +238,21 @@ static const char *due_sentence(enum due_what what) {
     return "";
 }
 
+/* The same of a date that has passed. */
+static const char *overdue_sentence(enum due_what what) {
+    switch (what) {
+    case DUE_STAGE:
+        return "a new certificate has to be staged as next";
+    case DUE_ACTIVATE:
+        return "next has to become current";
+    case DUE_RETIRE:
+    case DUE_WARN:
+    case DUE_EXPIRE:
+        break;
+    }
+    return due_sentence(what);
+}
+
 /* That current has ended already is said elsewhere. */
 static bool is_over(const struct due *due, time_t now) {
     return due->what == DUE_EXPIRE && due->at <= now;
@@ -330,9 +265,7 @@ static bool something_comes(const struct report *report) {
     return false;
 }
 
-static void add_done_and_due(struct text *out, const struct report *report) {
-    char minute[WORDING_MINUTE_SIZE];
-
+static void add_done(struct text *out, const struct report *report) {
     layout_heading(out, "What was done");
     if (report->done_count == 0)
         layout_item(out, "nothing was changed");
@@ -343,6 +276,13 @@ static void add_done_and_due(struct text *out, const struct report *report) {
                     done->thumbprint[0] ? ", thumbprint " : "", done->thumbprint,
                     done->detail && done->detail[0] ? ": " : "", done->detail ? done->detail : "");
     }
+    if (report->done_count > LIST_MOST)
+        layout_item(out, "and %zu more, which `history` shows", report->done_count - LIST_MOST);
+}
+
+static void add_due(struct text *out, const struct report *report) {
+    char minute[WORDING_MINUTE_SIZE];
+
     if (!something_comes(report))
         return;
     layout_heading(out, "What comes next");
@@ -351,8 +291,11 @@ static void add_done_and_due(struct text *out, const struct report *report) {
 
         if (is_over(due, report->checked_at))
             continue;
-        layout_item(out, "%s%s: %s", wording_minute(minute, due->at), due->at <= report->checked_at ? ", due now" : "",
-                    due_sentence(due->what));
+        (void)wording_minute(minute, due->at);
+        if (due->at <= report->checked_at)
+            layout_item(out, "due since %s: %s", minute, overdue_sentence(due->what));
+        else
+            layout_item(out, "%s: %s", minute, due_sentence(due->what));
     }
 }
 
@@ -380,9 +323,11 @@ void wording_body(const struct mail_sender *sender, const struct report *report,
     if (occasion->kind != OCCASION_TEST) {
         if (was_read(report))
             add_decision(out, report);
+        if (was_read(report) || report->done_count > 0)
+            add_done(out, report);
         if (was_read(report))
-            add_done_and_due(out, report);
-        advice_add(sender, report, out);
+            add_due(out, report);
+        advice_add(sender, report, occasion, out);
         if (report->facts)
             add_sentences(out, "Also noticed", &report->facts->remarks);
     }

@@ -10,6 +10,7 @@
 #include <openssl/pkcs7.h>
 
 #include "renew/pfx.h"
+#include "renew/rsa_key.h"
 
 #define PEM_BEGIN "-----BEGIN "
 
@@ -38,6 +39,52 @@ static bool add(struct bundle *bundle, struct certificate *certificate, struct e
     bundle->certificates = grown;
     bundle->certificates[bundle->count++] = certificate;
     return true;
+}
+
+/* A file in the reading. */
+struct reading {
+    struct bundle bundle;
+    const struct secret *password;
+    bool with_keys;
+};
+
+/* Takes the secret over. */
+static bool add_key(struct bundle *bundle, struct secret *key, struct error *err) {
+    struct secret *grown;
+
+    if (bundle->key_count == BUNDLE_KEYS_MOST) {
+        secret_free(key);
+        return error_set(err, ERROR_DATA, "the file holds more than %d private keys; it is not one to import",
+                         BUNDLE_KEYS_MOST);
+    }
+    grown = reallocarray(bundle->keys, bundle->key_count + 1, sizeof(*grown)); /* moves pointers, no key */
+    if (grown == NULL) {
+        secret_free(key);
+        return error_memory(err);
+    }
+    bundle->keys = grown;
+    bundle->keys[bundle->key_count++] = *key;
+    *key = (struct secret){0};
+    return true;
+}
+
+/* Encoded anew, as we write keys ourselves. */
+static bool take_key(struct reading *reading, const unsigned char *der, size_t length, struct error *err) {
+    struct rsa_key numbers = {0};
+    struct secret as_found = {0}, key = {0};
+    bool done = true;
+
+    reading->bundle.has_key = true;
+    if (!reading->with_keys)
+        return true;
+    if (!secret_copy(der, length, &as_found, err))
+        return false;
+    if (rsa_key_decode(&as_found, &numbers))
+        done = rsa_key_encode(&numbers, &key, err) && add_key(&reading->bundle, &key, err);
+    rsa_key_free(&numbers);
+    secret_free(&as_found);
+    ERR_clear_error();
+    return done;
 }
 
 static bool take_der(struct bundle *bundle, const unsigned char *der, size_t length, struct error *err) {
@@ -91,15 +138,19 @@ out:
     return done;
 }
 
-static bool take_pfx(struct bundle *bundle, const unsigned char *data, size_t length, const struct secret *password,
-                     struct error *err) {
+static bool take_pfx(struct reading *reading, const unsigned char *data, size_t length, struct error *err) {
+    struct bundle *bundle = &reading->bundle;
     struct pfx pfx = {0};
     bool done;
 
-    if (!pfx_read(data, length, password, &pfx, &bundle->needs_password, err))
+    if (!pfx_read(data, length, reading->password, reading->with_keys, &pfx, &bundle->needs_password, err))
         return false;
     bundle->has_key = bundle->has_key || pfx.has_key;
     done = take_stack(bundle, pfx.certificates, err);
+    for (size_t i = 0; i < pfx.key_count; i++) {
+        done = done && add_key(bundle, &pfx.keys[i], err);
+        secret_free(&pfx.keys[i]);
+    }
     sk_X509_pop_free(pfx.certificates, X509_free);
     return done;
 }
@@ -143,18 +194,16 @@ static enum kind sniff(const unsigned char *data, size_t length) {
     return kind;
 }
 
-static bool take_binary(struct bundle *bundle, const unsigned char *data, size_t length, const struct secret *password,
-                        struct error *err) {
+static bool take_binary(struct reading *reading, const unsigned char *data, size_t length, struct error *err) {
     switch (sniff(data, length)) {
     case KIND_CERTIFICATE:
-        return take_der(bundle, data, length, err);
+        return take_der(&reading->bundle, data, length, err);
     case KIND_PKCS7:
-        return take_pkcs7(bundle, data, length, err);
+        return take_pkcs7(&reading->bundle, data, length, err);
     case KIND_PFX:
-        return take_pfx(bundle, data, length, password, err);
+        return take_pfx(reading, data, length, err);
     case KIND_KEY:
-        bundle->has_key = true;
-        return true;
+        return take_key(reading, data, length, err);
     case KIND_NONE:
         break;
     }
@@ -177,24 +226,25 @@ static bool take_trusted(struct bundle *bundle, const unsigned char *data, size_
 }
 
 /* `certutil -encode` of Windows writes "CERTIFICATE" around whatever it is given, so the content decides. */
-static bool take_block(struct bundle *bundle, const char *name, const unsigned char *data, size_t length,
-                       const struct secret *password, struct error *err) {
+static bool take_block(struct reading *reading, const char *name, const unsigned char *data, size_t length,
+                       struct error *err) {
     const char *end = name + strlen(name);
     size_t key = strlen("PRIVATE KEY");
 
     if (strcmp(name, PEM_STRING_X509_TRUSTED) == 0)
-        return take_trusted(bundle, data, length, err);
+        return take_trusted(&reading->bundle, data, length, err);
     if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0 ||
         strcmp(name, PEM_STRING_PKCS7) == 0 || strcmp(name, PEM_STRING_PKCS7_SIGNED) == 0 ||
         strcmp(name, PEM_STRING_CMS) == 0 || strcmp(name, "PKCS12") == 0)
-        return take_binary(bundle, data, length, password, err);
+        return take_binary(reading, data, length, err);
+    if (strcmp(name, PEM_STRING_PKCS8INF) == 0)
+        return take_key(reading, data, length, err);
     if ((size_t)(end - name) >= key && strcmp(end - key, "PRIVATE KEY") == 0)
-        bundle->has_key = true;
+        reading->bundle.has_key = true;
     return true;
 }
 
-static bool take_pem(struct bundle *bundle, const unsigned char *data, size_t length, const struct secret *password,
-                     struct error *err) {
+static bool take_pem(struct reading *reading, const unsigned char *data, size_t length, struct error *err) {
     BIO *bio = BIO_new_mem_buf(data, (int)length);
     bool done = true;
 
@@ -209,10 +259,11 @@ static bool take_pem(struct bundle *bundle, const unsigned char *data, size_t le
         ERR_clear_error();
         if (PEM_read_bio(bio, &name, &header, &block, &size) != 1) {
             if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-                done = error_openssl(err, ERROR_DATA, "a PEM block behind %zu certificates is damaged", bundle->count);
+                done = error_openssl(err, ERROR_DATA, "a PEM block behind %zu certificates is damaged",
+                                     reading->bundle.count);
             break;
         }
-        done = take_block(bundle, name, block, (size_t)size, password, err);
+        done = take_block(reading, name, block, (size_t)size, err);
         /* It may have been a private key. */
         OPENSSL_clear_free(block, (size_t)size);
         OPENSSL_free(name);
@@ -222,8 +273,7 @@ static bool take_pem(struct bundle *bundle, const unsigned char *data, size_t le
     return done;
 }
 
-static bool read_all(struct bundle *bundle, const unsigned char *data, size_t length, const struct secret *password,
-                     struct error *err) {
+static bool read_all(struct reading *reading, const unsigned char *data, size_t length, struct error *err) {
     bool done;
 
     if (length == 0)
@@ -234,38 +284,54 @@ static bool read_all(struct bundle *bundle, const unsigned char *data, size_t le
     }
     /* Binary forms begin with 0x30; a "-----BEGIN " inside one is somebody's text. */
     if (data[0] != 0x30 && memmem(data, length, PEM_BEGIN, strlen(PEM_BEGIN)) != NULL)
-        done = take_pem(bundle, data, length, password, err);
+        done = take_pem(reading, data, length, err);
     else
-        done = take_binary(bundle, data, length, password, err);
-    if (done && bundle->count == 0) {
+        done = take_binary(reading, data, length, err);
+    if (done && reading->bundle.count == 0) {
         return error_set(
             err, ERROR_DATA,
-            bundle->has_key
+            reading->bundle.has_key
                 ? "the file holds a private key, but no certificate; import a PFX with both, or the certificate"
                 : "the file holds no certificate");
     }
     return done;
 }
 
-bool bundle_read(const unsigned char *data, size_t length, const struct secret *password, struct bundle *ret_bundle,
-                 struct error *err) {
-    struct bundle bundle = {0};
-    bool done = read_all(&bundle, data, length, password, err);
+static bool read_file(struct reading *reading, const unsigned char *data, size_t length, struct bundle *ret_bundle,
+                      struct error *err) {
+    bool done = read_all(reading, data, length, err);
 
     ERR_clear_error();
     if (!done) {
-        bool needs_password = bundle.needs_password;
+        bool needs_password = reading->bundle.needs_password;
 
-        bundle_free(&bundle);
-        bundle.needs_password = needs_password;
+        bundle_free(&reading->bundle);
+        reading->bundle.needs_password = needs_password;
     }
-    *ret_bundle = bundle;
+    *ret_bundle = reading->bundle;
     return done;
+}
+
+bool bundle_read(const unsigned char *data, size_t length, const struct secret *password, struct bundle *ret_bundle,
+                 struct error *err) {
+    struct reading reading = {.password = password};
+
+    return read_file(&reading, data, length, ret_bundle, err);
+}
+
+bool bundle_read_keys(const unsigned char *data, size_t length, const struct secret *password,
+                      struct bundle *ret_bundle, struct error *err) {
+    struct reading reading = {.password = password, .with_keys = true};
+
+    return read_file(&reading, data, length, ret_bundle, err);
 }
 
 void bundle_free(struct bundle *bundle) {
     for (size_t i = 0; i < bundle->count; i++)
         certificate_free(bundle->certificates[i]);
     free(bundle->certificates);
+    for (size_t i = 0; i < bundle->key_count; i++)
+        secret_free(&bundle->keys[i]);
+    free(bundle->keys);
     *bundle = (struct bundle){0};
 }

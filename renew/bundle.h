@@ -1,7 +1,7 @@
 /*
  * What an admin hands to `import`: a file with certificates as DER, PEM (several), PKCS #7 (DER or PEM) or PFX, told
- * apart by content, never by name. Only certificates are taken out; private keys are not read into memory longer than
- * the library needs. The certificates returned are the caller's to free, each and the array.
+ * apart by content, never by name. Private keys are taken out only where they are asked for: of a PFX, and of PEM text
+ * where they are not encrypted. Everything returned is the caller's, to free with bundle_free.
  */
 #ifndef RENEW_BUNDLE_H
 #define RENEW_BUNDLE_H
@@ -15,12 +15,15 @@
 
 #define BUNDLE_FILE_MOST (1024 * 1024) /* bytes of a file to import */
 #define BUNDLE_MOST 64                 /* certificates in one file */
+#define BUNDLE_KEYS_MOST 16            /* private keys in one file */
 
 struct bundle {
     struct certificate **certificates;
     size_t count;
     bool needs_password; /* it is a PFX and the password given (or none) does not open it */
-    bool has_key;        /* a private key was seen too, and left alone */
+    bool has_key;        /* a private key was seen too */
+    struct secret *keys; /* RSA keys as PKCS #8 DER, with bundle_read_keys; which certificate is theirs is not known */
+    size_t key_count;
 };
 
 /* `password` may be NULL or empty (an empty and an absent PFX password are both tried). DATA error when nothing can be
@@ -29,6 +32,10 @@ struct bundle {
  * needs_password is set. */
 bool bundle_read(const unsigned char *data, size_t length, const struct secret *password, struct bundle *ret_bundle,
                  struct error *err) __attribute__((warn_unused_result));
+
+/* The same, and takes the private keys too. One that is encrypted in PEM text, or no RSA key, only counts as seen. */
+bool bundle_read_keys(const unsigned char *data, size_t length, const struct secret *password,
+                      struct bundle *ret_bundle, struct error *err) __attribute__((warn_unused_result));
 
 void bundle_free(struct bundle *bundle);
 

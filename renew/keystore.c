@@ -227,6 +227,25 @@ bool keystore_import(const struct keystore *store, const struct keypair *pair, b
     return done;
 }
 
+bool keystore_remove(const struct keystore *store, const char *thumbprint, struct error *err) {
+    struct error problem = {0};
+    int folder = -1;
+    bool done = true;
+
+    if (!open_folder(store, false, &folder, &problem)) {
+        if (problem.kind == ERROR_NONE)
+            return true;
+        return error_set(err, problem.kind, "removing the key of certificate %s: %s", thumbprint, problem.text);
+    }
+    for (int candidate = 0; candidate <= 1 && done; candidate++) {
+        char name[FILE_NAME_SIZE];
+
+        done = file_name(thumbprint, candidate == 1, name, err) && file_remove(folder, name, err);
+    }
+    close(folder);
+    return done || error_context(err, "removing the key of certificate %s", thumbprint);
+}
+
 struct listing {
     struct kept_key *keys;
     size_t count;

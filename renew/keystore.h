@@ -2,7 +2,7 @@
  * Key pairs kept on this host: keys/ in the state folder, one file per pair with the certificate and the private key as
  * encrypted PKCS #8 (PBES2, AES-256, scrypt or PBKDF2). A pair that was never in a slot is a candidate and has a file
  * name of its own (THUMBPRINT.candidate); used ones are THUMBPRINT.key. Files are 0600, the folder 0700, writes atomic
- * and durable. Nothing here ever deletes a key of a slot.
+ * and durable. Nothing here goes unless keystore_remove is told to: which pairs no slot refers to, its caller knows.
  */
 #ifndef RENEW_KEYSTORE_H
 #define RENEW_KEYSTORE_H
@@ -49,6 +49,11 @@ bool keystore_mark_used(const struct keystore *store, const char *thumbprint, st
 
 /* Takes in a pair that an admin gave (import of a PFX): kept as used, not as candidate. */
 bool keystore_import(const struct keystore *store, const struct keypair *pair, bool *ret_new, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Removes one pair, under whichever name it is kept, durably. Done already is success. The bytes are not overwritten
+ * first: on flash and on copying file systems that would reach other blocks than those of the file. */
+bool keystore_remove(const struct keystore *store, const char *thumbprint, struct error *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -258,8 +258,8 @@ static bool take_key(struct reading *reading, const PKCS12_SAFEBAG *bag, bool *r
         bool done;
 
         ERR_clear_error();
-        info = PKCS12_decrypt_skey_ex(bag, reading->phrases[i].value, reading->phrases[i].length, reading->library,
-                                      NULL);
+        info =
+            PKCS12_decrypt_skey_ex(bag, reading->phrases[i].value, reading->phrases[i].length, reading->library, NULL);
         if (info != NULL) {
             done = keep_key(reading, info, err);
             PKCS8_PRIV_KEY_INFO_free(info); /* wiped by OpenSSL */

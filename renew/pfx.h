@@ -1,6 +1,6 @@
 /*
- * What is in a PFX (PKCS #12, RFC 7292): its certificates and, only where they are asked for, its private keys. What was
- * decrypted on the way is wiped. Private to renew: bundle.c is the door.
+ * What is in a PFX (PKCS #12, RFC 7292): its certificates and, only where they are asked for, its private keys. What
+ * was decrypted on the way is wiped. Private to renew: bundle.c is the door.
  */
 #ifndef RENEW_PFX_H
 #define RENEW_PFX_H

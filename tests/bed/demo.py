@@ -1,113 +1,202 @@
 """The demonstration that ./demo starts: demo.py PROGRAM.
 
 A directory with an Exchange organization whose auth certificate ends in three weeks, a mail server, and authcert
-between them, all on loopback and in temporary folders. Every step says what it does, shows what came of it, and ends
-the demonstration with status 1 when that is not what it should be.
+between them, all on loopback and in temporary folders: from the first warning to the new certificate in its place.
+Then a second organization, whose certificate has ended already. Every step says what it does, shows what came of it,
+and ends the demonstration with status 1 when that is not what it should be.
 """
 
+import contextlib
 import os
+import re
 import signal
 import sys
-import textwrap
 
 import exchange
 import pki
 import slapd
 import smtp
-from program import Program
+from narrate import AuthConfiguration, Disappointed, Mailbox, expect, show, step, type_command
+from program import Program, configuration
 
 RECIPIENT = "exchange-admins@contoso.test"
 
-
-class Disappointed(Exception):
-    """A step did not do what it says."""
-
-
-def expect(true, otherwise, seen=""):
-    if not true:
-        raise Disappointed(f"{otherwise}\n{seen}")
-
-
-def step(title, text=""):
-    print(f"\n=== {title}\n")
-    if text:
-        print(textwrap.fill(text, 100) + "\n")
+# Opens the PFX with its password, as a server would that imports it, and answers for every server.
+DELIVERY = """#!/bin/sh
+set -eu
+openssl pkcs12 -passin fd:3 -nokeys -out {folder}/opened.pem
+echo "$AUTHCERT_THUMBPRINT as $AUTHCERT_SLOT for $AUTHCERT_SERVERS" >>{folder}/deliveries
+for server in $AUTHCERT_SERVERS; do echo "$server present"; done
+"""
 
 
-def show(text):
-    print(textwrap.indent(text.rstrip("\n"), "    ") + "\n")
+class Site:
+    """One organization, its directory, its mailbox, and the authcert that looks after it."""
+
+    def __init__(self, stack, executable, relay, organization):
+        self.organization, self.certificate = organization, organization.current
+        self.directory = stack.enter_context(slapd.Slapd([organization]))
+        self.program = stack.enter_context(Program({
+            "directory": self.directory.directory_config(),
+            "policy": {"mode": "monitor"},
+            "mail": {"relay": relay.uri, "tls": "required", "ca_file": relay.ca_file, "from": "authcert@contoso.test",
+                     "to": RECIPIENT},
+        }, executable))
+        self.mailbox = Mailbox(relay, RECIPIENT)
+        self.configured = AuthConfiguration(self.directory, organization)
+        self.started = pki.now()
+
+    def clock(self, days):
+        """What the clock shows so many days after the start."""
+        return (self.started + pki.days(days)).timestamp()
+
+    def add_delivery(self):
+        """Configures a stand-in for the admin's delivery command, and a password for the keys; returns its text."""
+        script = DELIVERY.format(folder=self.program.folder)
+        self.program.change("delivery", method="command", command=self.program.file("deliver", script, 0o755))
+        password = self.program.secret("key-password", "correct horse battery staple\n")
+        self.program.change("state", directory=self.program.state, key_password_file=password)
+        return script
+
+    def deliveries(self):
+        """What the stand-in noted, a line for each time."""
+        path = self.program.folder / "deliveries"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def expect_delivered(self, thumbprint, slot):
+        print("The stand-in opened the PFX with its password and noted:")
+        show("\n".join(self.deliveries()))
+        names = [server.name.lower() + ".contoso.test" for server in self.organization.servers]
+        expect(self.deliveries() == [f"{thumbprint} as {slot} for {' '.join(names)}"], "that is not what was due")
+        key = self.program.state / "keys" / f"{thumbprint}.key"
+        expect(key.exists() and key.stat().st_mode & 0o777 == 0o600, "the private key is not kept on this host")
+        expect("ENCRYPTED" in key.read_text(), "the private key is not encrypted")
+        print(f"The private key stays here, encrypted: {key}\n")
+
+    def expect_quiet(self):
+        self.mailbox.expect_none()
+        self.configured.expect_unchanged()
+        print("No mail arrived, and the auth configuration is as it was.")
+
+    def expect_done(self, seen, *acts):
+        """The acts that a run reports, in order, all well; returns the thumbprint of the last."""
+        done = re.findall(r"^  (\w+) ([0-9A-F]{40}): (\w+)$", seen.stdout, re.M)
+        expect([(act, result) for act, _, result in done] == [(act, "ok") for act in acts],
+               f"it did not do: {', '.join(acts)}")
+        return done[-1][1] if done else None
 
 
-def type_command(program, *words, status=0, brief=False):
-    """Runs a command as an admin would type it, shows its output (brief: its first and last part), and expects its
-    exit status."""
-    print(f"$ authcert {' '.join(words)}")
-    seen = program.run(*words)
-    parts = seen.stdout.rstrip("\n").split("\n\n")
-    show((f"{parts[0]}\n[...]\n{parts[-1]}\n" if brief and len(parts) > 2 else seen.stdout) + seen.stderr)
-    expect(seen.status == status, f"authcert {words[0]} ended with status {seen.status} instead of {status}")
-    return seen
-
-
-def show_mail(message):
-    mail = message.mail
-    plain = mail.get_body(preferencelist=("plain",))
-    expect(plain is not None, "the mail has no plain text", message.data)
-    headers = "".join(f"{name}: {mail[name]}\n" for name in ("From", "To", "Date", "Subject") if mail[name])
-    show(headers + "\n" + plain.get_content().replace("\r\n", "\n"))
-    return plain.get_content()
-
-
-def demonstrate(executable, directory, relay, certificate):
+def warn(site, relay):
+    certificate = site.certificate
     ends = certificate.not_after.strftime("%Y-%m-%d")
     step("An Exchange organization", "A directory server now holds the organization Contoso as Exchange keeps it: "
          f"three servers in two sites, and an auth certificate that ends on {ends}, in three weeks. Nobody has "
          "noticed: Exchange goes on working until that day, and then no longer lets anybody in.")
-    show(f"directory      {directory.uri}\nmail server    {relay.uri}\nthumbprint     {certificate.thumbprint}\n"
+    show(f"directory      {site.directory.uri}\nmail server    {relay.uri}\nthumbprint     {certificate.thumbprint}\n"
          f"ends           {ends}")
+    site.configured.show()
 
-    sections = {
-        "directory": directory.directory_config(),
-        "policy": {"mode": "monitor"},
-        "mail": {"relay": relay.uri, "tls": "required", "ca_file": relay.ca_file, "from": "authcert@contoso.test",
-                 "to": RECIPIENT},
-    }
-    with Program(sections, executable) as program:
-        step("The configuration", "One small file: where the directory is, where mail goes. `config check` reads it "
-             "strictly and names every mistake at once.")
-        show(program.config.read_text())
-        type_command(program, "config", "check")
+    step("The configuration", "One small file: where the directory is, where mail goes. `config check` reads it "
+         "strictly and names every mistake at once.")
+    show(site.program.config.read_text())
+    type_command(site.program, "config", "check")
 
-        step("doctor", "Before anything depends on it: can it reach the directory, read what it needs, and send mail? "
-             "What fails comes with the way to mend it.")
-        type_command(program, "doctor")
+    step("doctor", "Before anything depends on it: can it reach the directory, read what it needs, and send mail? "
+         "What fails comes with the way to mend it.")
+    type_command(site.program, "doctor")
 
-        step("check", "Looks and judges, changes nothing, sends nothing. Exit status 1 is a warning, as monitoring "
-             "systems expect it.")
-        seen = type_command(program, "check", status=1)
-        expect(certificate.thumbprint in seen.stdout and ends in seen.stdout,
-               "check did not name the certificate and its end")
-        expect(not relay.messages, "check sent mail")
+    step("check", "Looks and judges, changes nothing, sends nothing. Exit status 1 is a warning, as monitoring "
+         "systems expect it.")
+    seen = type_command(site.program, "check", status=1)
+    expect(certificate.thumbprint in seen.stdout and ends in seen.stdout,
+           "check did not name the certificate and its end")
+    site.mailbox.expect_none()
 
-        step("run, on the first night", "What the timer starts every night: look, judge, tell, remember. The "
-             "certificate is within the threshold of 30 days, so somebody must be told.")
-        type_command(program, "run", brief=True)
-        expect(len(relay.messages) == 1, f"{len(relay.messages)} mails arrived instead of one")
-        message = relay.messages[0]
-        print(f"This mail arrived over SMTP{' with TLS' if message.tls else ''}, for {', '.join(message.recipients)}:\n")
-        body = show_mail(message)
-        expect(message.tls, "the mail came without TLS")
-        expect(message.recipients == [RECIPIENT], "the mail was for somebody else", message.recipients)
-        expect(certificate.thumbprint in body and ends in body, "the mail does not name the certificate and its end")
+    step("run, on the first night", "What the timer starts every night: look, judge, tell, remember. The "
+         "certificate is within the threshold of 30 days, so somebody must be told.")
+    type_command(site.program, "run", only=["Told"])
+    site.mailbox.take(certificate.thumbprint, ends)
 
-        step("run, once more the same night", "Nothing has changed and everybody knows: nothing is sent.")
-        type_command(program, "run", brief=True)
-        expect(len(relay.messages) == 1, "a second mail arrived")
-        print("No mail arrived.")
+    step("run, once more the same night", "Nothing has changed and everybody knows: nothing is sent.")
+    type_command(site.program, "run", only=[])
+    site.expect_quiet()
 
-        step("history", "What was seen and told, newest last.")
-        seen = type_command(program, "history")
-        expect(seen.stdout.strip(), "the history is empty")
+
+def renew(site):
+    old, program = site.certificate.thumbprint, site.program
+    step("mode = renew", "From now on authcert may act. It needs a password that encrypts the keys it makes, and a "
+         "command of the admin's that brings a certificate to the Exchange servers: the PFX comes on standard input, "
+         "its password on descriptor 3, and the answer is a line for each server. Here a stand-in answers.")
+    script = site.add_delivery()
+    program.change("policy", mode="renew")
+    show(configuration({name: program.sections[name] for name in ("policy", "delivery", "state")}))
+    show(script)
+    seen = type_command(program, "doctor")
+    expect("ok      delivery: " in seen.stdout, "doctor did not look at the delivery command")
+
+    step("renew --dry-run", "What would be done, to the letter: the delivery, and the change of the directory as LDIF. "
+         "Nothing is done.")
+    type_command(program, "renew", "--dry-run", only=[])
+    site.configured.expect_unchanged()
+    expect(not site.deliveries() and not list((program.state / "keys").glob("*")), "the dry run did something")
+
+    step("run, on the second night: deliver and stage", "A key pair and a certificate for five years are made and "
+         "kept, delivered, and only then written into the directory as next, with the date on which it takes over: a "
+         "week before the old one ends.")
+    seen = type_command(program, "run", only=["Done", "Told"], now=site.clock(1))
+    new = site.expect_done(seen, "deliver", "stage")
+    site.expect_delivered(new, "next")
+    site.configured.expect_change(f"0:{old}", f"2:{new}")
+    expect(site.configured.date == site.certificate.not_after - pki.days(7), "the date is not a week before the end")
+    site.mailbox.take(new, only=["What was done", "What comes next"])
+
+    step("run, on the third night", "All is prepared: nothing to do, nothing to tell.")
+    seen = type_command(program, "run", only=["Done", "Told"], now=site.clock(2))
+    site.expect_done(seen)
+    site.expect_quiet()
+
+    step("run, two weeks later: activate", "The date has come. The new certificate becomes current; the old one stays "
+         "as previous, since tokens signed with it are still about. Nobody is locked out at any moment.")
+    seen = type_command(program, "run", only=["Done", "Told"], now=site.clock(15))
+    expect(site.expect_done(seen, "activate") == new, "it activated another certificate")
+    site.configured.expect_change(f"0:{new}", f"1:{old}")
+    expect(site.configured.date is None, "the date is still there")
+    site.mailbox.take(new, only=["What was done", "What comes next"])
+
+    step("run, another week later: retire", "No token signed with the old certificate is alive any more: it is taken "
+         "out. It ended yesterday, and nobody noticed.")
+    seen = type_command(program, "run", only=["Done", "Told"], now=site.clock(22.5))
+    expect(site.expect_done(seen, "retire") == old, "it retired another certificate")
+    site.configured.expect_change(f"0:{new}")
+    site.mailbox.take(old, only=["What was done"])
+
+    step("check and history", "All is well for five years, and everything that was done and told can be looked up.")
+    type_command(program, "check", only=["Certificates", "What comes next"], now=site.clock(22.5))
+    seen = type_command(program, "history", now=site.clock(22.5))
+    expect(seen.stdout.count("  done ") == 4 and seen.stdout.count("  told ") == 4, "the history is not complete")
+
+
+def recover(site):
+    old, program = site.certificate.thumbprint, site.program
+    step("The worst night: another organization", "Fabrikam never had authcert. Its certificate ended two days ago: "
+         "Outlook on the web and the admin center fail, and Exchange's own management shell with them. An admin "
+         "installs authcert, writes the configuration (the mode is still monitor), and looks.")
+    site.add_delivery()
+    seen = type_command(program, "check", status=2, only=["Certificates"])
+    expect(f"ended on {site.certificate.not_after:%Y-%m-%d}" in seen.stdout, "check did not say when it ended")
+    site.configured.show()
+
+    step("recover", "One command: takes any usable certificate that is there, else makes one, delivers it, and makes "
+         "it current at once. It asks before it acts; --yes is the answer. What is left to do by hand, it says.")
+    seen = type_command(program, "recover", "--yes", only=["Done", "Told"])
+    new = site.expect_done(seen, "deliver", "replace")
+    expect("MSExchangeServiceHost" in seen.stderr, "it did not say what is left to do")
+    site.expect_delivered(new, "current")
+    site.configured.expect_change(f"0:{new}")
+    site.mailbox.take(new, "MSExchangeServiceHost", only=["What was done", "What to do"])
+
+    step("check, afterwards", "Exit status 0.")
+    type_command(program, "check", only=["Certificates"])
 
 
 def end(number, frame):
@@ -121,16 +210,22 @@ def main():
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, end)
     sys.stdout.reconfigure(line_buffering=True)
-    certificate = pki.auth_certificate(not_after=pki.now() + pki.days(21.5))
-    organization = exchange.Organization(current=certificate, servers=exchange.servers(3, sites=2))
+    executable = sys.argv[1]
+    contoso = exchange.Organization(current=pki.auth_certificate(21.5), servers=exchange.servers(3, sites=2))
+    fabrikam = exchange.Organization(name="Fabrikam", servers=exchange.servers(2),
+                                     current=pki.auth_certificate(-1.9, key=pki.new_key()))
     try:
-        with slapd.Slapd([organization]) as directory, smtp.Relay(starttls=True) as relay:
-            demonstrate(sys.argv[1], directory, relay, certificate)
+        with contextlib.ExitStack() as stack:
+            relay = stack.enter_context(smtp.Relay(starttls=True))
+            site = Site(stack, executable, relay, contoso)
+            warn(site, relay)
+            renew(site)
+            recover(Site(stack, executable, relay, fabrikam))
     except (Disappointed, AssertionError) as failure:
         sys.exit(f"\nThe demonstration failed: {failure}")
     except BrokenPipeError:
         os._exit(1)  # nobody reads on; everything is cleaned up
-    print("\nThat is all. The directory, the mail server and their folders are gone; only build/ stays.")
+    print("\nThat is all. The directories, the mail server and their folders are gone; only build/ stays.")
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class Authority(Certificate):
     def __init__(self, name="authcert test CA"):
         key = new_key("p256")
         subject = _name(name)
-        super().__init__(_sign(subject, subject, key, key, now() - days(1), now() + days(3650), [
+        super().__init__(_sign(subject, subject, key, key, now() - days(1), now() + days(7300), [
             (x509.BasicConstraints(ca=True, path_length=None), True),
             (_usage(key_cert_sign=True), True),
             (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)], hashes.SHA256()), key)

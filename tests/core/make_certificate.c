@@ -48,6 +48,8 @@ static EVP_PKEY *generate(const char *name) {
         return EVP_RSA_gen(1024);
     if (strcmp(name, "EC-256") == 0)
         return EVP_EC_gen("P-256");
+    if (strncmp(name, "EC:", 3) == 0)
+        return EVP_EC_gen(name + 3);
     if (strcmp(name, "ED25519") == 0)
         return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     if (strcmp(name, "RSA-PSS-2048") == 0) {

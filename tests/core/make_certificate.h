@@ -13,7 +13,7 @@
 #define MADE_NAME "Microsoft Exchange Server Auth Certificate"
 
 struct recipe {
-    const char *key;        /* "RSA-2048", "RSA-1024", "EC-256", "RSA-PSS-2048", "ED25519" */
+    const char *key;        /* "RSA-3072", -2048 or -1024, "EC-256", "EC:CURVE", "RSA-PSS-2048", "ED25519" */
     const char *signer;     /* a key likewise, when another one signs; else NULL */
     const char *digest;     /* NULL where the key brings its own */
     const char *subject;    /* common name; NULL = an empty subject */

@@ -107,13 +107,13 @@ static void test_everything_set(void **state) {
     assert_int_equal(config.mail.escalate_to.count, 1);
     assert_string_equal(config.metrics_textfile, "/t/a.prom");
     assert_string_equal(config.state_directory, "/s");
-    assert_true(config_warned(&config, "[policy] mode = renew (line 15): this version only watches"));
+    assert_false(config_warned(&config, "[policy] mode"));
     assert_true(
         config_warned(&config, "[webhook] url_file (line 50), format (line 51), proxy (line 52): without effect"));
     assert_true(config_warned(&config, "[metrics] ping_url_file"));
     assert_true(config_warned(&config, "[servers] probe"));
-    assert_true(config_warned(&config, "[delivery] method"));
-    assert_true(config_warned(&config, "[state] key_password (line "));
+    assert_false(config_warned(&config, "[delivery]"));
+    assert_true(config_warned(&config, "[state] key_password = none (line "));
     assert_true(config_warned(&config, "[directory] records"));
     assert_false(config_warned(&config, "textfile"));
     config_free(&config);

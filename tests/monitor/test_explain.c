@@ -65,7 +65,8 @@ static const struct {
      "- No next certificate is set.\n"
      "- The date to set is 2026-12-21T02:00:00Z.\n"
      "- Current is near its end and nothing is staged to follow it.\n"
-     "> mode = monitor in [policy]: authcert only watches. In Exchange's management shell: make a new auth certificate "
+     "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
+     "management shell: make a new auth certificate "
      "(New-ExchangeCertificate with the subject CN=Microsoft Exchange Server Auth Certificate, without services) and "
      "stage it with Set-AuthConfig -NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate "
      "2026-12-21T02:00:00Z.\n"},
@@ -77,7 +78,8 @@ static const struct {
      "- No next certificate is set.\n"
      "- The date to set is 2026-11-21T02:00:00Z.\n"
      "- Current is near its end and nothing is staged to follow it.\n"
-     "> mode = monitor in [policy]: authcert only watches. In Exchange's management shell: make a new auth certificate "
+     "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
+     "management shell: make a new auth certificate "
      "(New-ExchangeCertificate with the subject CN=Microsoft Exchange Server Auth Certificate, without services) and "
      "stage it with Set-AuthConfig -NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate (Get-Date) "
      "-Force.\n"},
@@ -97,7 +99,8 @@ static const struct {
      "- Next becomes current at 2026-12-31T02:00:00Z.\n"
      "- The date to set is 2026-12-21T02:00:00Z.\n"
      "- The next certificate's date does not fit: current may end first, or no server has next yet.\n"
-     "> mode = monitor in [policy]: authcert only watches. In Exchange's management shell: give the next certificate a "
+     "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
+     "management shell: give the next certificate a "
      "better date with Set-AuthConfig -NewCertificateThumbprint " C40 " -NewCertificateEffectiveDate "
      "2026-12-21T02:00:00Z.\n"},
     {"promote",
@@ -108,19 +111,23 @@ static const struct {
      "- The next certificate " C40 " ends on 2031-11-20, in 1825 days.\n"
      "- Next becomes current at 2026-12-11T02:00:00Z.\n"
      "- Current cannot be used and next can: next has to become current at once.\n"
-     "> mode = monitor in [policy]: authcert only watches. In Exchange's management shell: make the next "
-     "certificate " C40 " current with Set-AuthConfig -PublishCertificate.\n"},
+     "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
+     "management shell: make the next "
+     "certificate " C40
+     " current with Set-AuthConfig -PublishCertificate. In an emergency, in either mode: authcert recover.\n"},
     {"restore",
      {.current = {.set = true, .ends = YEAR, .bits = 1024}, .previous = ENDS(DAY), MAY},
      MODE_MONITOR,
      "= the current certificate is unusable; due now: restore, held back by mode\n"
      "- The current certificate " A40 " has a key that Exchange cannot use (RSA 1024).\n"
-     "- The previous certificate " B40 " ends on 2026-11-22, in 1 days.\n"
+     "- The previous certificate " B40 " ends on 2026-11-22, in 1 day.\n"
      "- No next certificate is set.\n"
      "- Current cannot be used, but previous still can: it has to become current again.\n"
-     "> mode = monitor in [policy]: authcert only watches. In Exchange's management shell: make the previous "
+     "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
+     "management shell: make the previous "
      "certificate current again with Set-AuthConfig -NewCertificateThumbprint " B40 " -NewCertificateEffectiveDate "
-     "(Get-Date) -Force, then Set-AuthConfig -PublishCertificate.\n"},
+     "(Get-Date) -Force, then Set-AuthConfig -PublishCertificate. In an emergency, in either mode: authcert "
+     "recover.\n"},
     {"deliver, and what else is due",
      {.current = ENDS(YEAR),
       .previous = ENDS(-DAY),
@@ -134,7 +141,8 @@ static const struct {
      "- No next certificate is set.\n"
      "- Some servers lack a certificate that the organization uses.\n"
      "- Due as well: retire.\n"
-     "> mode = monitor in [policy]: authcert only watches. In Exchange's management shell: export the certificate with "
+     "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
+     "management shell: export the certificate with "
      "its key from a server that has it and import it on those that lack it (Export-ExchangeCertificate, "
      "Import-ExchangeCertificate).\n"},
     {"malformed",
@@ -218,6 +226,70 @@ static void test_how_to_unblock(void **state) {
     }
 }
 
+#define D40 "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"
+#define BY_HAND(thumbprint, servers)                                                                                   \
+    "the servers do not have the certificate yet: write a PFX with authcert export " thumbprint                        \
+    " FILE.pfx, import it (Import-PfxCertificate into LocalMachine\\My, exportable, into a CSP and not CNG, NETWORK "  \
+    "SERVICE allowed to read the key) on: " servers "; then authcert deliver --confirm " thumbprint "."
+
+/* The text for a delivery that blocks `act`. */
+static char *delivery_words(const struct scene *scene, enum act act, bool by_command) {
+    struct policy policy;
+    struct stage stage;
+    struct facts facts;
+    struct report report;
+    char *how;
+
+    policy_default(&policy);
+    policy.deliver_by_command = by_command;
+    scene_build(scene, &stage, &facts);
+    for (size_t i = 0; i < facts.server_count; i++)
+        facts.servers[i].fqdn = (char *)(i == 0 ? "ex1.contoso.test" : i == 1 ? "ex2.contoso.test" : "$(evil)");
+    report = (struct report){
+        .checked_at = NOW, .facts = &facts, .policy = &policy, .decision = {.act = act, .blocked = BLOCK_DELIVERY}};
+    how = unblock_text(&report);
+    assert_non_null(how);
+    return how;
+}
+
+static void test_how_to_deliver(void **state) {
+    const struct scene made = {
+        .current = ENDS(60 * DAY),
+        .candidate = D40,
+        .servers = {{.site = "A"}, {.site = "B"}, {.site = "C"}, {.site = "D", .not_counted = true}}};
+    const struct scene lacking = {.current = {.set = true, .ends = YEAR, .key_kept = true},
+                                  .servers = {{.site = "A"}, {.site = "B", .current = PRESENCE_MISSING}}};
+    const struct scene not_ours = {.current = ENDS(YEAR), .servers = {{.site = "A", .current = PRESENCE_MISSING}}};
+    const struct {
+        const struct scene *scene;
+        enum act act;
+        bool by_command;
+        const char *how;
+    } ways[] = {
+        {&made, ACT_STAGE, false, BY_HAND(D40, "ex1.contoso.test, ex2.contoso.test")},
+        {&made, ACT_REPLACE, false, BY_HAND(D40, "ex1.contoso.test, ex2.contoso.test")},
+        {&made, ACT_STAGE, true,
+         "the delivery command failed on: ex1.contoso.test, ex2.contoso.test; see authcert history for what it said, "
+         "mend the cause, and run authcert run."},
+        {&lacking, ACT_DELIVER, false, BY_HAND(A40, "ex2.contoso.test")},
+        {&lacking, ACT_DELIVER, true,
+         "the delivery command failed on: ex2.contoso.test; see authcert history for what it said, mend the cause, and "
+         "run authcert deliver."},
+        {&not_ours, ACT_DELIVER, true,
+         "the servers do not have the certificate yet, and its private key is not kept on this host: export the "
+         "certificate with its key from a server that has it and import it on those that lack it "
+         "(Export-ExchangeCertificate, Import-ExchangeCertificate)."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        char *how = delivery_words(ways[i].scene, ways[i].act, ways[i].by_command);
+
+        assert_string_equal(how, ways[i].how);
+        free(how);
+    }
+}
+
 static void test_history_in_words(void **state) {
     const struct history history = {.act_failed = true, .last_run = NOW + 1};
     char *words = words_of(&(struct scene){.current = ENDS(YEAR), MAY}, MODE_RENEW, &history);
@@ -285,6 +357,8 @@ static void test_hostile_strings_stay_out_of_commands(void **state) {
     for (size_t i = 0; i < report.reasons.count; i++)
         assert_tame("reason", report.reasons.items[i]);
     report_free(&report);
+    facts.slot[SLOT_CURRENT].key_kept = true;
+    snprintf(facts.candidate.thumbprint, THUMBPRINT_SIZE, "%s", D40);
     for (int act = ACT_NONE; act <= ACT_WITHDRAW; act++)
         for (int block = BLOCK_NONE; block <= BLOCK_DELIVERY; block++)
             for (int promoted = SLOT_CURRENT; promoted < SLOT_COUNT; promoted++) {
@@ -297,6 +371,7 @@ static void test_hostile_strings_stay_out_of_commands(void **state) {
                                                       .blocked = (enum block)block,
                                                       .promoted = (enum slot)promoted,
                                                       .date = NOW + DAY}};
+                policy.deliver_by_command = act % 2 == 0;
                 how = unblock_text(&report);
                 assert_non_null(how);
                 assert_tame(act_name((enum act)act), how);
@@ -343,6 +418,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_how_to_unblock),
+        cmocka_unit_test(test_how_to_deliver),
         cmocka_unit_test(test_history_in_words),
         cmocka_unit_test(test_the_second_of_the_end),
         cmocka_unit_test(test_hostile_strings_stay_out_of_commands),

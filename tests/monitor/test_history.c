@@ -22,21 +22,28 @@
 
 /* Every field has a value of its own. */
 static struct history full(void) {
-    struct history history = {.organization_dn = strdup("CN=Auth Configuration,CN=M\xc3\xbcller \"& Co\",DC=test"),
-                              .last_run = NOW,
-                              .pair_current = A40,
-                              .pair_previous = B40,
-                              .pair_since = NOW - 40 * DAY,
-                              .known_end = NOW + 20 * DAY,
-                              .known_thumbprint = A40,
-                              .act_failed = true,
-                              .status_known = true,
-                              .told_status = STATUS_CRITICAL,
-                              .told_thumbprint = B40,
-                              .told_threshold = 14,
-                              .told_expiry_at = NOW - DAY,
-                              .blind_since = NOW - 3 * DAY,
-                              .blind_told = NOW - 2 * DAY};
+    struct history history = {
+        .organization_dn = strdup("CN=Auth Configuration,CN=M\xc3\xbcller \"& Co\",DC=test"),
+        .last_run = NOW,
+        .pair_current = A40,
+        .pair_previous = B40,
+        .pair_since = NOW - 40 * DAY,
+        .known_end = NOW + 20 * DAY,
+        .known_thumbprint = A40,
+        .act_failed = true,
+        .begun = {{.act = ACT_STAGE,
+                   .thumbprint = B40,
+                   .desired = {.thumbprint = {[SLOT_CURRENT] = A40, [SLOT_NEXT] = B40}, .date = NOW + 9 * DAY},
+                   .done = true},
+                  {.act = ACT_WITHDRAW, .desired = {.thumbprint = {[SLOT_CURRENT] = A40}}}},
+        .begun_count = 2,
+        .status_known = true,
+        .told_status = STATUS_CRITICAL,
+        .told_thumbprint = B40,
+        .told_threshold = 14,
+        .told_expiry_at = NOW - DAY,
+        .blind_since = NOW - 3 * DAY,
+        .blind_told = NOW - 2 * DAY};
 
     assert_non_null(history.organization_dn);
     assert_true(history_add(&history, NOW - 2 * DAY, "told", "critical: first", NULL));
@@ -60,6 +67,13 @@ static void assert_same(const struct history *one, const struct history *other) 
     assert_int_equal(one->known_end, other->known_end);
     assert_string_equal(one->known_thumbprint, other->known_thumbprint);
     assert_int_equal(one->act_failed, other->act_failed);
+    assert_int_equal(one->begun_count, other->begun_count);
+    for (size_t i = 0; i < one->begun_count; i++) {
+        assert_int_equal(one->begun[i].act, other->begun[i].act);
+        assert_string_equal(one->begun[i].thumbprint, other->begun[i].thumbprint);
+        assert_memory_equal(&one->begun[i].desired, &other->begun[i].desired, sizeof(one->begun[i].desired));
+        assert_int_equal(one->begun[i].done, other->begun[i].done);
+    }
     assert_int_equal(one->status_known, other->status_known);
     assert_int_equal(one->told_status, other->told_status);
     assert_string_equal(one->told_thumbprint, other->told_thumbprint);
@@ -274,6 +288,8 @@ static void test_each_value_out_of_range(void **state) {
         {"2026-11-21T02:00:00Z", "2026-11-21 02:00:00"},
         {"2026-11-21T02:00:00Z", "2026-11-31T02:00:00Z"},
         {"\"critical\"", "\"grave\""},
+        {"\"act\": \"stage\"", "\"act\": \"none\""},
+        {"\"act\": \"stage\"", "\"act\": \"stages\""},
         {"\"critical\"", "\"\""},
         {"\"threshold\": 14", "\"threshold\": -14"},
         {"\"threshold\": 14", "\"threshold\": 99999999999999999999"},

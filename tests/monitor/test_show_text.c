@@ -202,6 +202,22 @@ static void no_server_at_all(void **state) {
     free(text);
 }
 
+static void what_is_overdue_reads_as_overdue(void **state) {
+    struct decision *decision = &report.decision;
+    char *text;
+
+    (void)state;
+    decision->due[0] = (struct due){.what = DUE_STAGE, .at = SAMPLE_NOW - 69 * DAY};
+    decision->due[1] = (struct due){.what = DUE_EXPIRE, .at = SAMPLE_NOW};
+    decision->due[2] = (struct due){.what = DUE_WARN, .at = SAMPLE_NOW + 1};
+    decision->due_count = 3;
+    text = sample_shown(show, &report, NULL);
+    assert_non_null(strstr(text, "\n  due since 2026-09-13  stage     a new certificate has to be staged\n"
+                                 "            2026-11-21  expire    the current certificate ended\n"
+                                 "            2026-11-21  warn      the next warning\n"));
+    free(text);
+}
+
 static void colour_is_used_only_when_asked_for(void **state) {
     char *text = sample_shown(show, &report, NULL);
 
@@ -246,6 +262,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(many_servers_in_few_sites, set_up, tear_down),
         cmocka_unit_test_setup_teardown(thousands_of_servers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_server_at_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_overdue_reads_as_overdue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(colour_is_used_only_when_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(long_lists_are_cut_with_their_number, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_is_noticed, set_up, tear_down),

@@ -406,6 +406,23 @@ static void test_thresholds_go_on_while_blind(void **state) {
     EXPECT_NONE(night(&agent, &scene, 6 * DAY));
 }
 
+/* The directory can be read, but current's bytes are lost: its last known end is told as such. */
+static void test_last_known_end_with_open_eyes(void **state) {
+    const struct scene scene = {.current = ENDS(63 * DAY)};
+    const struct scene lost = {.current = {.set = true, .known = IS_UNKNOWN}};
+    struct agent agent = agent_new();
+    struct occasion occasion;
+
+    (void)state;
+    occasion = night(&agent, &scene, 0);
+    expect(occasion, OCCASION_EXPIRY, 90);
+    assert_int_equal(occasion.known_end, 0);
+    occasion = night(&agent, &lost, 3 * DAY);
+    expect(occasion, OCCASION_EXPIRY, 60);
+    assert_int_equal(occasion.known_end, NOW + 63 * DAY);
+    assert_string_equal(occasion.known_thumbprint, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+}
+
 static void test_recovery_is_told_once(void **state) {
     struct agent agent = agent_new();
     struct occasion occasion;
@@ -635,6 +652,7 @@ int main(void) {
         cmocka_unit_test(test_blind_near_the_end_and_thresholds_told),
         cmocka_unit_test(test_blind_and_never_seen),
         cmocka_unit_test(test_thresholds_go_on_while_blind),
+        cmocka_unit_test(test_last_known_end_with_open_eyes),
         cmocka_unit_test(test_recovery_is_told_once),
         cmocka_unit_test(test_seeing_trouble_again_is_no_recovery),
         cmocka_unit_test(test_clock_that_was_ahead),

@@ -32,6 +32,24 @@ void sample_due(struct sample *sample, enum due_what what, time_t at) {
     decision->due[decision->due_count++] = (struct due){.what = what, .at = at};
 }
 
+void sample_decide(struct sample *sample, enum row row, enum act act, enum block by, enum status status) {
+    sample->report.decision.row = row;
+    sample->report.decision.act = act;
+    sample->report.decision.blocked = by;
+    sample->report.decision.status = status;
+    sample->report.decision.date = 0;
+    sample->report.decision.due_count = 0;
+    strings_free(&sample->report.reasons);
+}
+
+void sample_did(struct sample *sample, enum act act, const char *thumbprint, bool ok, const char *detail) {
+    struct done *done = &sample->done[sample->report.done_count++];
+
+    *done = (struct done){.act = act, .ok = ok, .detail = (char *)detail};
+    memcpy(done->thumbprint, thumbprint, strnlen(thumbprint, THUMBPRINT_LENGTH) + 1);
+    sample->report.done = sample->done;
+}
+
 void sample_make(struct sample *sample) {
     static char organization[] = "Contoso";
     static char uri[] = "ldaps://dc1.contoso.test";

@@ -16,7 +16,9 @@
 #define SAMPLE_CURRENT "1111111111111111111111111111111111111111"
 #define SAMPLE_NEXT "2222222222222222222222222222222222222222"
 #define SAMPLE_PREVIOUS "3333333333333333333333333333333333333333"
+#define SAMPLE_CANDIDATE "4444444444444444444444444444444444444444"
 #define SAMPLE_SERVERS 60
+#define SAMPLE_DONE 4
 
 struct sample {
     struct facts facts;
@@ -25,7 +27,7 @@ struct sample {
     struct certificate certificates[SLOT_COUNT];
     struct server_facts servers[SAMPLE_SERVERS];
     char names[SAMPLE_SERVERS][64];
-    struct done done[2];
+    struct done done[SAMPLE_DONE];
 };
 
 extern const struct mail_sender sample_sender;
@@ -38,6 +40,12 @@ void sample_slot(struct sample *sample, enum slot slot, time_t end);
 
 /* Adds a counted server. */
 void sample_server(struct sample *sample, const char *name, enum presence current, enum presence next);
+
+/* Another decision, without reasons and dates. */
+void sample_decide(struct sample *sample, enum row row, enum act act, enum block by, enum status status);
+
+/* Adds something that was done, or failed. `detail` is borrowed. */
+void sample_did(struct sample *sample, enum act act, const char *thumbprint, bool ok, const char *detail);
 
 void sample_due(struct sample *sample, enum due_what what, time_t at);
 void sample_free(struct sample *sample);

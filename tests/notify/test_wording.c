@@ -1,6 +1,5 @@
 /*
- * What messages say: each kind of occasion and each row of the lifecycle against a text in golden/ that a person can
- * read and judge. With GOLDEN_WRITE set in the environment the texts are written anew instead, for the diff to be read.
+ * What messages say of a state: each kind of occasion but those of acts, and each row of the lifecycle.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,50 +10,15 @@
 
 #include <cmocka.h>
 
-#include "core/file.h"
 #include "notify/wording.h"
-#include "tests/notify/sample.h"
+#include "tests/notify/golden.h"
 
-#include <fcntl.h>
-
-static char *word(const struct sample *sample, const struct occasion *occasion) {
-    struct text text = {0};
-    char *value;
-
-    text_add(&text, "Subject: ");
-    wording_subject(&sample->report, occasion, &text);
-    text_add(&text, "\n\n");
-    wording_body(&sample_sender, &sample->report, occasion, &text);
-    value = text_take(&text);
-    assert_non_null(value);
-    return value;
-}
-
-/* Compares with golden/NAME.txt. */
-static void assert_golden(const struct sample *sample, const struct occasion *occasion, const char *name) {
-    char path[512];
-    struct bytes golden = {0};
-    struct error err = {0};
-    char *text = word(sample, occasion);
-
-    (void)snprintf(path, sizeof path, "%s/%s.txt", GOLDEN, name);
-    if (getenv("GOLDEN_WRITE"))
-        assert_true(file_write(AT_FDCWD, path, 0644, text, strlen(text), &err));
-    if (!file_read(AT_FDCWD, path, 100000, &golden, &err))
-        fail_msg("%s: %s", path, err.text);
-    assert_string_equal(text, (const char *)golden.data);
-    bytes_free(&golden);
-    free(text);
-}
-
-static void block(struct sample *sample, enum row row, enum act act, enum block by, enum status status) {
-    sample->report.decision.row = row;
-    sample->report.decision.act = act;
-    sample->report.decision.blocked = by;
-    sample->report.decision.status = status;
-    sample->report.decision.date = 0;
-    sample->report.decision.due_count = 0;
-    strings_free(&sample->report.reasons);
+static void make_blind(struct sample *sample) {
+    sample->facts.read = false;
+    (void)error_set(&sample->facts.unreadable, ERROR_NETWORK,
+                    "cannot connect to ldaps://dc1.contoso.test: connection refused; check that the domain controller "
+                    "runs");
+    sample_decide(sample, ROW_UNREADABLE, ACT_NONE, BLOCK_NONE, STATUS_UNKNOWN);
 }
 
 static void expiry(void **unused) {
@@ -63,7 +27,7 @@ static void expiry(void **unused) {
 
     (void)unused;
     sample_make(&sample);
-    assert_golden(&sample, &occasion, "expiry");
+    golden_assert(&sample, &occasion, "expiry");
     sample_free(&sample);
 }
 
@@ -74,19 +38,20 @@ static void expired(void **unused) {
     (void)unused;
     sample_make(&sample);
     sample_slot(&sample, SLOT_CURRENT, SAMPLE_NOW - 3 * SAMPLE_DAY);
-    block(&sample, ROW_REPLACE, ACT_REPLACE, BLOCK_MODE, STATUS_CRITICAL);
+    sample_decide(&sample, ROW_REPLACE, ACT_REPLACE, BLOCK_MODE, STATUS_CRITICAL);
     sample.facts.hybrid = ANSWER_YES;
     strings_add(&sample.report.reasons, "Current cannot be used and nothing else can take its place.");
     strings_add(&sample.report.problems[SLOT_CURRENT], "it ended on 2026-11-18");
     sample_due(&sample, DUE_EXPIRE, SAMPLE_NOW - 3 * SAMPLE_DAY);
-    assert_golden(&sample, &occasion, "expired");
+    golden_assert(&sample, &occasion, "expired");
     sample_free(&sample);
 }
 
 static void servers_missing(void **unused) {
     struct occasion occasion = {.kind = OCCASION_STATUS, .before = STATUS_OK};
     static char summary[] = "the current certificate ends on 2027-06-09, in 200 days; due now: deliver";
-    static char unblock[] = "the servers do not have the certificate yet: import it on those that lack it.";
+    static char unblock[] = "the delivery command failed on: ex03.contoso.test; see authcert history for what it said, "
+                            "mend the cause, and run authcert deliver.";
     static char detail[] = "ex60.contoso.test refused";
     char name[64];
     struct sample sample;
@@ -104,7 +69,10 @@ static void servers_missing(void **unused) {
     }
     sample_server(&sample, "$(reboot).contoso.test", PRESENCE_MISSING, PRESENCE_UNKNOWN);
     sample.servers[28].counted = false;
-    block(&sample, ROW_DELIVER, ACT_DELIVER, BLOCK_DELIVERY, STATUS_WARNING);
+    sample_decide(&sample, ROW_DELIVER, ACT_DELIVER, BLOCK_DELIVERY, STATUS_WARNING);
+    sample.policy.mode = MODE_RENEW;
+    sample.policy.deliver_by_command = true;
+    sample.facts.slot[SLOT_CURRENT].key_kept = true;
     sample.report.summary = summary;
     sample.report.how_to_unblock = unblock;
     sample.done[0] = (struct done){.act = ACT_DELIVER, .ok = false, .detail = detail};
@@ -113,7 +81,7 @@ static void servers_missing(void **unused) {
     sample.report.done_count = 1;
     strings_add(&sample.report.reasons, "Some servers lack a certificate that the organization uses.");
     strings_add(&sample.facts.remarks, "A server's name is no host name: $(reboot).contoso.test");
-    assert_golden(&sample, &occasion, "servers_missing");
+    golden_assert(&sample, &occasion, "servers_missing");
     sample_free(&sample);
 }
 
@@ -125,11 +93,64 @@ static void unknown_certificate(void **unused) {
     (void)unused;
     sample_make(&sample);
     sample_slot(&sample, SLOT_CURRENT, 0);
-    block(&sample, ROW_UNKNOWN_CERTIFICATE, ACT_NONE, BLOCK_NONE, STATUS_UNKNOWN);
+    sample_decide(&sample, ROW_UNKNOWN_CERTIFICATE, ACT_NONE, BLOCK_NONE, STATUS_UNKNOWN);
     sample.report.summary = summary;
     sample.facts.servers_read = ANSWER_UNKNOWN;
     sample.facts.hybrid = ANSWER_UNKNOWN;
-    assert_golden(&sample, &occasion, "unknown_certificate");
+    golden_assert(&sample, &occasion, "unknown_certificate");
+    sample_free(&sample);
+}
+
+/* Read, but current's bytes are known no more: an earlier run saw them. */
+static void last_known_end(void **unused) {
+    struct occasion occasion = {.kind = OCCASION_EXPIRY,
+                                .threshold_days = 14,
+                                .known_end = SAMPLE_NOW + 13 * SAMPLE_DAY,
+                                .known_thumbprint = SAMPLE_CURRENT};
+    static char summary[] = "the current certificate " SAMPLE_CURRENT " is unknown";
+    struct sample sample;
+    char *text;
+
+    (void)unused;
+    sample_make(&sample);
+    sample_slot(&sample, SLOT_CURRENT, 0);
+    sample_decide(&sample, ROW_UNKNOWN_CERTIFICATE, ACT_NONE, BLOCK_NONE, STATUS_UNKNOWN);
+    sample.report.summary = summary;
+    text = golden_words(&sample, &occasion);
+    assert_ptr_equal(strstr(text,
+                            "Subject: UNKNOWN authcert Contoso: auth certificate ends in 13 days (2026-12-04, last "
+                            "known)\n"),
+                     text);
+    assert_non_null(strstr(text, "NotAfter 2026-12-04 02:00 UTC, last known: ends in 13 days"));
+    assert_non_null(strstr(text, "By what was last known the certificate ends on 2026-12-04 02:00 UTC."));
+    free(text);
+    occasion.known_end = SAMPLE_NOW - SAMPLE_DAY;
+    text = golden_words(&sample, &occasion);
+    assert_non_null(strstr(text, "auth certificate ended 1 day ago (2026-11-20, last known)\n"));
+    assert_non_null(strstr(text, "By what was last known the certificate ended on 2026-11-20 02:00 UTC."));
+    free(text);
+    sample_free(&sample);
+}
+
+/* Blind beyond the end. */
+static void blind_and_expired(void **unused) {
+    struct occasion occasion = {.kind = OCCASION_EXPIRY,
+                                .known_end = SAMPLE_NOW - 2 * SAMPLE_DAY,
+                                .known_thumbprint = SAMPLE_CURRENT,
+                                .blind_since = SAMPLE_NOW - SAMPLE_DAY};
+    struct sample sample;
+    char *text;
+
+    (void)unused;
+    sample_make(&sample);
+    make_blind(&sample);
+    text = golden_words(&sample, &occasion);
+    assert_ptr_equal(strstr(text, "Subject: UNKNOWN authcert: the directory cannot be read since 2026-11-20; auth "
+                                  "certificate ended 2 days ago (2026-11-19, last known)\n"),
+                     text);
+    assert_non_null(strstr(text, "Last known    current, thumbprint " SAMPLE_CURRENT));
+    assert_non_null(strstr(text, "By what was last known the certificate ended on 2026-11-19 02:00 UTC."));
+    free(text);
     sample_free(&sample);
 }
 
@@ -140,11 +161,11 @@ static void malformed(void **unused) {
 
     (void)unused;
     sample_make(&sample);
-    block(&sample, ROW_MALFORMED, ACT_NONE, BLOCK_NONE, STATUS_CRITICAL);
+    sample_decide(&sample, ROW_MALFORMED, ACT_NONE, BLOCK_NONE, STATUS_CRITICAL);
     sample.facts.slots.malformed = MALFORMED_TWO_VALUES;
     sample.report.summary = summary;
     strings_add(&sample.report.reasons, "Two values claim the same slot; Exchange fails on such an object.");
-    assert_golden(&sample, &occasion, "malformed");
+    golden_assert(&sample, &occasion, "malformed");
     sample_free(&sample);
 }
 
@@ -157,10 +178,10 @@ static void restore(void **unused) {
     sample_make(&sample);
     sample_slot(&sample, SLOT_CURRENT, SAMPLE_NOW - SAMPLE_DAY / 2);
     sample_slot(&sample, SLOT_PREVIOUS, SAMPLE_NOW + 10 * SAMPLE_DAY);
-    block(&sample, ROW_RESTORE, ACT_ACTIVATE, BLOCK_MODE, STATUS_CRITICAL);
+    sample_decide(&sample, ROW_RESTORE, ACT_ACTIVATE, BLOCK_MODE, STATUS_CRITICAL);
     sample.report.decision.promoted = SLOT_PREVIOUS;
     sample.report.summary = summary;
-    assert_golden(&sample, &occasion, "restore");
+    golden_assert(&sample, &occasion, "restore");
     sample_free(&sample);
 }
 
@@ -177,13 +198,13 @@ static void retire_and_covered(void **unused) {
     sample.facts.slots.date_set = true;
     sample.facts.slots.date = SAMPLE_NOW + 14 * SAMPLE_DAY;
     sample.facts.hybrid = ANSWER_YES;
-    block(&sample, ROW_RETIRE, ACT_RETIRE, BLOCK_MODE, STATUS_OK);
+    sample_decide(&sample, ROW_RETIRE, ACT_RETIRE, BLOCK_MODE, STATUS_OK);
     sample.report.decision.covered = true;
     sample.report.summary = summary;
     sample_due(&sample, DUE_RETIRE, SAMPLE_NOW);
     sample_due(&sample, DUE_ACTIVATE, SAMPLE_NOW + 14 * SAMPLE_DAY);
     sample_due(&sample, DUE_EXPIRE, SAMPLE_NOW + 21 * SAMPLE_DAY);
-    assert_golden(&sample, &occasion, "recovered_covered");
+    golden_assert(&sample, &occasion, "recovered_covered");
     sample_free(&sample);
 }
 
@@ -196,19 +217,11 @@ static void recovered(void **unused) {
     (void)unused;
     sample_make(&sample);
     sample_slot(&sample, SLOT_CURRENT, SAMPLE_NOW + 1826 * SAMPLE_DAY);
-    block(&sample, ROW_NONE, ACT_NONE, BLOCK_NONE, STATUS_OK);
+    sample_decide(&sample, ROW_NONE, ACT_NONE, BLOCK_NONE, STATUS_OK);
     sample.report.summary = summary;
     sample_due(&sample, DUE_STAGE, SAMPLE_NOW + 1736 * SAMPLE_DAY);
-    assert_golden(&sample, &occasion, "recovered");
+    golden_assert(&sample, &occasion, "recovered");
     sample_free(&sample);
-}
-
-static void make_blind(struct sample *sample) {
-    sample->facts.read = false;
-    (void)error_set(&sample->facts.unreadable, ERROR_NETWORK,
-                    "cannot connect to ldaps://dc1.contoso.test: connection refused; check that the domain controller "
-                    "runs");
-    block(sample, ROW_UNREADABLE, ACT_NONE, BLOCK_NONE, STATUS_UNKNOWN);
 }
 
 static void blind(void **unused) {
@@ -221,7 +234,7 @@ static void blind(void **unused) {
     (void)unused;
     sample_make(&sample);
     make_blind(&sample);
-    assert_golden(&sample, &occasion, "blind");
+    golden_assert(&sample, &occasion, "blind");
     sample_free(&sample);
 }
 
@@ -232,7 +245,7 @@ static void blind_from_the_start(void **unused) {
     (void)unused;
     sample_make(&sample);
     make_blind(&sample);
-    assert_golden(&sample, &occasion, "blind_never_seen");
+    golden_assert(&sample, &occasion, "blind_never_seen");
     sample_free(&sample);
 }
 
@@ -245,7 +258,7 @@ static void test_message(void **unused) {
     make_blind(&sample);
     (void)error_set(&sample.facts.unreadable, ERROR_NONE, "this is a test; the directory was not asked");
     sample.facts.directory.uri = NULL;
-    assert_golden(&sample, &occasion, "test");
+    golden_assert(&sample, &occasion, "test");
     sample_free(&sample);
 }
 
@@ -263,8 +276,8 @@ static void every_row_has_words(void **unused) {
                 sample_make(&sample);
                 if (read == 0)
                     make_blind(&sample);
-                block(&sample, (enum row)row, ACT_NONE, BLOCK_RIGHTS, (enum status)status);
-                text = word(&sample, &occasion);
+                sample_decide(&sample, (enum row)row, ACT_NONE, BLOCK_RIGHTS, (enum status)status);
+                text = golden_words(&sample, &occasion);
                 assert_non_null(strstr(text, "authcert -c /etc/authcert/contoso.conf "));
                 assert_non_null(strstr(text, "\nTo silence"));
                 free(text);
@@ -292,7 +305,7 @@ static void hostile_strings(void **unused) {
     sample_server(&sample, "-ex9.contoso.test", PRESENCE_MISSING, PRESENCE_MISSING);
     sample.report.decision.row = ROW_DELIVER;
     sample.facts.probed = true;
-    text = word(&sample, &occasion);
+    text = golden_words(&sample, &occasion);
     assert_null(strchr(text, '\r'));
     assert_null(strchr(text, '\x1b'));
     assert_null(strchr(text, '\xff'));
@@ -347,12 +360,14 @@ int main(void) {
         cmocka_unit_test(expired),
         cmocka_unit_test(servers_missing),
         cmocka_unit_test(unknown_certificate),
+        cmocka_unit_test(last_known_end),
         cmocka_unit_test(malformed),
         cmocka_unit_test(restore),
         cmocka_unit_test(retire_and_covered),
         cmocka_unit_test(recovered),
         cmocka_unit_test(blind),
         cmocka_unit_test(blind_from_the_start),
+        cmocka_unit_test(blind_and_expired),
         cmocka_unit_test(test_message),
         cmocka_unit_test(every_row_has_words),
         cmocka_unit_test(hostile_strings),

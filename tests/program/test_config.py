@@ -130,11 +130,20 @@ class ConfigTest(unittest.TestCase):
         self.assertIn("LoadCredential=mail-password:", seen.stderr)
 
     def test_settings_without_effect(self):
-        program = self.program(GOOD + "[policy]\nmode = renew\n[webhook]\nurl_file = /etc/authcert/url\n")
+        program = self.program(GOOD + "[webhook]\nurl_file = /etc/authcert/url\n")
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
-        self.assertIn("this version only watches", seen.stderr)
-        self.assertIn("[webhook] url_file (line 7): without effect", seen.stderr)
+        self.assertIn("[webhook] url_file (line 5): without effect", seen.stderr)
+
+    def test_mode_renew_needs_a_password_for_the_keys(self):
+        program = self.program(GOOD + "[policy]\nmode = renew\n")
+        seen = program.run("config", "check")
+        self.assertEqual(seen.status, 2, seen)
+        self.assertIn("[state] key_password_file: missing", seen.stderr)
+        program = self.program(GOOD + "[policy]\nmode = renew\n[state]\nkey_password = none\n")
+        seen = program.run("config", "check")
+        self.assertEqual(seen.status, 0, seen)
+        self.assertIn("[state] key_password = none (line 7): private keys are stored unencrypted", seen.stderr)
 
     def test_example(self):
         """The example needs no more than its secret to pass."""

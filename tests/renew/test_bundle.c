@@ -154,6 +154,68 @@ static void leaves_keys_alone(void **state) {
     holds(2, true);
 }
 
+/* The keys that come out, as the library encodes them too. */
+static void gives_keys(unsigned count, unsigned keys, const char *kind) {
+    size_t length;
+    unsigned char *data = content(&length);
+    struct bundle bundle = {0};
+    struct error err = {0};
+
+    if (!bundle_read_keys(data, length, NULL, &bundle, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(bundle.count, count);
+    assert_int_equal(bundle.key_count, keys);
+    assert_true(bundle.has_key);
+    for (unsigned i = 0; i < keys; i++) {
+        const unsigned char *at = (const unsigned char *)bundle.keys[i].value;
+        EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)bundle.keys[i].length);
+
+        assert_int_equal(EVP_PKEY_eq(key, make_key(kind)), 1);
+        EVP_PKEY_free(key);
+    }
+    bundle_free(&bundle);
+    free(data);
+}
+
+static void gives_keys_where_asked(void **state) {
+    (void)state;
+    add_pem(0);
+    assert_int_equal(PEM_write_bio_PrivateKey(file, make_key("RSA-2048"), NULL, NULL, 0, NULL, NULL), 1);
+    add_pem(1);
+    gives_keys(2, 1, "RSA-2048");
+    assert_int_equal(PEM_write_bio_PrivateKey(file, make_key("RSA-2048"), NULL, NULL, 0, NULL, NULL), 1);
+    gives_keys(2, 2, "RSA-2048");
+}
+
+/* Encrypted ones, keys of other kinds and damaged ones are seen, and nothing more. */
+static void leaves_other_keys(void **state) {
+    (void)state;
+    add_pem(0);
+    assert_int_equal(
+        PEM_write_bio_PKCS8PrivateKey(file, make_key("RSA-2048"), EVP_aes_256_cbc(), "password", 8, NULL, NULL), 1);
+    assert_int_equal(PEM_write_bio_PrivateKey(file, make_key("EC-256"), NULL, NULL, 0, NULL, NULL), 1);
+    add_text("-----BEGIN PRIVATE KEY-----\nMAMCAQA=\n-----END PRIVATE KEY-----\n");
+    gives_keys(1, 0, NULL);
+}
+
+static void limits_keys(void **state) {
+    struct bundle bundle = {0};
+    struct error err = {0};
+    unsigned char *data;
+    size_t length;
+
+    (void)state;
+    add_pem(0);
+    for (int i = 0; i <= BUNDLE_KEYS_MOST; i++)
+        assert_int_equal(PEM_write_bio_PrivateKey(file, make_key("RSA-2048"), NULL, NULL, 0, NULL, NULL), 1);
+    data = content(&length);
+    assert_false(bundle_read_keys(data, length, NULL, &bundle, &err));
+    assert_int_equal(err.kind, ERROR_DATA);
+    assert_int_equal(bundle.key_count, 0);
+    assert_null(bundle.keys);
+    free(data);
+}
+
 static void says_that_there_is_only_a_key(void **state) {
     (void)state;
     assert_int_equal(PEM_write_bio_PrivateKey(file, make_key("RSA-2048"), NULL, NULL, 0, NULL, NULL), 1);
@@ -293,6 +355,9 @@ int main(void) {
         WITH_FILE(reads_der),
         WITH_FILE(reads_pem_with_text_around),
         WITH_FILE(leaves_keys_alone),
+        WITH_FILE(gives_keys_where_asked),
+        WITH_FILE(leaves_other_keys),
+        WITH_FILE(limits_keys),
         WITH_FILE(says_that_there_is_only_a_key),
         WITH_FILE(reads_pkcs7),
         WITH_FILE(reads_pkcs7_in_pem),

@@ -507,6 +507,30 @@ static void imports_as_used(void **state) {
     opens(0);
 }
 
+static void removes_what_it_is_told(void **state) {
+    struct error err = {0};
+    bool is_new = false;
+
+    (void)state;
+    assert_true(keystore_remove(&store, pairs[0].certificate->thumbprint, &err)); /* nothing is kept yet */
+    keep(0);
+    assert_true(keystore_import(&store, &pairs[1], &is_new, &err));
+    keep(2);
+    assert_true(keystore_remove(&store, pairs[0].certificate->thumbprint, &err));
+    lists("Cb", 0);
+    assert_true(keystore_remove(&store, pairs[1].certificate->thumbprint, &err));
+    lists("C", 0);
+    does_not_open(1, ERROR_NONE, "");
+    opens(2);
+    assert_true(keystore_remove(&store, pairs[1].certificate->thumbprint, &err));
+    assert_false(keystore_remove(&store, "../keys", &err));
+    assert_int_equal(err.kind, ERROR_BUG);
+    /* Gone only when the disk says so. */
+    syncs_left = 0;
+    assert_false(keystore_remove(&store, pairs[2].certificate->thumbprint, &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+}
+
 static void does_without_a_state_folder(void **state) {
     struct error err = {0};
     bool is_new = false;
@@ -540,6 +564,7 @@ int main(void) {
         WITH_STORE(refuses_what_others_could_touch),
         WITH_STORE(a_full_disk_loses_nothing),
         WITH_STORE(imports_as_used),
+        WITH_STORE(removes_what_it_is_told),
         WITH_STORE(does_without_a_state_folder),
     };
 

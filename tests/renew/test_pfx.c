@@ -56,6 +56,30 @@ static bool read_bytes(const unsigned char *data, size_t length, const char *pas
     return done;
 }
 
+/* Asked for, the key of the good recipe comes out, as the library encodes it too. */
+static void gives_key(const unsigned char *data, size_t length, const char *password, bool with_key) {
+    const struct recipe recipe = recipe_good();
+    struct secret secret = {0};
+    struct bundle bundle = {0};
+    struct error err = {0};
+
+    assert_true(secret_copy(password != NULL ? password : "", password != NULL ? strlen(password) : 0, &secret, &err));
+    if (!bundle_read_keys(data, length, &secret, &bundle, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(bundle.count, 1);
+    assert_int_equal(bundle.has_key, with_key);
+    assert_int_equal(bundle.key_count, with_key);
+    if (with_key) {
+        const unsigned char *at = (const unsigned char *)bundle.keys[0].value;
+        EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)bundle.keys[0].length);
+
+        assert_int_equal(EVP_PKEY_eq(key, make_key(recipe.key)), 1);
+        EVP_PKEY_free(key);
+    }
+    bundle_free(&bundle);
+    secret_free(&secret);
+}
+
 /* The certificate of the good recipe comes out, and nothing else. */
 static void opens(const struct wrap *wrap, const char *password) {
     size_t length;
@@ -68,8 +92,10 @@ static void opens(const struct wrap *wrap, const char *password) {
     assert_int_equal(bundle.count, 1);
     assert_string_equal(bundle.certificates[0]->subject, "CN=" MADE_NAME);
     assert_int_equal(bundle.has_key, !wrap->without_key);
+    assert_int_equal(bundle.key_count, 0);
     assert_false(bundle.needs_password);
     bundle_free(&bundle);
+    gives_key(data, length, password, !wrap->without_key);
     OPENSSL_free(data);
 }
 
@@ -227,6 +253,10 @@ static void survives_damage(void **state) {
 
         data[i] ^= 0x21;
         if (!read_bytes(data, length, PASSWORD, &bundle, &err))
+            assert_true(err.kind == ERROR_DATA || err.kind == ERROR_CREDENTIALS);
+        bundle_free(&bundle);
+        err = (struct error){0};
+        if (!bundle_read_keys(data, length, &(struct secret){(char[]){PASSWORD}, strlen(PASSWORD)}, &bundle, &err))
             assert_true(err.kind == ERROR_DATA || err.kind == ERROR_CREDENTIALS);
         bundle_free(&bundle);
         data[i] ^= 0x21;

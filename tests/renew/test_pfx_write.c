@@ -261,8 +261,13 @@ static void import_reads_it(void **state) {
     (void)state;
     for (enum pfx_form form = PFX_LEGACY; form <= PFX_MODERN; form++) {
         assert_true(pfx_write(&pair, &password, form, NOW, &der, &err));
-        assert_true(pfx_read((const unsigned char *)der.value, der.length, &password, &pfx, &needs_password, &err));
+        assert_true(
+            pfx_read((const unsigned char *)der.value, der.length, &password, true, &pfx, &needs_password, &err));
         assert_true(pfx.has_key);
+        assert_int_equal(pfx.key_count, 1);
+        assert_int_equal(pfx.keys[0].length, pair.key.length);
+        assert_memory_equal(pfx.keys[0].value, pair.key.value, pair.key.length);
+        secret_free(&pfx.keys[0]);
         assert_int_equal(sk_X509_num(pfx.certificates), 1);
         sk_X509_pop_free(pfx.certificates, X509_free);
         secret_free(&der);

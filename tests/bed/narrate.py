@@ -1,0 +1,129 @@
+"""What the demonstration shows with: steps, commands with their output, mails, and the auth configuration before and
+after as `ldapsearch` prints it. What is not as it should be ends it by Disappointed."""
+
+import datetime
+import subprocess
+import textwrap
+
+import slapd
+
+WIDTH = 100
+ATTRIBUTES = ("msExchAuthCertificateThumbprint", "msExchAuthNextEffectiveDate")
+
+
+class Disappointed(Exception):
+    """A step did not do what it says."""
+
+
+def expect(true, otherwise, seen=""):
+    if not true:
+        raise Disappointed(f"{otherwise}\n{seen}")
+
+
+def step(title, text=""):
+    print(f"\n=== {title}\n")
+    if text:
+        print(textwrap.fill(text, WIDTH) + "\n")
+
+
+def show(text):
+    print(textwrap.indent(text.rstrip("\n"), "    ") + "\n")
+
+
+def _pick(text, titles):
+    """The first paragraph, and those that begin with one of the titles; what is left out becomes [...]."""
+    shown = []
+    for number, paragraph in enumerate(text.rstrip("\n").split("\n\n")):
+        if number == 0 or paragraph.lstrip().startswith(titles):
+            shown.append(paragraph)
+        elif shown[-1] != "[...]":
+            shown.append("[...]")
+    return "\n".join(shown)
+
+
+def type_command(program, *words, status=0, only=None, now=None):
+    """Runs a command as an admin would type it, shows its output, and expects its exit status.
+
+    `only`: the titles of the sections to show after the first line. `now`: what its clock shows.
+    """
+    print(f"$ authcert {' '.join(words)}")
+    seen = program.run(*words, now=now)
+    answer = seen.stdout if only is None else _pick(seen.stdout, tuple(only)) + "\n"
+    show(answer + seen.stderr)
+    expect(seen.status == status, f"authcert {words[0]} ended with status {seen.status} instead of {status}")
+    return seen
+
+
+class Mailbox:
+    """The mails of one recipient as they arrive at a relay, each taken once."""
+
+    def __init__(self, relay, recipient):
+        self.relay, self.recipient = relay, recipient
+        self.taken = len(relay.messages)
+
+    def expect_none(self):
+        expect(len(self.relay.messages) == self.taken, "a mail arrived that nobody should get")
+
+    def take(self, *words, only=None):
+        """Shows the one mail that has arrived since the last time, and expects words in it. `only`: the titles of the
+        sections to show below its subject."""
+        new = self.relay.messages[self.taken:]
+        self.taken += len(new)
+        expect(len(new) == 1, f"{len(new)} mails arrived instead of one")
+        message, mail = new[0], new[0].mail
+        expect(message.tls, "the mail came without TLS")
+        expect(message.recipients == [self.recipient], "the mail was for somebody else", message.recipients)
+        plain = mail.get_body(preferencelist=("plain",))
+        expect(plain is not None, "the mail has no plain text", message.data)
+        body = plain.get_content().replace("\r\n", "\n")
+        if only is None:
+            print(f"This mail arrived over SMTP with TLS, for {self.recipient}:\n")
+            headers = "".join(f"{name}: {mail[name]}\n" for name in ("From", "To", "Date", "Subject") if mail[name])
+            show(headers + "\n" + body)
+        else:
+            print("A mail arrived:\n")
+            sections = [part for part in body.split("\n\n") if part.startswith(tuple(f"== {title}" for title in only))]
+            show("\n\n".join([f"Date: {mail['Date']}\nSubject: {mail['Subject']}", *sections]))
+        for word in words:
+            expect(word in body, f"the mail does not say {word}", body)
+
+
+class AuthConfiguration:
+    """The auth configuration of an organization, asked for with ldapsearch by an administrator of the directory."""
+
+    def __init__(self, directory, organization):
+        self.directory, self.organization = directory, organization
+        self.lines = self._search()
+
+    def _search(self):
+        command = ["ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-Q", "-Y", "EXTERNAL", "-H", self.directory.local_uri,
+                   "-s", "base", "-b", self.organization.auth_dn, *ATTRIBUTES]
+        done = subprocess.run(command, capture_output=True, text=True, env=slapd.ENVIRONMENT, timeout=60)
+        expect(done.returncode == 0, "ldapsearch failed", done.stderr)
+        return sorted(line for line in done.stdout.splitlines() if line and not line.startswith("dn:"))
+
+    def _values(self, attribute):
+        return [line.split(": ", 1)[1] for line in self.lines if line.startswith(attribute + ":")]
+
+    @property
+    def date(self):
+        """When next becomes current; None without a date."""
+        dates = [datetime.datetime.strptime(value, "%Y%m%d%H%M%S.0Z") for value in self._values(ATTRIBUTES[1])]
+        return dates[0].replace(tzinfo=datetime.timezone.utc) if dates else None
+
+    def show(self):
+        print(f"$ ldapsearch -LLL -s base -b '{self.organization.auth_dn}' \\\n    {' '.join(ATTRIBUTES)}")
+        show("\n".join(self.lines))
+
+    def expect_unchanged(self):
+        expect(self._search() == self.lines, "the auth configuration has changed")
+
+    def expect_change(self, *values):
+        """Shows the values before and after, and expects these thumbprint values after."""
+        before, self.lines = self.lines, self._search()
+        print(f"What ldapsearch shows of {self.organization.name}, before:")
+        show("\n".join(before))
+        print("and after:")
+        show("\n".join(self.lines))
+        expect(sorted(self._values(ATTRIBUTES[0])) == sorted(values), "these are not the values that belong there",
+               "\n".join(values))
