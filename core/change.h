@@ -6,6 +6,7 @@
 #ifndef CORE_CHANGE_H
 #define CORE_CHANGE_H
 
+#include "core/certificate.h"
 #include "core/file.h"
 #include "core/slots.h"
 
@@ -35,6 +36,13 @@ struct change {
 struct desired {
     char thumbprint[SLOT_COUNT][THUMBPRINT_SIZE];
     time_t date;
+};
+
+/* What the directory's record of a certificate is to hold beside what it holds already. */
+struct record_change {
+    const struct certificate *certificate;
+    const struct strings *holders; /* servers to add, valid host names */
+    bool exists;                   /* the record was seen with its certificate: only holders are added */
 };
 
 /* True when the change would change nothing. */

@@ -16,6 +16,7 @@ void facts_free(struct facts *facts) {
     free(facts->directory.uri);
     free(facts->directory.server);
     free(facts->directory.dn);
+    free(facts->directory.records_dn);
     free(facts->organization);
     free(facts->realm);
     free(facts->service_name);
@@ -31,8 +32,20 @@ void facts_free(struct facts *facts) {
         free(facts->servers[i].version);
     }
     free(facts->servers);
+    for (size_t i = 0; i < facts->record_count; i++) {
+        certificate_free(facts->records[i].certificate);
+        strings_free(&facts->records[i].holders);
+    }
+    free(facts->records);
     strings_free(&facts->remarks);
     *facts = (struct facts){0};
+}
+
+const struct record_facts *facts_record(const struct facts *facts, const char *thumbprint) {
+    for (size_t i = 0; i < facts->record_count; i++)
+        if (strcmp(facts->records[i].thumbprint, thumbprint) == 0)
+            return &facts->records[i];
+    return NULL;
 }
 
 enum slot_state facts_slot_state(const struct facts *facts, enum slot slot, time_t at) {

@@ -63,6 +63,14 @@ struct directory_facts {
     bool clock_known;
     int64_t clock_skew; /* seconds that the directory's clock is ahead of ours */
     bool writer_down;   /* read elsewhere, because the one writer did not answer */
+    char *records_dn;   /* the container of our records, there or not; NULL when they are not looked at */
+};
+
+/* Our own record of a certificate in the directory. */
+struct record_facts {
+    char thumbprint[THUMBPRINT_SIZE];
+    struct certificate *certificate; /* its SHA-1 is the thumbprint; NULL when the record does not hold it */
+    struct strings holders;          /* valid host names of servers that an agent knows to hold it */
 };
 
 struct facts {
@@ -94,10 +102,18 @@ struct facts {
     enum answer hybrid;
     enum answer may_write; /* has the account the two write rights */
 
+    enum answer records_read; /* ANSWER_NO: there is no container for them; unknown: not asked, or not answered */
+    enum answer may_record;   /* may the account make records there */
+    struct record_facts *records;
+    size_t record_count;
+
     struct strings remarks; /* sentences about oddities that change no decision */
 };
 
 void facts_free(struct facts *facts);
+
+/* The record of this thumbprint; NULL when there is none. */
+const struct record_facts *facts_record(const struct facts *facts, const char *thumbprint);
 
 /* The state of a slot at one instant. */
 enum slot_state { SLOT_EMPTY, SLOT_UNKNOWN, SLOT_UNUSABLE, SLOT_USABLE };

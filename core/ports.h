@@ -33,6 +33,20 @@ struct writer_port {
                                struct error *err);
 };
 
+enum record_result {
+    RECORD_DONE,
+    RECORD_REFUSED, /* there is no place for it, or the account lacks the right */
+    RECORD_FAILED
+};
+
+/* Our records in the directory. */
+struct record_port {
+    void *context;
+    /* Makes the record of a certificate or adds to it. What is there stays. */
+    enum record_result (*keep)(void *context, const struct facts *facts, const struct record_change *change,
+                               struct error *err);
+};
+
 /* Certificates kept on this host. */
 struct shelf_port {
     void *context;

@@ -10,6 +10,7 @@
 #include "ldap/catalog.h"
 #include "ldap/connection.h"
 #include "ldap/names.h"
+#include "ldap/record.h"
 #include "ldap/rootdse.h"
 #include "ldap/trouble.h"
 #include "ldap/uri.h"
@@ -83,7 +84,8 @@ static bool look_at(const struct directory_settings *settings, size_t index, tim
     bool ok = false;
 
     if (!connection_open(settings, uri, now, &connection, err) || !rootdse_read(connection, &rootdse, err) ||
-        !read_organization(connection, settings, &rootdse, facts, err))
+        !read_organization(connection, settings, &rootdse, facts, err) ||
+        (settings->records && !record_read(connection, rootdse.configuration, facts, err)))
         goto out;
     if (rootdse.server && !(facts->directory.server = strdup(rootdse.server))) {
         error_memory(err);

@@ -28,6 +28,7 @@ struct directory_settings {
     int timeout;                  /* seconds, for connecting and for each operation */
     const char *organization;     /* NULL = the only one */
     const char *writer;           /* NULL = auto */
+    bool records;                 /* our own records are looked at too */
     const struct strings *ignore; /* FQDNs never counted, compared without case */
 };
 

@@ -1,6 +1,7 @@
 /*
- * The one file that writes to the directory. Each write is a single modify that deletes the exact bytes that were read
- * and adds the new ones: a compare-and-swap within one domain controller. Never sends the permissive-modify control.
+ * The one file that writes to the directory. Each write of the auth configuration is a single modify that deletes the
+ * exact bytes that were read and adds the new ones: a compare-and-swap within one domain controller. Records only ever
+ * gain values. Never sends the permissive-modify control.
  */
 #ifndef LDAP_WRITE_H
 #define LDAP_WRITE_H
@@ -23,5 +24,11 @@
  * tells. Every other failure left the object as it was. */
 enum write_result directory_write(const struct directory_settings *settings, time_t now, const struct facts *facts,
                                   const struct change *change, struct error *err);
+
+/* Makes the record of a certificate below facts->directory.records_dn at the server that the facts were read from, or
+ * adds holders to it. One that another agent made meanwhile is added to. RECORD_REFUSED when there is no container or
+ * no right to write in it; `err` then says how to mend that. */
+enum record_result directory_record(const struct directory_settings *settings, time_t now, const struct facts *facts,
+                                    const struct record_change *change, struct error *err);
 
 #endif

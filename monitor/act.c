@@ -8,6 +8,7 @@
 #include "core/time.h"
 #include "monitor/begun.h"
 #include "monitor/delivered.h"
+#include "monitor/recorded.h"
 #include "renew/plan.h"
 
 void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok, const char *format, ...) {
@@ -55,7 +56,14 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
         return ACT_RESULT_SHOWN;
     case WRITE_LOST:
         begun_lost(actor->history);
-        strings_add(actor->troubles, "someone else changed the auth configuration at the same moment: looking again");
+        if (act == ACT_STAGE || act == ACT_REPLACE)
+            strings_add(actor->troubles,
+                        "someone else changed the auth configuration at the same moment: looking again; the key pair "
+                        "%s is kept as candidate for the next time",
+                        thumbprint);
+        else
+            strings_add(actor->troubles,
+                        "someone else changed the auth configuration at the same moment: looking again");
         return ACT_RESULT_LOST;
     case WRITE_FAILED:
         act_note(actor, act, thumbprint, false, "%s", err.text);
@@ -175,7 +183,9 @@ static bool prove_candidate(struct actor *actor, enum act act, time_t date) {
               plan_check_certificate(certificate, date, actor->now, &err) &&
               actor->shelf->keep(actor->shelf->context, certificate, &err);
 
-    if (!ok)
+    if (ok)
+        recorded_keep(actor->records, actor->history, actor->facts, certificate);
+    else
         act_note(actor, act, thumbprint, false, "%s", err.text);
     certificate_free(certificate);
     return ok;

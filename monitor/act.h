@@ -29,6 +29,7 @@ enum act_result {
 struct actor {
     const struct writer_port *writer;
     const struct keys_port *keys;
+    const struct record_port *records;
     const struct shelf_port *shelf;
     const struct keeper_port *keeper;
     const struct policy *policy;

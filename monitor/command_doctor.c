@@ -17,10 +17,12 @@
 #include "monitor/look_port.h"
 #include "monitor/observe.h"
 #include "monitor/look.h"
+#include "monitor/recorded.h"
 #include "monitor/state.h"
 #include "notify/mail.h"
 #include "renew/keystore.h"
 #include "renew/program.h"
+#include "renew/seal.h"
 #include "renew/shelf.h"
 
 enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAILED };
@@ -124,6 +126,30 @@ static void examine_certificates(struct doctor *doctor, const struct facts *fact
         say(doctor, FINDING_WARNING, "remark", "%s", facts->remarks.items[i]);
 }
 
+/* Our records in the directory: whether there is a place for them, and whether the account may write there. */
+static void examine_records(struct doctor *doctor, const struct facts *facts) {
+    bool writes = doctor->config->policy.mode == MODE_RENEW;
+    char *how = writes ? recorded_how_to(facts) : NULL;
+
+    if (!doctor->config->directory.records)
+        return;
+    if (facts->records_read == ANSWER_YES && facts->may_record != ANSWER_NO)
+        say(doctor, FINDING_OK, "records", "%zu in %s%s", facts->record_count, facts->directory.records_dn,
+            !writes || facts->may_record == ANSWER_YES
+                ? ""
+                : "; the directory does not tell whether the account may add one");
+    else if (facts->records_read == ANSWER_YES)
+        say(doctor, writes ? FINDING_WARNING : FINDING_OK, "records", "the account may not add one to %s",
+            facts->directory.records_dn);
+    else if (facts->records_read == ANSWER_NO)
+        say(doctor, writes ? FINDING_WARNING : FINDING_OK, "records",
+            "there is no container %s, so no other agent can learn from this one, nor this one from others",
+            facts->directory.records_dn);
+    if (how != NULL)
+        fputs(how, stdout);
+    free(how);
+}
+
 /* Kept key pairs that nothing can need any more. */
 static void examine_unused(struct doctor *doctor, int state, const struct facts *facts) {
     struct keystore store = {.state = state};
@@ -160,6 +186,7 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
         examine_rights(doctor, &facts);
         examine_clock(doctor, &facts, &history);
         examine_certificates(doctor, &facts);
+        examine_records(doctor, &facts);
         examine_unused(doctor, state, &facts);
     }
     history_free(&history);
@@ -196,6 +223,31 @@ static void examine_relays(struct doctor *doctor) {
         else
             say(doctor, FINDING_FAILED, mail->relays.items[i], "%s", err.text);
     }
+}
+
+/* Whether key pairs can be sealed to the recovery certificate. */
+static void examine_recovery(struct doctor *doctor) {
+    const char *path = doctor->config->recovery_certificate;
+    struct recovery recovery = {0};
+    struct bytes bytes = {0};
+    struct error err = {0};
+
+    if (path == NULL)
+        return;
+    if (!file_read(AT_FDCWD, path, SEAL_CERTIFICATE_MOST, &bytes, &err))
+        say(doctor, FINDING_FAILED, "recovery certificate", "%s: %s", path,
+            err.kind == ERROR_NONE ? "there is no such file" : err.text);
+    else if (!recovery_read(bytes.data, bytes.length, &recovery, &err))
+        say(doctor, FINDING_FAILED, "recovery certificate", "%s: %s", path, err.text);
+    else if (recovery_ended(&recovery, doctor->invocation->now))
+        say(doctor, FINDING_WARNING, "recovery certificate",
+            "%s has ended; its key still opens what is sealed to it, but look whether it is still kept", path);
+    else
+        say(doctor, FINDING_OK, "recovery certificate", "%s, %s", path, recovery.certificate->key);
+    recovery_free(&recovery);
+    if (bytes.data != NULL)
+        explicit_bzero(bytes.data, bytes.length); /* a key may have been in it by mistake */
+    bytes_free(&bytes);
 }
 
 /* Whether the password opens what is kept. */
@@ -275,6 +327,7 @@ int command_doctor(const struct invocation *invocation) {
     strings_free(&missing);
     reached = examine_connections(&doctor);
     read = examine_organization(&doctor, state.folder, reached);
+    examine_recovery(&doctor);
     examine_relays(&doctor);
     state_close(&state);
     config_free(&config);

@@ -65,6 +65,7 @@ static void fill_directory(struct config_value *values, struct directory_setting
         .timeout = (int)values[DIRECTORY_TIMEOUT].span.seconds,
         .organization = values[DIRECTORY_ORGANIZATION].text,
         .writer = strcmp(writer, "auto") == 0 ? NULL : writer,
+        .records = values[DIRECTORY_RECORDS].number == 0,
         .ignore = &values[SERVERS_IGNORE].items,
     };
 }
@@ -115,6 +116,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
     config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
     config.state_directory = config.values[STATE_DIRECTORY].text;
+    config.recovery_certificate = config.values[STATE_RECOVERY_CERTIFICATE].text;
     *ret_config = config;
     return true;
 }

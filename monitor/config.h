@@ -33,6 +33,7 @@ struct config {
     struct strings servers_ignore; /* likewise, so it is not to be freed */
     const char *metrics_textfile;  /* NULL = none */
     const char *state_directory;
+    const char *recovery_certificate;  /* NULL = none */
     struct delivery_settings delivery; /* with [policy] deliver_by_command */
     enum pfx_form pfx;
     enum key_password key_password_use; /* KEY_PASSWORD_MISSING: no private key may be kept */

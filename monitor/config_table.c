@@ -30,8 +30,7 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
                            .most = 10 * MINUTES},
     [DIRECTORY_ORGANIZATION] = {SECTION_DIRECTORY, "organization", .type = TYPE_TEXT},
     [DIRECTORY_WRITER] = {SECTION_DIRECTORY, "writer", .type = TYPE_HOST_OR_AUTO, .fallback = "auto"},
-    [DIRECTORY_RECORDS] = {SECTION_DIRECTORY, "records", .type = TYPE_CHOICE, .fallback = "yes", .words = "yes|no",
-                           .unused = true},
+    [DIRECTORY_RECORDS] = {SECTION_DIRECTORY, "records", .type = TYPE_CHOICE, .fallback = "yes", .words = "yes|no"},
 
     [POLICY_MODE] = {SECTION_POLICY, "mode", .type = TYPE_CHOICE, .fallback = "monitor", .words = "monitor|renew"},
     [POLICY_WARN_DAYS] = {SECTION_POLICY, "warn_days", .type = TYPE_NUMBER, .fallback = "90, 60, 45, 30, 14, 7, 3, 1",

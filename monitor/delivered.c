@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "monitor/recorded.h"
+
 static struct delivery_note *find(const struct history *history, const char *thumbprint, const char *fqdn) {
     for (size_t i = 0; i < history->delivery_count; i++)
         if (strcmp(history->deliveries[i].thumbprint, thumbprint) == 0 &&
@@ -85,6 +87,7 @@ void delivered_apply(const struct history *history, const struct policy *policy,
                 server->presence[slot] = answered(history, facts->slots.thumbprint[slot], server->fqdn);
         server->candidate = answered(history, facts->candidate.thumbprint, server->fqdn);
     }
+    recorded_apply(facts);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         facts->slot[slot].delivery = how_far(policy, tried, facts->slots.thumbprint[slot],
                                              facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING) == 0);

@@ -34,6 +34,7 @@ struct looker looker_of(const struct run_ports *ports, const struct policy *poli
             {
                 .writer = &ports->writer,
                 .keys = &ports->keys,
+                .records = &ports->records,
                 .shelf = &ports->shelf,
                 .keeper = &ports->keeper,
                 .policy = policy,

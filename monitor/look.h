@@ -19,10 +19,11 @@
 struct run_ports {
     struct directory_port directory;
     struct shelf_port shelf;
-    struct channel_port mail;  /* tell == NULL when no mail is configured */
-    struct writer_port writer; /* write == NULL when this command changes nothing */
-    struct keys_port keys;     /* survey == NULL likewise */
-    struct keeper_port keeper; /* save == NULL in a dry run */
+    struct channel_port mail;   /* tell == NULL when no mail is configured */
+    struct writer_port writer;  /* write == NULL when this command changes nothing */
+    struct keys_port keys;      /* survey == NULL likewise */
+    struct record_port records; /* keep == NULL when nothing is recorded */
+    struct keeper_port keeper;  /* save == NULL in a dry run */
 };
 
 /* What one run works on. The pointers are the caller's; facts and report are empty or as the last look left them. */

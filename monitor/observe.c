@@ -2,6 +2,18 @@
 
 #include <string.h>
 
+/* Takes the slots' certificates out of our own records. */
+static void find_in_records(struct facts *facts) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        const struct record_facts *record = facts_record(facts, facts->slots.thumbprint[slot]);
+        struct slot_facts *found = &facts->slot[slot];
+
+        if (record != NULL && record->certificate != NULL &&
+            certificate_parse(record->certificate->der, record->certificate->der_length, &found->certificate, NULL))
+            found->source = SOURCE_RECORD;
+    }
+}
+
 /* Takes the slots' certificates out of msExchAuthCertificateData, where the object has it. */
 static void find_in_attribute(struct facts *facts) {
     for (size_t i = 0; i < facts->certificate_data_count; i++) {
@@ -70,6 +82,7 @@ void observe(const struct directory_port *directory, const struct shelf_port *sh
     directory->look(directory->context, ret_facts);
     if (!ret_facts->read)
         return;
+    find_in_records(ret_facts);
     find_in_attribute(ret_facts);
     find_rest_on_shelf(shelf, ret_facts);
 }

@@ -94,6 +94,7 @@ void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *poli
     ports->writer = (struct writer_port){.context = rehearsal, .write = show_change};
     ports->keys =
         (struct keys_port){.context = rehearsal, .survey = survey, .make = make, .prove = prove, .deliver = deliver};
+    ports->records = (struct record_port){0};
     ports->shelf.keep = keep_nothing;
     ports->mail = (struct channel_port){0};
 }

@@ -8,6 +8,7 @@
 #include "monitor/begun.h"
 #include "monitor/delivered.h"
 #include "monitor/exit.h"
+#include "monitor/recorded.h"
 #include "monitor/tell.h"
 
 /* More looks than any chain of acts needs (mend, withdraw, stage, activate, retire, and a lost race for some). */
@@ -45,6 +46,20 @@ static bool add_event(struct history *history, const struct report *report, cons
     return ok;
 }
 
+/* A time told by a clock that is known to be wrong is not remembered: it would make the right time look wrong later, or
+ * a promotion older than it is. */
+static void note_look(struct looker *looker) {
+    struct history *history = looker->history;
+    time_t last_run = history->last_run;
+
+    history_note_look(history, looker->facts, looker->now);
+    if (!looker->report->decision.clock_wrong)
+        return;
+    history->last_run = last_run;
+    if (history->pair_since == looker->now)
+        history->pair_since = 0;
+}
+
 bool run_finish(struct looker *looker, bool *ret_told, struct error *err) {
     const struct channel_port *mail = &looker->ports->mail;
     struct report *report = looker->report;
@@ -53,7 +68,7 @@ bool run_finish(struct looker *looker, bool *ret_told, struct error *err) {
     struct error failure = {0};
     bool kept = true, sent = true;
 
-    history_note_look(history, looker->facts, looker->now);
+    note_look(looker);
     delivered_forget(history, looker->facts);
     if (!remember_organization(history, looker->facts, err))
         return false;
@@ -173,6 +188,7 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
     if (policy->mode == MODE_RENEW && ports->writer.write != NULL &&
         (!act_until_done(&looker, err) || !prune(&looker, err)))
         goto out;
+    recorded_keep_slots(&ports->records, history, ret_facts);
     if (!run_finish(&looker, &told, err))
         goto out;
     if (!ret_facts->read)

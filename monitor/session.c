@@ -77,6 +77,8 @@ static void connect_ports(struct session *session, bool acts) {
         session->ports.keeper = (struct keeper_port){.context = &session->state.folder, .save = save_history};
     if (acts || config->policy.mode == MODE_RENEW)
         session->ports.writer = write_port_of(&session->look);
+    if (session->ports.writer.write != NULL && config->directory.records)
+        session->ports.records = record_port_of(&session->look);
     if (session->invocation->dry_run)
         rehearsal_begin(&session->rehearsal, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
                         &session->config.policy, &session->ports);

@@ -10,4 +10,7 @@
 /* The port; `look` is borrowed for its settings. */
 struct writer_port write_port_of(struct look_port *look);
 
+/* Likewise for our records. */
+struct record_port record_port_of(struct look_port *look);
+
 #endif

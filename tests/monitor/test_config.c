@@ -35,6 +35,7 @@ static void test_defaults(void **state) {
     assert_int_equal(config.directory.timeout, 10);
     assert_int_equal(config.directory.tls, DIRECTORY_TLS_LDAPS);
     assert_null(config.directory.writer);
+    assert_true(config.directory.records);
     assert_null(config.directory.organization);
     assert_int_equal(config.directory.ignore->count, 0);
     assert_int_equal(config.mail.tls, MAIL_TLS_REQUIRED);
@@ -114,7 +115,8 @@ static void test_everything_set(void **state) {
     assert_true(config_warned(&config, "[servers] probe"));
     assert_false(config_warned(&config, "[delivery]"));
     assert_true(config_warned(&config, "[state] key_password = none (line "));
-    assert_true(config_warned(&config, "[directory] records"));
+    assert_false(config_warned(&config, "[directory] records"));
+    assert_false(config.directory.records);
     assert_false(config_warned(&config, "textfile"));
     config_free(&config);
 }

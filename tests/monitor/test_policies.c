@@ -41,6 +41,7 @@ struct life {
     struct policy policy;
     int64_t left; /* of the first current, in seconds */
     bool previous;
+    bool fresh;    /* promoted within the last two days */
     bool exchange; /* its servicelet promotes by itself */
     bool probed, shows_changes;
     bool outages;       /* servers are down for weeks, and are set up anew without certificates */
@@ -55,7 +56,7 @@ struct watch {
     struct history history;
     time_t next_pass, outage_until, outage_allowed;
     time_t promoted;    /* when the present current became it */
-    bool known;         /* `promoted` was seen */
+    bool known;         /* `promoted` is known */
     int current;        /* as last seen, like the next three */
     int previous, next; /* or YEARS_NOBODY */
     time_t date;
@@ -75,11 +76,13 @@ static char *describe(const struct watch *watch, char *out, size_t size) {
              (double)life->policy.renew_before / DAY, (double)life->policy.activate_after / DAY,
              (double)life->policy.min_lead / DAY, (double)life->policy.retire_after / DAY,
              span_format(lifetime, life->policy.lifetime), (int)life->policy.confirm, (double)life->left / DAY,
-             life->previous ? ", previous" : "", life->exchange ? ", Exchange promotes" : "",
-             life->probed ? ", probed" : "", life->shows_changes ? ", shows changes" : "",
-             life->outages ? ", outages" : "", life->misses ? ", misses" : "",
-             life->loses_history ? ", loses history" : "", watch->nights, watch->generation,
-             time_format_rfc3339(now, watch->years.now), watch->years.writes, watch->last);
+             life->fresh      ? ", fresh previous"
+             : life->previous ? ", previous"
+                              : "",
+             life->exchange ? ", Exchange promotes" : "", life->probed ? ", probed" : "",
+             life->shows_changes ? ", shows changes" : "", life->outages ? ", outages" : "",
+             life->misses ? ", misses" : "", life->loses_history ? ", loses history" : "", watch->nights,
+             watch->generation, time_format_rfc3339(now, watch->years.now), watch->years.writes, watch->last);
     return out;
 }
 
@@ -263,6 +266,10 @@ static unsigned live(const struct life *life, const unsigned char *der, size_t d
     watch.years.probed = life->probed;
     watch.years.shows_changes = life->shows_changes;
     years_begin(&watch.years, NOW, life->left, life->previous);
+    if (life->fresh) {
+        watch.years.changed = watch.promoted = NOW - random_below(2 * DAY);
+        watch.known = true;
+    }
     watch.next_pass = NOW + random_below(12 * HOUR);
     watch.current = years_slot(&watch.years, SLOT_CURRENT);
     watch.previous = years_slot(&watch.years, SLOT_PREVIOUS);
@@ -327,6 +334,7 @@ static struct life random_life(void) {
     life.policy.lifetime = random_lifetime(&life.policy);
     life.policy.confirm = (enum confirm)random_below(3);
     life.previous = life.shows_changes && life.left > 0 && chance(4);
+    life.fresh = life.previous && life.left >= 7 * DAY && chance(2);
     return life;
 }
 

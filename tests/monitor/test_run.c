@@ -186,6 +186,23 @@ static void test_all_is_well(void **state) {
     history_free(&history);
 }
 
+/* A night under a clock that is a year ahead must not make the right clock of the next night look wrong. */
+static void test_wrong_clock_is_not_remembered(void **state) {
+    struct world world = {.scene = calm};
+    struct history history = {0};
+
+    (void)state;
+    world.scene.skew = -400 * DAY;
+    night(&world, &history, NOW);
+    assert_int_equal(history.last_run, 0);
+    assert_int_equal(history.pair_since, 0);
+    world.scene.skew = 0;
+    night(&world, &history, NOW - 300 * DAY);
+    assert_int_equal(history.last_run, NOW - 300 * DAY);
+    assert_int_equal(history.pair_since, NOW - 300 * DAY);
+    history_free(&history);
+}
+
 static void test_told(void **state) {
     struct world world = {.scene = ending};
     struct history history = {0};
@@ -470,6 +487,7 @@ static void test_bytes_of_the_attribute(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_is_well),
+        cmocka_unit_test(test_wrong_clock_is_not_remembered),
         cmocka_unit_test(test_told),
         cmocka_unit_test(test_queued),
         cmocka_unit_test(test_told_to_nobody_is_tried_again),

@@ -72,5 +72,24 @@ class Pruning(unittest.TestCase):
         self.assertIn(self.others[0].thumbprint + ".key", self.bed.keys())
 
 
+class RecoveryCertificate(unittest.TestCase):
+    def test_doctor_looks_at_it(self):
+        good, old = (pki.auth_certificate(days, key="rsa3072", subject="Recovery") for days in (900, -9))
+        weak = pki.auth_certificate(900)
+        with renewal.Bed(current=pki.auth_certificate(900)) as bed:
+            path = bed.program.folder / "recovery.crt"
+            bed.program.change("state", recovery_certificate=path)
+            for content, words in ((None, "FAILED .*there is no such file"), (good.pem, "ok .*RSA 3072"),
+                                   (good.der, "ok .*RSA 3072"), (old.pem, "warning .*has ended"),
+                                   (weak.pem, "FAILED .*at least 3072 bits"),
+                                   (good.pem + good.key_pem, "FAILED .*holds a private key"),
+                                   (good.pem + old.pem, "FAILED .*2 certificates"), (b"hello", "FAILED .*")):
+                if content is not None:
+                    path.write_bytes(content)
+                seen = [line for line in bed.program.run("doctor").stdout.splitlines() if "recovery certificate:" in line]
+                self.assertEqual(len(seen), 1)
+                self.assertRegex(seen[0], words)
+
+
 if __name__ == "__main__":
     unittest.main()

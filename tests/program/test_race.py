@@ -82,6 +82,7 @@ class Agents(Meeting):
         self.assertEqual(kept[loser][1], "candidate")
         self.assertNotEqual(kept[loser][0], slots["2"])
         self.assertIn("someone else changed the auth configuration", seen[loser][1])
+        self.assertIn(f"the key pair {kept[loser][0]} is kept as candidate", seen[loser][1])
         self.assertNotIn("someone else", seen[winner][1])
         self.assertEqual([d["act"] for d in seen[winner][0]["done"]], ["deliver", "stage"])
         self.assertEqual([d["act"] for d in seen[loser][0]["done"]], ["deliver"])

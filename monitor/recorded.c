@@ -1,0 +1,92 @@
+#include "monitor/recorded.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool holds(const struct record_facts *record, const char *fqdn) {
+    for (size_t i = 0; record != NULL && i < record->holders.count; i++)
+        if (strcasecmp(record->holders.items[i], fqdn) == 0)
+            return true;
+    return false;
+}
+
+static void apply_to(const struct record_facts *record, const struct server_facts *server, enum presence *presence) {
+    if (server->counted && *presence == PRESENCE_UNKNOWN && holds(record, server->fqdn))
+        *presence = PRESENCE_PRESENT;
+}
+
+void recorded_apply(struct facts *facts) {
+    const struct record_facts *of[SLOT_COUNT], *of_candidate = facts_record(facts, facts->candidate.thumbprint);
+
+    if (facts->record_count == 0)
+        return;
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        of[slot] = facts_record(facts, facts->slots.thumbprint[slot]);
+    for (size_t i = 0; i < facts->server_count; i++) {
+        struct server_facts *server = &facts->servers[i];
+
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            apply_to(of[slot], server, &server->presence[slot]);
+        apply_to(of_candidate, server, &server->candidate);
+    }
+}
+
+/* The servers that the history knows to hold it and the record does not. */
+static void list_new(const struct history *history, const struct record_facts *record, const char *thumbprint,
+                     struct strings *holders) {
+    for (size_t i = 0; i < history->delivery_count; i++) {
+        const struct delivery_note *note = &history->deliveries[i];
+
+        if (note->present && strcmp(note->thumbprint, thumbprint) == 0 && text_is_host_name(note->fqdn) &&
+            !holds(record, note->fqdn))
+            strings_add(holders, "%s", note->fqdn);
+    }
+}
+
+void recorded_keep(const struct record_port *records, const struct history *history, struct facts *facts,
+                   const struct certificate *certificate) {
+    const struct record_facts *record = facts_record(facts, certificate->thumbprint);
+    struct strings holders = {0};
+    struct record_change change = {.certificate = certificate, .holders = &holders, .exists = record != NULL};
+    struct error err = {0};
+
+    if (records->keep == NULL || facts->records_read == ANSWER_UNKNOWN)
+        return;
+    list_new(history, record, certificate->thumbprint, &holders);
+    if (facts->records_read == ANSWER_NO)
+        strings_add(&facts->remarks,
+                    "No record of %s is kept in the directory, for there is no container %s; authcert doctor says how "
+                    "to make one, and [directory] records = no does without.",
+                    certificate->thumbprint, facts->directory.records_dn);
+    else if ((record == NULL || holders.count > 0) &&
+             records->keep(records->context, facts, &change, &err) != RECORD_DONE)
+        strings_add(&facts->remarks, "The record of %s in the directory was not written: %s", certificate->thumbprint,
+                    err.text);
+    strings_free(&holders);
+}
+
+void recorded_keep_slots(const struct record_port *records, const struct history *history, struct facts *facts) {
+    for (int slot = SLOT_CURRENT; facts->read && slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS && facts->slot[slot].key_kept && facts->slot[slot].certificate != NULL)
+            recorded_keep(records, history, facts, facts->slot[slot].certificate);
+}
+
+char *recorded_how_to(const struct facts *facts) {
+    const char *dn = facts->directory.records_dn;
+    struct text text = {0};
+
+    if (dn == NULL || (facts->records_read == ANSWER_YES && facts->may_record == ANSWER_YES))
+        return NULL;
+    if (facts->records_read == ANSWER_NO)
+        text_format(&text,
+                    "  An enterprise admin makes it from a file authcert.ldf with these four lines\n"
+                    "    dn: %s\n    changetype: add\n    objectClass: container\n    cn: authcert\n"
+                    "  by: ldifde -i -f authcert.ldf (or, from Linux: ldapmodify -H ldaps://DC -f authcert.ldf)\n",
+                    dn);
+    text_format(&text,
+                "  An enterprise admin grants the agent's account what it needs there, and nothing else, by:\n"
+                "    dsacls \"%s\" /G \"DOMAIN\\ACCOUNT:CC;msDS-AppData\"\n"
+                "    dsacls \"%s\" /I:S /G \"DOMAIN\\ACCOUNT:RPWP;;msDS-AppData\"\n",
+                dn, dn);
+    return text_take(&text);
+}
