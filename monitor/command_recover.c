@@ -9,7 +9,8 @@
 #include "monitor/recovery.h"
 #include "monitor/typed.h"
 
-#define OTHERS_MOST 64 /* values of a malformed object that are looked at */
+#define ATTEMPTS_MOST 3 /* writes that someone else overtook */
+#define OTHERS_MOST 64  /* values of a malformed object that are looked at */
 
 /* The certificates of all thumbprints that the values name, whatever stands before them. */
 static size_t find_others(struct session *session, struct certificate *ret_others[OTHERS_MOST]) {
@@ -69,27 +70,39 @@ static enum act_result make_new(struct session *session) {
     return act_write(actor, ACT_REPLACE, session->facts.candidate.thumbprint, &desired);
 }
 
-static int recover(struct session *session) {
+/* One attempt on the present look. */
+static enum act_result attempt(struct session *session) {
     struct certificate *others[OTHERS_MOST];
     char thumbprint[THUMBPRINT_SIZE];
-    enum act_result result;
-    size_t count;
+    size_t count = find_others(session, others);
 
-    if (!recovery_is_needed(&session->facts, session->invocation->now))
-        return typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used",
-                         session->facts.slots.thumbprint[SLOT_CURRENT]);
-    if (!typed_may_write(session, false))
-        return EXIT_FAILED;
-    count = find_others(session, others);
     recovery_choose(&session->facts, others, count, session->invocation->now, thumbprint);
     for (size_t i = 0; i < count; i++)
         certificate_free(others[i]);
-    result = thumbprint[0] != '\0' ? make_current(session, thumbprint) : make_new(session);
+    return thumbprint[0] != '\0' ? make_current(session, thumbprint) : make_new(session);
+}
+
+static int recover(struct session *session) {
+    enum act_result result = ACT_RESULT_LOST;
+    struct error err = {0};
+
+    if (recovery_is_needed(&session->facts, session->invocation->now) && !typed_may_write(session, false))
+        return EXIT_FAILED;
+    for (int round = 0; round < ATTEMPTS_MOST && result == ACT_RESULT_LOST; round++) {
+        if (round > 0 && !look(&session->looker, &err))
+            return typed_say(EXIT_FAILED, "%s", err.text);
+        if (!session->facts.read)
+            return typed_say(EXIT_UNREADABLE, "%s", session->facts.unreadable.text);
+        if (!recovery_is_needed(&session->facts, session->invocation->now))
+            return typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used",
+                             session->facts.slots.thumbprint[SLOT_CURRENT]);
+        result = attempt(session);
+    }
+    if (result == ACT_RESULT_LOST)
+        return typed_say(EXIT_FAILED, "the auth configuration was changed by someone else each time; see who writes to "
+                                      "it (authcert check), and recover again");
     if (result == ACT_RESULT_DONE)
         aftercare_say(session);
-    else if (result == ACT_RESULT_LOST)
-        return typed_say(EXIT_FAILED, "someone else changed the auth configuration at the same moment; look at it with "
-                                      "authcert check, and recover again if it is still broken");
     return typed_exit(session, result);
 }
 

@@ -53,14 +53,18 @@ static bool same_pair(const struct history *history, const struct slots *slots) 
            strcmp(history->pair_previous, slots->thumbprint[SLOT_PREVIOUS]) == 0;
 }
 
-void history_note_pair(struct history *history, const struct slots *slots, time_t since) {
+void history_note_pair(struct history *history, const struct slots *slots, time_t since, time_t now) {
     if (!same_pair(history, slots)) {
+        history->pair_after = history->pair_since != 0 ? history->pair_seen : 0;
         memcpy(history->pair_current, slots->thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
         memcpy(history->pair_previous, slots->thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);
         history->pair_since = since;
     } else if (since < history->pair_since) {
         history->pair_since = since;
     }
+    if (history->pair_since < history->pair_after)
+        history->pair_since = history->pair_after;
+    history->pair_seen = now;
 }
 
 void history_note_look(struct history *history, const struct facts *facts, time_t now) {
@@ -75,8 +79,7 @@ void history_note_look(struct history *history, const struct facts *facts, time_
     /* A spell that was told is over only when its end is told too. */
     if (history->blind_told == 0)
         history->blind_since = 0;
-    if (!same_pair(history, &facts->slots))
-        history_note_pair(history, &facts->slots, now);
+    history_note_pair(history, &facts->slots, now, now);
     if (current != NULL) {
         history->known_end = current->not_after;
         memcpy(history->known_thumbprint, current->thumbprint, THUMBPRINT_SIZE);

@@ -48,7 +48,9 @@ struct history {
     char pair_current[THUMBPRINT_SIZE];
     char pair_previous[THUMBPRINT_SIZE];
     time_t pair_since;
-    time_t known_end; /* NotAfter of current when last known; 0 = never known */
+    time_t pair_seen;  /* the last look that saw it */
+    time_t pair_after; /* another pair still stood then, so nothing can have been promoted before; 0 = not known */
+    time_t known_end;  /* NotAfter of current when last known; 0 = never known */
     char known_thumbprint[THUMBPRINT_SIZE];
     bool act_failed; /* the last act that was tried failed */
     struct begun begun[HISTORY_BEGUN_MOST];
@@ -87,7 +89,7 @@ struct keeper_port {
 
 /* Takes that the present pair has stood since `since` at the latest. An earlier instant known for the same pair stays.
  */
-void history_note_pair(struct history *history, const struct slots *slots, time_t since);
+void history_note_pair(struct history *history, const struct slots *slots, time_t since, time_t now);
 
 /* Takes what this look saw: the pair, the known end, the organization, the time of the run. */
 void history_note_look(struct history *history, const struct facts *facts, time_t now);

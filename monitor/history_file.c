@@ -92,11 +92,13 @@ static json_t *begun_to_json(const struct history *history) {
 
 static json_t *history_to_json(const struct history *history) {
     return json_pack(
-        "{s:i, s:s?, s:o, s:{s:s, s:s, s:o}, s:{s:s, s:o}, s:b, s:o, s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s}, s:o, "
+        "{s:i, s:s?, s:o, s:{s:s, s:s, s:o, s:o, s:o}, s:{s:s, s:o}, s:b, s:o, s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, "
+        "s:s}, s:o, "
         "s:o}",
         "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
         time_to_json(history->last_run), "pair", "current", history->pair_current, "previous", history->pair_previous,
-        "since", time_to_json(history->pair_since), "known", "thumbprint", history->known_thumbprint, "end",
+        "since", time_to_json(history->pair_since), "seen", time_to_json(history->pair_seen), "after",
+        time_to_json(history->pair_after), "known", "thumbprint", history->known_thumbprint, "end",
         time_to_json(history->known_end), "act_failed", history->act_failed, "begun", begun_to_json(history), "told",
         "status", history->status_known ? status_name(history->told_status) : NULL, "thumbprint",
         history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
@@ -197,20 +199,21 @@ static bool blocked_from_json(const char *row_text, const char *block_text, stru
 
 /* False without an error when the JSON has another form. */
 static bool history_from_json(json_t *root, struct history *history, struct error *err) {
-    json_t *last_run, *since, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
+    json_t *last_run, *since, *seen, *after, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
     json_t *dn, *current, *previous, *known, *told, *deliveries, *begun;
     const char *row, *block;
     int schema, act_failed;
 
-    if (json_unpack(
-            root,
-            "{s:i, s:o, s:o, s:{s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:o, s:{s:o, s:o, s:i, s:o, s:o, s:o, s:s, "
-            "s:s !}, s:o, s:o !}",
-            "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current, "previous",
-            &previous, "since", &since, "known", "thumbprint", &known, "end", &end, "act_failed", &act_failed, "begun",
-            &begun, "told", "status", &status, "thumbprint", &told, "threshold", &history->told_threshold, "expiry_at",
-            &expiry_at, "blind_since", &blind_since, "blind_at", &blind_at, "blocked_row", &row, "blocked_by", &block,
-            "deliveries", &deliveries, "events", &events) != 0)
+    if (json_unpack(root,
+                    "{s:i, s:o, s:o, s:{s:o, s:o, s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:o, s:{s:o, s:o, s:i, s:o, "
+                    "s:o, s:o, s:s, "
+                    "s:s !}, s:o, s:o !}",
+                    "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current,
+                    "previous", &previous, "since", &since, "seen", &seen, "after", &after, "known", "thumbprint",
+                    &known, "end", &end, "act_failed", &act_failed, "begun", &begun, "told", "status", &status,
+                    "thumbprint", &told, "threshold", &history->told_threshold, "expiry_at", &expiry_at, "blind_since",
+                    &blind_since, "blind_at", &blind_at, "blocked_row", &row, "blocked_by", &block, "deliveries",
+                    &deliveries, "events", &events) != 0)
         return false;
     if (schema != HISTORY_SCHEMA || !json_is_array(events) || !json_is_array(deliveries) || !json_is_array(begun) ||
         (!json_is_null(dn) && !json_is_string(dn)) || history->told_threshold < 0)
@@ -222,7 +225,8 @@ static bool history_from_json(json_t *root, struct history *history, struct erro
            thumbprint_from_json(previous, history->pair_previous) &&
            thumbprint_from_json(known, history->known_thumbprint) &&
            thumbprint_from_json(told, history->told_thumbprint) && time_from_json(last_run, &history->last_run) &&
-           time_from_json(since, &history->pair_since) && time_from_json(end, &history->known_end) &&
+           time_from_json(since, &history->pair_since) && time_from_json(seen, &history->pair_seen) &&
+           time_from_json(after, &history->pair_after) && time_from_json(end, &history->known_end) &&
            time_from_json(expiry_at, &history->told_expiry_at) && time_from_json(blind_since, &history->blind_since) &&
            time_from_json(blind_at, &history->blind_told) && status_from_json(status, history) &&
            begun_from_json(begun, history) && blocked_from_json(row, block, history) &&

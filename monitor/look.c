@@ -51,8 +51,8 @@ struct looker looker_of(const struct run_ports *ports, const struct policy *poli
 static void note_promotion(struct looker *looker) {
     time_t promoted = looker->facts->read ? decide_promoted_at(looker->facts, looker->history) : 0;
 
-    if (promoted != 0)
-        history_note_pair(looker->history, &looker->facts->slots, promoted);
+    if (!looker->report->decision.clock_wrong && looker->facts->read)
+        history_note_pair(looker->history, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
 }
 
 /* What earlier looks of the same run did and told goes on into the next report. */
@@ -86,7 +86,6 @@ bool look(struct looker *looker, struct error *err) {
         strings_add(looker->troubles, "%s", failure.text);
     if (facts->read)
         delivered_apply(looker->history, looker->policy, &looker->actor.tried, facts);
-    note_promotion(looker);
     if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
         *looker->report = (struct report){0};
         report_free(&before);
@@ -94,6 +93,7 @@ bool look(struct looker *looker, struct error *err) {
         return false;
     }
     keep_done(&before, looker->report);
+    note_promotion(looker);
     return true;
 }
 

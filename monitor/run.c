@@ -50,14 +50,18 @@ static bool add_event(struct history *history, const struct report *report, cons
  * a promotion older than it is. */
 static void note_look(struct looker *looker) {
     struct history *history = looker->history;
-    time_t last_run = history->last_run;
+    const struct history before = *history;
 
     history_note_look(history, looker->facts, looker->now);
     if (!looker->report->decision.clock_wrong)
         return;
-    history->last_run = last_run;
-    if (history->pair_since == looker->now)
-        history->pair_since = 0;
+    /* Unless it is the last run's that was wrong, which the directory could not tell: once past, it is right again. */
+    history->last_run = before.last_run < looker->now ? before.last_run : looker->now;
+    memcpy(history->pair_current, before.pair_current, THUMBPRINT_SIZE);
+    memcpy(history->pair_previous, before.pair_previous, THUMBPRINT_SIZE);
+    history->pair_since = before.pair_since;
+    history->pair_seen = before.pair_seen;
+    history->pair_after = before.pair_after;
 }
 
 bool run_finish(struct looker *looker, bool *ret_told, struct error *err) {
@@ -121,9 +125,16 @@ static bool act_until_done(struct looker *looker, struct error *err) {
         result = act_decided(&looker->actor);
         if (!look(looker, err))
             return false;
+        if (result == ACT_RESULT_LOST && looker->facts->read && same_slots(&before, &looker->facts->slots)) {
+            act_note(&looker->actor, decision.act, looker->actor.about, false,
+                     "the directory refused it as if someone else had changed the object, but the object is as it was: "
+                     "%s",
+                     looker->actor.refusal.text);
+            break;
+        }
         if (result == ACT_RESULT_DONE && decision.act != ACT_DELIVER && looker->facts->read &&
             same_slots(&before, &looker->facts->slots)) {
-            act_note(&looker->actor, decision.act, looker->facts->slots.thumbprint[SLOT_CURRENT], false,
+            act_note(&looker->actor, decision.act, looker->actor.about, false,
                      "it was written, but the directory does not show it; the next run looks again");
             break;
         }

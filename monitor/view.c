@@ -10,12 +10,17 @@ static time_t earlier(time_t a, time_t b) {
 
 time_t decide_promoted_at(const struct facts *facts, const struct history *history) {
     time_t promoted = earlier(facts->attribute_changed, facts->object_changed);
+    /* A directory that does not keep its times cannot say that it was before a look which saw another pair. */
+    time_t proved = history != NULL ? history->pair_seen : 0;
 
-    if (history != NULL && history->pair_since != 0 &&
-        strcmp(history->pair_current, facts->slots.thumbprint[SLOT_CURRENT]) == 0 &&
-        strcmp(history->pair_previous, facts->slots.thumbprint[SLOT_PREVIOUS]) == 0)
+    if (history == NULL || history->pair_since == 0)
+        return promoted;
+    if (strcmp(history->pair_current, facts->slots.thumbprint[SLOT_CURRENT]) == 0 &&
+        strcmp(history->pair_previous, facts->slots.thumbprint[SLOT_PREVIOUS]) == 0) {
         promoted = earlier(promoted, history->pair_since);
-    return promoted;
+        proved = history->pair_after;
+    }
+    return promoted != 0 && promoted < proved ? proved : promoted;
 }
 
 struct view view_of(const struct facts *facts, const struct history *history, const struct policy *policy, time_t now) {

@@ -232,6 +232,12 @@ static const struct {
     {"not rescheduled: held by none, min_lead away",
      {.current = ENDS(60 * DAY), STAGED(4 * YEAR, 49 * HOUR), NEXT_HELD_BY_NONE, NOT_HYBRID},
      {ROW_DELIVER, ACT_DELIVER, BLOCK_DELIVERY, STATUS_CRITICAL, 0}},
+    {"not rescheduled: held by none, and it would become current before it can be there",
+     {.current = ENDS(30 * HOUR), STAGED(4 * YEAR, 60 * HOUR), NEXT_HELD_BY_NONE, NOT_HYBRID},
+     {ROW_DELIVER, ACT_DELIVER, BLOCK_DELIVERY, STATUS_CRITICAL, 0}},
+    {"reschedule: held by none, and there is time to bring it there",
+     {.current = ENDS(40 * DAY), STAGED(4 * YEAR, 40 * DAY), NEXT_HELD_BY_NONE, NOT_HYBRID},
+     {ROW_RESCHEDULE, ACT_RESCHEDULE, 0, STATUS_WARNING, 30 * DAY}},
     {"reschedule: put off no later than current's end - 36 h",
      {.current = ENDS(20 * DAY), STAGED(4 * YEAR, 0), NEXT_HELD_BY_NONE, NOT_HYBRID},
      {ROW_RESCHEDULE, ACT_RESCHEDULE, 0, STATUS_CRITICAL, 20 * DAY - 36 * HOUR}},
@@ -517,6 +523,15 @@ static void test_promoted_at(void **state) {
     assert_int_equal(decide_promoted_at(&facts, &history), NOW - 9 * DAY);
     facts.attribute_changed = facts.object_changed = 0;
     assert_int_equal(decide_promoted_at(&facts, NULL), 0);
+    assert_int_equal(decide_promoted_at(&facts, &history), NOW - 9 * DAY);
+
+    /* A directory whose times stand still cannot put a promotion before a look that saw another pair. */
+    facts.object_changed = NOW - 100 * DAY;
+    history.pair_after = NOW - 5 * DAY;
+    assert_int_equal(decide_promoted_at(&facts, &history), NOW - 5 * DAY);
+    history.pair_seen = NOW - HOUR;
+    history.pair_current[0] = 'F';
+    assert_int_equal(decide_promoted_at(&facts, &history), NOW - HOUR);
 }
 
 static void test_date(void **state) {

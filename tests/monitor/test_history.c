@@ -28,6 +28,8 @@ static struct history full(void) {
         .pair_current = A40,
         .pair_previous = B40,
         .pair_since = NOW - 40 * DAY,
+        .pair_seen = NOW - DAY,
+        .pair_after = NOW - 41 * DAY,
         .known_end = NOW + 20 * DAY,
         .known_thumbprint = A40,
         .act_failed = true,
@@ -64,6 +66,8 @@ static void assert_same(const struct history *one, const struct history *other) 
     assert_string_equal(one->pair_current, other->pair_current);
     assert_string_equal(one->pair_previous, other->pair_previous);
     assert_int_equal(one->pair_since, other->pair_since);
+    assert_int_equal(one->pair_seen, other->pair_seen);
+    assert_int_equal(one->pair_after, other->pair_after);
     assert_int_equal(one->known_end, other->known_end);
     assert_string_equal(one->known_thumbprint, other->known_thumbprint);
     assert_int_equal(one->act_failed, other->act_failed);
