@@ -83,8 +83,12 @@ static enum act_result attempt(struct session *session) {
 }
 
 static int recover(struct session *session) {
+    const struct facts *facts = &session->facts;
     enum act_result result = ACT_RESULT_LOST;
+    char before[THUMBPRINT_SIZE];
     struct error err = {0};
+
+    memcpy(before, facts->slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
 
     if (recovery_is_needed(&session->facts, session->invocation->now) && !typed_may_write(session, false))
         return EXIT_FAILED;
@@ -95,7 +99,14 @@ static int recover(struct session *session) {
             return typed_say(EXIT_UNREADABLE, "%s", session->facts.unreadable.text);
         if (!recovery_is_needed(&session->facts, session->invocation->now))
             return typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used",
-                             session->facts.slots.thumbprint[SLOT_CURRENT]);
+                             facts->slots.thumbprint[SLOT_CURRENT]);
+        /* What someone else has just made current is most likely good, though its bytes are not known here. */
+        if (strcmp(before, facts->slots.thumbprint[SLOT_CURRENT]) != 0 &&
+            facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNKNOWN)
+            return typed_say(EXIT_DONE,
+                             "someone else has just made %s current; take its bytes in with authcert import "
+                             "FILE to see whether it will do",
+                             facts->slots.thumbprint[SLOT_CURRENT]);
         result = attempt(session);
     }
     if (result == ACT_RESULT_LOST)
