@@ -51,6 +51,16 @@ static void put_sentences(struct paper *paper, const char *lead, const struct st
     }
 }
 
+/* When the object was last changed, and by which domain controller where the directory says so. */
+static void put_last_change(FILE *out, const struct facts *facts) {
+    time_t at = facts->attribute_changed != 0 ? facts->attribute_changed : facts->object_changed;
+    char date[TIME_TEXT_SIZE];
+
+    if (facts->read && at != 0)
+        fprintf(out, "Last change:        %s%s%s\n", time_format_rfc3339(date, at),
+                facts->changed_by != NULL ? " by " : "", facts->changed_by != NULL ? facts->changed_by : "");
+}
+
 static void put_directory(struct paper *paper, const struct report *report) {
     const struct directory_facts *directory = &report->facts->directory;
     const char *uri = directory->uri != NULL ? directory->uri : "none";
@@ -61,6 +71,7 @@ static void put_directory(struct paper *paper, const struct report *report) {
     } else {
         fprintf(out, "Directory server:   %s\n", uri);
     }
+    put_last_change(out, report->facts);
     if (report->facts->read && directory->writer_down) {
         paper_paragraph(paper, "                    ", "The server that is written to did not answer.");
     }

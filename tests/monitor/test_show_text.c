@@ -68,6 +68,8 @@ static void assert_golden(const char *name) {
 
 static void a_certificate_with_three_weeks_left(void **state) {
     (void)state;
+    facts.attribute_changed = SAMPLE_NOW - 1804 * DAY;
+    facts.changed_by = strdup("DC2");
     report.decision.row = ROW_STAGE;
     report.decision.act = ACT_STAGE;
     report.decision.applies[ROW_STAGE] = true;
