@@ -42,7 +42,9 @@ struct desired {
 struct record_change {
     const struct certificate *certificate;
     const struct strings *holders; /* servers to add, valid host names */
-    bool exists;                   /* the record was seen with its certificate: only holders are added */
+    bool exists;                   /* the record was seen with its certificate: nothing of that is added */
+    bool seal;                     /* its key pair is to be added too, sealed to the recovery key */
+    const struct bytes *sealed;    /* the sealed key pair; NULL = there is none to add */
 };
 
 /* True when the change would change nothing. */

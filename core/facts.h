@@ -71,6 +71,7 @@ struct record_facts {
     char thumbprint[THUMBPRINT_SIZE];
     struct certificate *certificate; /* its SHA-1 is the thumbprint; NULL when the record does not hold it */
     struct strings holders;          /* valid host names of servers that an agent knows to hold it */
+    bool sealed;                     /* it holds a sealed key pair too; nothing says that it is a good one */
 };
 
 struct facts {

@@ -35,13 +35,15 @@ struct writer_port {
 
 enum record_result {
     RECORD_DONE,
-    RECORD_REFUSED, /* there is no place for it, or the account lacks the right */
+    RECORD_UNSEALED, /* done, but the sealed key pair was not added */
+    RECORD_REFUSED,  /* there is no place for it, or the account lacks the right */
     RECORD_FAILED
 };
 
 /* Our records in the directory. */
 struct record_port {
     void *context;
+    bool seals; /* there is a recovery key to seal key pairs to */
     /* Makes the record of a certificate or adds to it. What is there stays. */
     enum record_result (*keep)(void *context, const struct facts *facts, const struct record_change *change,
                                struct error *err);
@@ -69,7 +71,8 @@ struct delivered {
 struct keys_port {
     void *context;
     /* Fills in what is kept: key_kept of the slots, and the candidate: the newest pair that was never in any slot,
-     * meets policy and began less than 90 days ago. Pairs seen in a slot are candidates no more. */
+     * meets policy and began less than 90 days ago; of two nexts, the one whose pair is kept. Pairs seen in a slot are
+     * candidates no more. */
     bool (*survey)(void *context, const struct policy *policy, time_t now, struct facts *facts,
                    struct strings *troubles, struct error *err);
     /* Makes a pair and keeps it as candidate. */

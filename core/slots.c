@@ -177,7 +177,7 @@ void slots_decode(const struct bytes *values, size_t count, const struct bytes *
         else
             slots.malformed |= MALFORMED_PREFIX;
     }
-    if (tally.values[SLOT_NEXT] != 2)
+    if (tally.values[SLOT_NEXT] != 2 || tally.values[SLOT_CURRENT] > 1 || tally.values[SLOT_PREVIOUS] > 1)
         slots.other_next[0] = '\0';
     date_take(date, &slots);
     slots.malformed |= judge(&tally, &slots);

@@ -38,7 +38,8 @@ enum malformation {
 
 struct slots {
     char thumbprint[SLOT_COUNT][THUMBPRINT_SIZE]; /* upper case; "" = empty. Of two values the first readable one. */
-    char other_next[THUMBPRINT_SIZE];             /* the second of exactly two next values, both readable; else "" */
+    char other_next[THUMBPRINT_SIZE];             /* the second of exactly two next values, both readable, beside
+                                                     at most one of each other slot; else "" */
     bool bare_current;                            /* current is written without prefix */
     bool date_set;                                /* a date is there, readable or not */
     time_t date;                                  /* next effective date; 0 with MALFORMED_DATE or without date_set */

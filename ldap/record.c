@@ -8,11 +8,27 @@
 
 #define CONTAINER "CN=authcert,CN=Services,"
 
+bool record_is_sealed(const void *value, size_t length) {
+    static const unsigned char type[] = {6, 11, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 1, 23};
+    const unsigned char *bytes = value;
+    size_t at = 2; /* SEQUENCE and its length */
+
+    if (length < at || bytes[0] != 0x30)
+        return false;
+    if (bytes[1] > 0x80)
+        at += bytes[1] & 0x7F;
+    return at < length && length - at >= sizeof(type) && memcmp(bytes + at, type, sizeof(type)) == 0;
+}
+
 static bool take_certificate(struct record_facts *record, BerVarray values, struct error *err) {
     for (size_t i = 0; values && values[i].bv_val; i++) {
         struct certificate *certificate = NULL;
         struct error why = {0};
 
+        if (record_is_sealed(values[i].bv_val, values[i].bv_len)) {
+            record->sealed = true;
+            continue;
+        }
         if (certificate_parse((const unsigned char *)values[i].bv_val, values[i].bv_len, &certificate, &why) &&
             !record->certificate && strcmp(certificate->thumbprint, record->thumbprint) == 0) {
             record->certificate = certificate;

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <sys/time.h>
 
+#include "ldap/descriptor.h"
 #include "ldap/options.h"
 #include "ldap/trouble.h"
 
@@ -238,8 +239,11 @@ static bool read_page(struct connection *connection, const struct search *search
 
 static bool send_page(struct connection *connection, const struct search *search, struct progress *progress,
                       int *ret_id, struct error *err) {
+    static char flags[] = {0x30, 3, 2, 1, 5}; /* a SEQUENCE with the number 1 (owner) + 4 (access list) */
+    LDAPControl descriptor = {DESCRIPTOR_CONTROL, {.bv_len = sizeof(flags), .bv_val = flags}, 1};
     LDAPControl *page = NULL;
-    LDAPControl *controls[2] = {NULL, NULL};
+    LDAPControl *controls[3] = {NULL, NULL, NULL};
+    size_t count = 0;
     char **attributes = (char **)(size_t)search->attributes;
     char what[WHAT_SIZE];
     int code = LDAP_SUCCESS;
@@ -248,8 +252,10 @@ static bool send_page(struct connection *connection, const struct search *search
         code = ldap_create_page_control(connection->handle, SEARCH_PAGE, &progress->cookie, 1, &page);
         if (code != LDAP_SUCCESS)
             return trouble_set(connection->handle, code, attempt(search, what), err);
-        controls[0] = page;
+        controls[count++] = page;
     }
+    if (search->descriptor)
+        controls[count] = &descriptor;
     code = ldap_search_ext(connection->handle, search->base, search->scope, search->filter, attributes, 0, controls,
                            NULL, NULL, LDAP_NO_LIMIT, ret_id);
     ldap_control_free(page);

@@ -38,7 +38,8 @@ struct search {
     const char *filter;
     const char *const *attributes; /* ends with NULL */
     bool paged;                    /* ask in pages */
-    size_t most;                   /* entries */
+    bool descriptor; /* of nTSecurityDescriptor, ask for owner and access list: the rest needs more rights */
+    size_t most;     /* entries */
     /* Takes one entry; false (with err) ends the search with that error. */
     bool (*take)(void *context, const struct entry *entry, struct error *err);
     void *context;

@@ -1,7 +1,7 @@
 /*
- * The one file that writes to the directory. Each write of the auth configuration is a single modify that deletes the
- * exact bytes that were read and adds the new ones: a compare-and-swap within one domain controller. Records only ever
- * gain values. Never sends the permissive-modify control.
+ * What is written to the directory; only write*.c do so. Each write of the auth configuration is a single modify that
+ * deletes the exact bytes that were read and adds the new ones: a compare-and-swap within one domain controller.
+ * Records only ever gain values. Never sends the permissive-modify control.
  */
 #ifndef LDAP_WRITE_H
 #define LDAP_WRITE_H
@@ -27,7 +27,11 @@ enum write_result directory_write(const struct directory_settings *settings, tim
 
 /* Makes the record of a certificate below facts->directory.records_dn at the server that the facts were read from, or
  * adds holders to it. One that another agent made meanwhile is added to. RECORD_REFUSED when there is no container or
- * no right to write in it; `err` then says how to mend that. */
+ * no right to write in it; `err` then says how to mend that.
+ *
+ * With change->sealed a new record is made for a few principals alone (ldap/descriptor.h), one that is there is closed
+ * to all others if the server lets the account do so, and the sealed pair is added when its access list, read back,
+ * lets nobody else at it. RECORD_UNSEALED: all is written but the sealed pair, and `err` says why. */
 enum record_result directory_record(const struct directory_settings *settings, time_t now, const struct facts *facts,
                                     const struct record_change *change, struct error *err);
 

@@ -11,6 +11,8 @@
 #include "monitor/recorded.h"
 #include "renew/plan.h"
 
+#define SAID_MOST 20 /* lines of one delivery that the history takes */
+
 void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok, const char *format, ...) {
     struct report *report = actor->report;
     struct done *done = reallocarray(report->done, report->done_count + 1, sizeof(*done));
@@ -46,6 +48,7 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     }
     if (change_is_empty(&change))
         return ACT_RESULT_LOST;
+    snprintf(actor->about, sizeof(actor->about), "%s", thumbprint);
     begun_note(actor, act, thumbprint, desired);
     switch (actor->writer->write(actor->writer->context, actor->facts, &change, &err)) {
     case WRITE_DONE:
@@ -56,6 +59,7 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
         return ACT_RESULT_SHOWN;
     case WRITE_LOST:
         begun_lost(actor->history);
+        actor->refusal = err;
         if (act == ACT_STAGE || act == ACT_REPLACE)
             strings_add(actor->troubles,
                         "someone else changed the auth configuration at the same moment: looking again; the key pair "
@@ -91,11 +95,22 @@ static void show_answer(struct facts *facts, enum slot slot, const struct delive
             facts->servers[i].presence[slot] = answer->present ? PRESENCE_PRESENT : PRESENCE_MISSING;
 }
 
+/* What the command said about each failure stands in the history, where the messages send the reader. */
+static void keep_said(struct actor *actor, size_t before) {
+    struct error err = {0};
+
+    for (size_t i = before; i < actor->troubles->count && i < before + SAID_MOST; i++)
+        if (!history_add(actor->history, actor->now, "trouble", actor->troubles->items[i], &err)) {
+            strings_add(actor->troubles, "%s", err.text);
+            return;
+        }
+}
+
 /* Runs the command once and keeps the answers. `slot` NULL: for the candidate. */
 static bool order(struct actor *actor, const char *thumbprint, const enum slot *slot, enum slot told_slot) {
     struct strings servers = {0};
     struct delivered *answers = NULL;
-    size_t count = 0, present = 0;
+    size_t count = 0, present = 0, troubles = actor->troubles->count;
     struct error err = {0};
     bool completed = false, run = false;
 
@@ -105,6 +120,7 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
     else
         run = actor->keys->deliver(actor->keys->context, thumbprint, told_slot, &servers, actor->now, &answers, &count,
                                    &completed, actor->troubles, &err);
+    keep_said(actor, troubles);
     for (size_t i = 0; i < count; i++) {
         if ((answers[i].present || answers[i].failed) &&
             !delivered_note(actor->history, thumbprint, answers[i].fqdn, answers[i].present, &err))
@@ -131,7 +147,9 @@ enum act_result act_deliver(struct actor *actor, enum slot slot) {
 
     if (!actor->policy->deliver_by_command)
         return ACT_RESULT_WAITS;
-    if (strings_contain(&actor->tried, thumbprint) || !order(actor, thumbprint, &slot, slot))
+    /* Previous is brought anywhere only to become current. */
+    if (strings_contain(&actor->tried, thumbprint) ||
+        !order(actor, thumbprint, &slot, slot == SLOT_PREVIOUS ? SLOT_CURRENT : slot))
         return ACT_RESULT_FAILED;
     return facts_count_presence(actor->facts, slot, PRESENCE_MISSING) == 0 ? ACT_RESULT_DONE : ACT_RESULT_FAILED;
 }

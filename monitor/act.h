@@ -39,7 +39,9 @@ struct actor {
     struct report *report; /* about them */
     struct strings tried;  /* thumbprints whose delivery this run has tried; owned */
     struct strings *troubles;
-    bool made; /* a key pair was made in this run: at most one is */
+    bool made;                   /* a key pair was made in this run: at most one is */
+    char about[THUMBPRINT_SIZE]; /* what the write tried last was about */
+    struct error refusal;        /* what the directory said to the one that was lost */
 };
 
 /* The act of report->decision. */

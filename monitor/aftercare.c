@@ -14,6 +14,10 @@ void aftercare_say(const struct session *session) {
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted)
             fprintf(stderr, "    on %s\n", facts->servers[i].fqdn);
+    aftercare_say_partners(facts);
+}
+
+void aftercare_say_partners(const struct facts *facts) {
     if (facts->hybrid != ANSWER_NO)
         fputs(facts->hybrid == ANSWER_YES
                   ? "This is a hybrid organization: Entra must get the new certificate: run the Hybrid Configuration\n"

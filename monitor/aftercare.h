@@ -10,4 +10,7 @@
 /* Prints it to standard error for every counted server. */
 void aftercare_say(const struct session *session);
 
+/* The steps at partners alone, which a certificate that was only staged needs too. */
+void aftercare_say_partners(const struct facts *facts);
+
 #endif

@@ -1,15 +1,29 @@
 #include "monitor/command.h"
 
 #include "core/time.h"
+#include "monitor/aftercare.h"
 #include "monitor/ask.h"
 #include "monitor/decide.h"
 #include "monitor/exit.h"
 #include "monitor/typed.h"
 
 static int activate_slot(struct session *session, enum slot slot) {
-    if (!typed_may_write(session, slot == SLOT_NEXT))
+    const struct invocation *invocation = session->invocation;
+    bool emergency = facts_slot_state(&session->facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE;
+    enum act_result result;
+    int exit;
+
+    if (!typed_may_write(session, slot == SLOT_NEXT && !emergency))
         return EXIT_FAILED;
-    return typed_exit(session, act_activate(&session->looker.actor, slot));
+    if (slot == SLOT_PREVIOUS && !ask_leave(invocation, "make the previous certificate current again", &exit))
+        return exit;
+    if (slot == SLOT_NEXT && invocation->now_at_once &&
+        !ask_leave(invocation, "make the next certificate current at once", &exit))
+        return exit;
+    result = act_activate(&session->looker.actor, slot);
+    if (result == ACT_RESULT_DONE)
+        aftercare_say(session);
+    return typed_exit(session, result);
 }
 
 static int go_back(struct session *session) {
@@ -35,6 +49,11 @@ static int activate(struct session *session) {
         return typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
     if (invocation->previous)
         return go_back(session);
+    if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNKNOWN)
+        return typed_say(EXIT_FAILED,
+                         "no source has the bytes of the current certificate %s; export it on a server and "
+                         "take it in first: authcert import FILE",
+                         facts->slots.thumbprint[SLOT_CURRENT]);
     switch (facts_slot_state(facts, SLOT_NEXT, invocation->now)) {
     case SLOT_EMPTY:
         return typed_say(EXIT_DONE, "nothing to do: no next certificate is staged (perhaps Exchange has activated it "
@@ -67,12 +86,5 @@ static int activate(struct session *session) {
 }
 
 int command_activate(const struct invocation *invocation) {
-    int result;
-
-    if (invocation->previous && !ask_leave(invocation, "make the previous certificate current again", &result))
-        return result;
-    if (!invocation->previous && invocation->now_at_once &&
-        !ask_leave(invocation, "make the next certificate current at once", &result))
-        return result;
     return typed_run(invocation, activate);
 }

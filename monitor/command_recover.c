@@ -6,6 +6,7 @@
 #include "monitor/aftercare.h"
 #include "monitor/ask.h"
 #include "monitor/exit.h"
+#include "monitor/observe.h"
 #include "monitor/recovery.h"
 #include "monitor/typed.h"
 
@@ -24,11 +25,10 @@ static size_t find_others(struct session *session, struct certificate *ret_other
         char thumbprint[THUMBPRINT_SIZE];
         struct certificate *certificate = NULL;
         struct error err = {0};
-        enum source source;
 
         if (!thumbprint_parse((const char *)value->data + skip, value->length - skip, thumbprint))
             continue;
-        if (!shelf->find(shelf->context, thumbprint, &certificate, &source, &err))
+        if (!observe_find(shelf, &session->facts, thumbprint, &certificate, &err))
             strings_add(&session->troubles, "%s", err.text);
         else if (certificate != NULL)
             ret_others[count++] = certificate;
@@ -82,31 +82,44 @@ static enum act_result attempt(struct session *session) {
     return thumbprint[0] != '\0' ? make_current(session, thumbprint) : make_new(session);
 }
 
-static int recover(struct session *session) {
+/* Whether another attempt is due on the present look; else *ret_exit is what `recover` came to. */
+static bool still_needed(const struct session *session, const char *current_before, int *ret_exit) {
     const struct facts *facts = &session->facts;
+    const char *current = facts->slots.thumbprint[SLOT_CURRENT];
+
+    if (!facts->read)
+        *ret_exit = typed_say(EXIT_UNREADABLE, "%s", facts->unreadable.text);
+    else if (!recovery_is_needed(facts, session->invocation->now))
+        *ret_exit = typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used", current);
+    else if (strcmp(current_before, current) != 0 &&
+             facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNKNOWN)
+        /* What someone else has just made current is most likely good, though its bytes are not known here. */
+        *ret_exit =
+            typed_say(EXIT_DONE,
+                      "someone else has just made %s current; take its bytes in with authcert import FILE to see "
+                      "whether it will do",
+                      current);
+    else
+        return true;
+    return false;
+}
+
+static int recover(struct session *session) {
     enum act_result result = ACT_RESULT_LOST;
     char before[THUMBPRINT_SIZE];
     struct error err = {0};
+    int exit;
 
-    memcpy(before, facts->slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
-
-    if (recovery_is_needed(&session->facts, session->invocation->now) && !typed_may_write(session, false))
-        return EXIT_FAILED;
+    memcpy(before, session->facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
     for (int round = 0; round < ATTEMPTS_MOST && result == ACT_RESULT_LOST; round++) {
         if (round > 0 && !look(&session->looker, &err))
             return typed_say(EXIT_FAILED, "%s", err.text);
-        if (!session->facts.read)
-            return typed_say(EXIT_UNREADABLE, "%s", session->facts.unreadable.text);
-        if (!recovery_is_needed(&session->facts, session->invocation->now))
-            return typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used",
-                             facts->slots.thumbprint[SLOT_CURRENT]);
-        /* What someone else has just made current is most likely good, though its bytes are not known here. */
-        if (strcmp(before, facts->slots.thumbprint[SLOT_CURRENT]) != 0 &&
-            facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNKNOWN)
-            return typed_say(EXIT_DONE,
-                             "someone else has just made %s current; take its bytes in with authcert import "
-                             "FILE to see whether it will do",
-                             facts->slots.thumbprint[SLOT_CURRENT]);
+        if (!still_needed(session, before, &exit))
+            return exit;
+        if (!typed_may_write(session, false))
+            return EXIT_FAILED;
+        if (round == 0 && !ask_leave(session->invocation, "make another certificate current", &exit))
+            return exit;
         result = attempt(session);
     }
     if (result == ACT_RESULT_LOST)
@@ -118,9 +131,5 @@ static int recover(struct session *session) {
 }
 
 int command_recover(const struct invocation *invocation) {
-    int result;
-
-    if (!ask_leave(invocation, "make another certificate current if the present one is broken", &result))
-        return result;
     return typed_run(invocation, recover);
 }

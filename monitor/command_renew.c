@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/time.h"
+#include "monitor/aftercare.h"
 #include "monitor/ask.h"
 #include "monitor/decide.h"
 #include "monitor/exit.h"
@@ -93,19 +94,23 @@ static bool may_stage(const struct session *session, int *ret_exit) {
 }
 
 static int renew(struct session *session) {
+    enum act_result staged;
     time_t date;
     int result;
 
     if (!may_stage(session, &result) || !choose_date(session, &date, &result))
         return result;
-    return typed_exit(session, act_stage(&session->looker.actor, date));
+    if (session->invocation->again &&
+        !ask_leave(session->invocation, "replace the next certificate even if a usable one is staged", &result))
+        return result;
+    staged = act_stage(&session->looker.actor, date);
+    if (staged == ACT_RESULT_DONE) {
+        fputs("authcert: staged. What stays open at partners:\n", stderr);
+        aftercare_say_partners(&session->facts);
+    }
+    return typed_exit(session, staged);
 }
 
 int command_renew(const struct invocation *invocation) {
-    int result;
-
-    if (invocation->again &&
-        !ask_leave(invocation, "replace the next certificate even if a usable one is staged", &result))
-        return result;
     return typed_run(invocation, renew);
 }

@@ -97,7 +97,7 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [STATE_KEY_PASSWORD_CREDENTIAL] = {SECTION_STATE, "key_password_credential", .type = TYPE_CREDENTIAL,
                                        .private = true},
     [STATE_KEY_PASSWORD] = {SECTION_STATE, "key_password", .type = TYPE_CHOICE, .words = "none", .private = true},
-    [STATE_RECOVERY_CERTIFICATE] = {SECTION_STATE, "recovery_certificate", .type = TYPE_PATH, .unused = true},
+    [STATE_RECOVERY_CERTIFICATE] = {SECTION_STATE, "recovery_certificate", .type = TYPE_PATH},
 };
 
 #define NAME_MOST 40 /* longer ones are near to nothing */

@@ -10,6 +10,11 @@ static bool set(const struct config_draft *draft, enum config_id id) {
     return draft->values[id].line != 0;
 }
 
+/* No server is asked, and probe = none asks for just that. */
+static bool is_done_anyway(const struct config_draft *draft, enum config_id id) {
+    return id == SERVERS_PROBE && strcmp(draft->values[id].text, "none") == 0;
+}
+
 /* One sentence for each section with settings that nothing reads yet. */
 static void warn_unused(const struct config_draft *draft, struct strings *warnings) {
     for (int section = 0; section < SECTION_COUNT; section++) {
@@ -18,7 +23,8 @@ static void warn_unused(const struct config_draft *draft, struct strings *warnin
         size_t count = 0;
 
         for (int i = 0; i < CONFIG_KEY_COUNT; i++)
-            if ((int)config_keys[i].section == section && config_keys[i].unused && draft->values[i].line != 0)
+            if ((int)config_keys[i].section == section && config_keys[i].unused && set(draft, (enum config_id)i) &&
+                !is_done_anyway(draft, (enum config_id)i))
                 text_format(&names, "%s%s (line %u)", count++ == 0 ? "" : ", ", config_keys[i].name,
                             draft->values[i].line);
         taken = text_take(&names);

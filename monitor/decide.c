@@ -62,15 +62,18 @@ static bool row_activate(const struct view *view) {
 /* The better date of a staged next, or 0 when its date is good or cannot be bettered. */
 static time_t better_date(const struct view *view) {
     const struct policy *policy = view->policy;
+    bool held_by_none = facts_held(view->facts, SLOT_NEXT) == ANSWER_NO;
     time_t latest, date;
 
     if (view->current != SLOT_USABLE || view->next != SLOT_USABLE || !view->next_ends_later || !view->date_known)
         return 0;
     latest = view->current_certificate->not_after - EXCHANGE_NIGHT;
     date = decide_date(view->current_certificate->not_after, policy, view->now);
-    if (view->date > latest && date <= view->date - SECONDS_PER_DAY)
+    /* Not so near that what no server holds becomes current before it can be brought there. */
+    if (view->date > latest && date <= view->date - SECONDS_PER_DAY &&
+        (!held_by_none || date - view->now >= policy->min_lead))
         return date;
-    if (facts_held(view->facts, SLOT_NEXT) == ANSWER_NO && view->date - view->now < policy->min_lead) {
+    if (held_by_none && view->date - view->now < policy->min_lead) {
         date = view->now + policy->activate_after < latest ? view->now + policy->activate_after : latest;
         if (date > view->date && date > view->now)
             return date;
@@ -102,6 +105,19 @@ static bool row_retire(const struct view *view) {
            view->now - view->promoted_at >= view->policy->retire_after;
 }
 
+static bool can_deliver(const struct slot_facts *slot) {
+    return slot->key_kept && slot->delivery != DELIVERY_WAITING && slot->delivery != DELIVERY_FAILED;
+}
+
+/* Next is where it is needed, or can be brought there now. */
+static bool can_promote(const struct view *view) {
+    return facts_held(view->facts, SLOT_NEXT) != ANSWER_NO || can_deliver(&view->facts->slot[SLOT_NEXT]);
+}
+
+static bool can_restore(const struct view *view) {
+    return view->previous == SLOT_USABLE && facts_held(view->facts, SLOT_PREVIOUS) != ANSWER_NO;
+}
+
 static void judge_rows(const struct view *view, struct decision *decision) {
     bool *applies = decision->applies;
 
@@ -115,9 +131,9 @@ static void judge_rows(const struct view *view, struct decision *decision) {
     }
     applies[ROW_UNKNOWN_CERTIFICATE] =
         view->current == SLOT_UNKNOWN || (view->current == SLOT_UNUSABLE && view->next == SLOT_UNKNOWN);
-    applies[ROW_PROMOTE] = view->current == SLOT_UNUSABLE && view->next == SLOT_USABLE;
-    applies[ROW_RESTORE] = view->current == SLOT_UNUSABLE && view->next != SLOT_USABLE &&
-                           view->previous == SLOT_USABLE && facts_held(view->facts, SLOT_PREVIOUS) != ANSWER_NO;
+    applies[ROW_PROMOTE] =
+        view->current == SLOT_UNUSABLE && view->next == SLOT_USABLE && (can_promote(view) || !can_restore(view));
+    applies[ROW_RESTORE] = view->current == SLOT_UNUSABLE && !applies[ROW_PROMOTE] && can_restore(view);
     applies[ROW_REPLACE] =
         view->current == SLOT_UNUSABLE && !applies[ROW_PROMOTE] && !applies[ROW_RESTORE] && view->next != SLOT_UNKNOWN;
     applies[ROW_ACTIVATE] = row_activate(view);
@@ -202,10 +218,6 @@ static bool site_is_cut_off(const struct facts *facts) {
             return true;
     }
     return false;
-}
-
-static bool can_deliver(const struct slot_facts *slot) {
-    return slot->key_kept && slot->delivery != DELIVERY_WAITING && slot->delivery != DELIVERY_FAILED;
 }
 
 static bool delivery_blocks(const struct view *view, const struct decision *decision) {

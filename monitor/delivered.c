@@ -1,38 +1,69 @@
 #include "monitor/delivered.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "monitor/recorded.h"
 
+static int compare(const struct delivery_note *note, const char *thumbprint, const char *fqdn) {
+    int order = strcmp(note->thumbprint, thumbprint);
+
+    return order != 0 ? order : strcasecmp(note->fqdn, fqdn);
+}
+
+/* The place of an answer, or where it would stand: the answers are kept in order, for there are up to four of each of
+ * thousands of servers. */
+static size_t place_of(const struct history *history, const char *thumbprint, const char *fqdn) {
+    size_t begin = 0, end = history->delivery_count;
+
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+
+        if (compare(&history->deliveries[middle], thumbprint, fqdn) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
 static struct delivery_note *find(const struct history *history, const char *thumbprint, const char *fqdn) {
-    for (size_t i = 0; i < history->delivery_count; i++)
-        if (strcmp(history->deliveries[i].thumbprint, thumbprint) == 0 &&
-            strcasecmp(history->deliveries[i].fqdn, fqdn) == 0)
-            return &history->deliveries[i];
-    return NULL;
+    size_t place = place_of(history, thumbprint, fqdn);
+
+    return place < history->delivery_count && compare(&history->deliveries[place], thumbprint, fqdn) == 0
+               ? &history->deliveries[place]
+               : NULL;
+}
+
+static struct delivery_note *add(struct history *history, const char *thumbprint, const char *fqdn) {
+    size_t place = place_of(history, thumbprint, fqdn);
+    struct delivery_note *notes =
+        reallocarray(history->deliveries, history->delivery_count + 1, sizeof(*history->deliveries));
+    char *name = strdup(fqdn);
+
+    if (notes != NULL)
+        history->deliveries = notes;
+    if (notes == NULL || name == NULL) {
+        free(name);
+        return NULL;
+    }
+    memmove(&notes[place + 1], &notes[place], (history->delivery_count - place) * sizeof(*notes));
+    history->delivery_count++;
+    notes[place] = (struct delivery_note){.fqdn = name};
+    snprintf(notes[place].thumbprint, THUMBPRINT_SIZE, "%s", thumbprint);
+    return &notes[place];
 }
 
 bool delivered_note(struct history *history, const char *thumbprint, const char *fqdn, bool present,
                     struct error *err) {
     struct delivery_note *note = find(history, thumbprint, fqdn);
 
-    if (note == NULL) {
-        struct delivery_note *notes =
-            reallocarray(history->deliveries, history->delivery_count + 1, sizeof(*history->deliveries));
-        char *name = strdup(fqdn);
-
-        if (notes != NULL)
-            history->deliveries = notes;
-        if (notes == NULL || name == NULL) {
-            free(name);
-            return error_memory(err);
-        }
-        note = &notes[history->delivery_count++];
-        *note = (struct delivery_note){.fqdn = name};
-        memcpy(note->thumbprint, thumbprint, THUMBPRINT_SIZE);
-    }
+    if (note == NULL)
+        note = add(history, thumbprint, fqdn);
+    if (note == NULL)
+        return error_memory(err);
     note->present = present;
     return true;
 }

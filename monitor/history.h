@@ -64,8 +64,8 @@ struct history {
     time_t blind_since;                    /* first of the consecutive runs that could not read; 0 = could read */
     enum row told_blocked_row;             /* the blocked decision told last; ROW_NONE = none is */
     enum block told_block;
-    time_t blind_told; /* when blindness was told last; 0 = not in this spell */
-    struct delivery_note *deliveries;
+    time_t blind_told;                /* when blindness was told last; 0 = not in this spell */
+    struct delivery_note *deliveries; /* by thumbprint and server; only monitor/delivered.h adds to them */
     size_t delivery_count;
     struct event *events;
     size_t event_count;

@@ -5,6 +5,12 @@
 
 #include "monitor/kept.h"
 
+/* Of two nexts the one whose pair is kept here is taken for the candidate, so that it can be taken out again. */
+static bool competes(const struct slots *slots, const char *thumbprint) {
+    return slots->other_next[0] != '\0' &&
+           (strcmp(slots->thumbprint[SLOT_NEXT], thumbprint) == 0 || strcmp(slots->other_next, thumbprint) == 0);
+}
+
 static bool survey(void *context, const struct policy *policy, time_t now, struct facts *facts,
                    struct strings *troubles, struct error *err) {
     const struct keys_port_context *port = context;
@@ -23,6 +29,8 @@ static bool survey(void *context, const struct policy *policy, time_t now, struc
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
             if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
                 facts->slot[slot].key_kept = true;
+        if (competes(&facts->slots, thumbprint))
+            use = KEPT_CANDIDATE;
         if (keys[i].candidate && use == KEPT_IN_SLOT)
             ok = (port->only_read || keystore_mark_used(&port->store, thumbprint, err)) && ok;
         else if (use == KEPT_CANDIDATE && facts->candidate.thumbprint[0] == '\0')

@@ -129,6 +129,13 @@ static void read_raw_values(struct reader *reader, const json_t *root, struct fa
     }
 }
 
+/* A server's site or version; what the directory did not name is null in the file and empty in the facts. */
+static char *member_name(struct reader *reader, const json_t *object, const char *key) {
+    const char *text = reader_text(reader, object, key, true);
+
+    return keep_text(reader, text != NULL ? text : "");
+}
+
 /* Values and date as the directory spelled them, decoded again. */
 static void read_slots(struct reader *reader, const json_t *root, enum row row, struct facts *facts) {
     bool date_set = false;
@@ -183,8 +190,8 @@ static void read_server(struct reader *reader, const json_t *object, struct serv
         return;
     }
     server->fqdn = keep_text(reader, reader_text(reader, object, "fqdn", false));
-    server->site = keep_text(reader, reader_text(reader, object, "site", false));
-    server->version = keep_text(reader, reader_text(reader, object, "version", false));
+    server->site = member_name(reader, object, "site");
+    server->version = member_name(reader, object, "version");
     server->counted = reader_flag(reader, object, "counted");
     server->presence[SLOT_CURRENT] = member_presence(reader, object, SLOT_CURRENT);
     server->presence[SLOT_NEXT] = member_presence(reader, object, SLOT_NEXT);

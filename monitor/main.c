@@ -9,6 +9,7 @@
 
 #include <popt.h>
 
+#include "core/text.h"
 #include "monitor/command.h"
 #include "monitor/exit.h"
 
@@ -266,6 +267,14 @@ static int run_command(const struct command *command, const char **words, struct
     return result;
 }
 
+/* Whatever the word was, a terminal gets it harmless. */
+static void complain_of(const char *word) {
+    char shown[64];
+
+    text_printable(shown, sizeof(shown), word, strlen(word));
+    fprintf(stderr, "authcert: %s: there is no such command; try: authcert --help\n", shown);
+}
+
 /* A core dump would hold passwords. */
 static void forbid_core_dumps(void) {
     const struct rlimit none = {0, 0};
@@ -296,7 +305,7 @@ int main(int argc, char **argv) {
         if (rest == NULL || rest[0] == NULL) {
             fputs("authcert: a command is missing; try: authcert --help\n", stderr);
         } else if ((command = find_command(rest[0])) == NULL) {
-            fprintf(stderr, "authcert: there is no such command; try: authcert --help\n");
+            complain_of(rest[0]);
         } else {
             result = run_command(command, rest, &invocation);
         }

@@ -65,6 +65,38 @@ void observe_kept(const struct shelf_port *shelf, struct facts *facts) {
             facts->slot[slot].source = seen[slot];
 }
 
+/* The value of msExchAuthCertificateData that is the certificate; NULL when none is. */
+static struct certificate *attribute_value(const struct facts *facts, const char *thumbprint) {
+    for (size_t i = 0; i < facts->certificate_data_count; i++) {
+        const struct bytes *value = &facts->certificate_data[i];
+        struct certificate *certificate = NULL;
+
+        if (!certificate_parse_serialized(value->data, value->length, &certificate, NULL))
+            continue;
+        if (strcmp(certificate->thumbprint, thumbprint) == 0)
+            return certificate;
+        certificate_free(certificate);
+    }
+    return NULL;
+}
+
+bool observe_find(const struct shelf_port *shelf, const struct facts *facts, const char *thumbprint,
+                  struct certificate **ret_certificate, struct error *err) {
+    const struct record_facts *record = facts_record(facts, thumbprint);
+    struct certificate *certificate = NULL;
+    enum source source;
+
+    if (record != NULL && record->certificate != NULL &&
+        !certificate_parse(record->certificate->der, record->certificate->der_length, &certificate, err))
+        return false;
+    if (certificate == NULL)
+        certificate = attribute_value(facts, thumbprint);
+    if (certificate == NULL && !shelf->find(shelf->context, thumbprint, &certificate, &source, err))
+        return false;
+    *ret_certificate = certificate;
+    return true;
+}
+
 void observe_keep(const struct shelf_port *shelf, const struct facts *facts, struct strings *troubles) {
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         const struct slot_facts *found = &facts->slot[slot];

@@ -1,5 +1,6 @@
 #include "monitor/recorded.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,23 +44,40 @@ static void list_new(const struct history *history, const struct record_facts *r
     }
 }
 
+/* What keeps one pair out keeps the others out mostly: once is enough. */
+static void remark_unsealed(struct facts *facts, const struct error *why) {
+    struct text text = {0};
+    char *remark;
+
+    text_format(&text, "The key pair sealed to the recovery key was not added to the directory: %s", why->text);
+    remark = text_take(&text);
+    if (remark == NULL || !strings_contain(&facts->remarks, remark))
+        strings_add(&facts->remarks, "%s", remark != NULL ? remark : why->text);
+    free(remark);
+}
+
 void recorded_keep(const struct record_port *records, const struct history *history, struct facts *facts,
                    const struct certificate *certificate) {
     const struct record_facts *record = facts_record(facts, certificate->thumbprint);
     struct strings holders = {0};
     struct record_change change = {.certificate = certificate, .holders = &holders, .exists = record != NULL};
+    enum record_result result = RECORD_DONE;
     struct error err = {0};
 
     if (records->keep == NULL || facts->records_read == ANSWER_UNKNOWN)
         return;
     list_new(history, record, certificate->thumbprint, &holders);
+    change.seal = records->seals && (record == NULL || !record->sealed);
     if (facts->records_read == ANSWER_NO)
         strings_add(&facts->remarks,
                     "No record of %s is kept in the directory, for there is no container %s; authcert doctor says how "
                     "to make one, and [directory] records = no does without.",
                     certificate->thumbprint, facts->directory.records_dn);
-    else if ((record == NULL || holders.count > 0) &&
-             records->keep(records->context, facts, &change, &err) != RECORD_DONE)
+    else if (record == NULL || holders.count > 0 || change.seal)
+        result = records->keep(records->context, facts, &change, &err);
+    if (result == RECORD_UNSEALED)
+        remark_unsealed(facts, &err);
+    else if (result != RECORD_DONE)
         strings_add(&facts->remarks, "The record of %s in the directory was not written: %s", certificate->thumbprint,
                     err.text);
     strings_free(&holders);

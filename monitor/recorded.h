@@ -13,7 +13,8 @@
 void recorded_apply(struct facts *facts);
 
 /* Makes the record of `certificate`, or adds the servers that the history knows to hold it. Nothing is sent when there
- * is nothing to add, and where records are not looked at. Refusals and failures become remarks of the facts. */
+ * is nothing to add, and where records are not looked at. Refusals and failures become remarks of the facts.
+ * The key pair goes along, sealed, where the port seals and the record has none. */
 void recorded_keep(const struct record_port *records, const struct history *history, struct facts *facts,
                    const struct certificate *certificate);
 

@@ -30,10 +30,7 @@ void recovery_choose(const struct facts *facts, struct certificate *const *other
 struct desired recovery_desired(const struct facts *facts, const char *thumbprint, time_t now) {
     struct desired desired = plan_make_current(facts, thumbprint, now);
 
-    time_t date = facts->slots.date > now ? facts->slots.date : now;
-
-    /* Exchange would make an unusable next current at its date. */
-    if (facts->slots.malformed != 0 || facts_slot_state(facts, SLOT_NEXT, date) == SLOT_UNUSABLE) {
+    if (facts->slots.malformed != 0) {
         desired.thumbprint[SLOT_NEXT][0] = '\0';
         desired.date = 0;
     }

@@ -77,8 +77,10 @@ static void connect_ports(struct session *session, bool acts) {
         session->ports.keeper = (struct keeper_port){.context = &session->state.folder, .save = save_history};
     if (acts || config->policy.mode == MODE_RENEW)
         session->ports.writer = write_port_of(&session->look);
+    session->records = (struct record_port_context){
+        .look = &session->look, .store = &session->keys.store, .recovery_certificate = config->recovery_certificate};
     if (session->ports.writer.write != NULL && config->directory.records)
-        session->ports.records = record_port_of(&session->look);
+        session->ports.records = record_port_of(&session->records);
     if (session->invocation->dry_run)
         rehearsal_begin(&session->rehearsal, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
                         &session->config.policy, &session->ports);

@@ -10,6 +10,7 @@
 #include "monitor/look.h"
 #include "monitor/look_port.h"
 #include "monitor/mail_port.h"
+#include "monitor/record_port.h"
 #include "monitor/rehearsal.h"
 #include "monitor/state.h"
 #include "renew/shelf.h"
@@ -24,6 +25,7 @@ struct session {
     struct look_port look;
     struct mail_port mail;
     struct keys_port_context keys;
+    struct record_port_context records;
     struct rehearsal rehearsal; /* with --dry-run */
     struct run_ports ports;
     struct history history;

@@ -150,10 +150,15 @@ static json_t *certificates_json(const struct report *report) {
     return whole(json, ok);
 }
 
+/* What the directory does not name is absent, and what is absent is null. */
+static json_t *named_json(const char *text) {
+    return text != NULL && text[0] != '\0' ? text_json(text) : json_null();
+}
+
 static json_t *server_json(const struct server_facts *server) {
     json_t *json = json_object();
     bool ok = json != NULL && put(json, "fqdn", text_json(server->fqdn)) &&
-              put(json, "site", text_json(server->site)) && put(json, "version", text_json(server->version)) &&
+              put(json, "site", named_json(server->site)) && put(json, "version", named_json(server->version)) &&
               put(json, "counted", json_boolean(server->counted)) &&
               put(json, "current", word_json(presence_name(server->presence[SLOT_CURRENT]))) &&
               put(json, "next", word_json(presence_name(server->presence[SLOT_NEXT])));

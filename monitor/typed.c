@@ -3,10 +3,14 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "core/time.h"
 #include "monitor/begun.h"
 #include "monitor/exit.h"
 #include "monitor/run.h"
+
+#define CLOCK_SKEW_MOST (5 * SECONDS_PER_MINUTE)
 
 int typed_say(int exit, const char *format, ...) {
     va_list arguments;
@@ -19,14 +23,24 @@ int typed_say(int exit, const char *format, ...) {
     return exit;
 }
 
+static void say_clock(const struct facts *facts) {
+    const struct directory_facts *directory = &facts->directory;
+
+    if (directory->clock_known && llabs((long long)directory->clock_skew) > CLOCK_SKEW_MOST)
+        typed_say(EXIT_FAILED,
+                  "this host's clock cannot be trusted (the directory's is %" PRId64 " seconds ahead): set it right "
+                  "(chronyc tracking, timedatectl) and try again",
+                  directory->clock_skew);
+    else
+        typed_say(EXIT_FAILED, "this host's clock cannot be trusted (it is earlier than the last run or than the "
+                               "program itself): set it right (chronyc tracking, timedatectl) and try again");
+}
+
 bool typed_may_write(const struct session *session, bool planned) {
     const struct facts *facts = &session->facts;
 
     if (session->report.decision.clock_wrong) {
-        typed_say(EXIT_FAILED,
-                  "this host's clock cannot be trusted (the directory's is %" PRId64 " seconds ahead): set it right "
-                  "(chronyc tracking, timedatectl) and try again",
-                  facts->directory.clock_skew);
+        say_clock(facts);
         return false;
     }
     if (planned && facts->directory.writer_down) {
@@ -100,8 +114,9 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
         return session_close(&session, session.facts.unreadable.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_UNREADABLE);
     begun_recollect(&session.looker.actor);
     result = work(&session);
-    if (!invocation->dry_run) {
-        if (session.report.done_count > 0 && !look(&session.looker, &err))
+    /* After a usage error nothing was tried, so nothing is told or remembered either. */
+    if (!invocation->dry_run && result != EXIT_USAGE) {
+        if (!look(&session.looker, &err))
             goto failed;
         if (!run_finish(&session.looker, &told, &err))
             goto failed;

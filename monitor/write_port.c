@@ -12,14 +12,3 @@ static enum write_result write_change(void *context, const struct facts *facts, 
 struct writer_port write_port_of(struct look_port *look) {
     return (struct writer_port){.context = look, .write = write_change};
 }
-
-static enum record_result keep_record(void *context, const struct facts *facts, const struct record_change *change,
-                                      struct error *err) {
-    const struct look_port *port = context;
-
-    return directory_record(port->settings, port->now, facts, change, err);
-}
-
-struct record_port record_port_of(struct look_port *look) {
-    return (struct record_port){.context = look, .keep = keep_record};
-}

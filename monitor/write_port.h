@@ -1,5 +1,5 @@
 /*
- * The one writing file of the directory room behind the run loop's port.
+ * The writing of the auth configuration behind the run loop's port.
  */
 #ifndef MONITOR_WRITE_PORT_H
 #define MONITOR_WRITE_PORT_H
@@ -9,8 +9,5 @@
 
 /* The port; `look` is borrowed for its settings. */
 struct writer_port write_port_of(struct look_port *look);
-
-/* Likewise for our records. */
-struct record_port record_port_of(struct look_port *look);
 
 #endif

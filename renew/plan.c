@@ -55,14 +55,17 @@ struct desired plan_make_current(const struct facts *facts, const char *thumbpri
     struct desired desired = plan_present(facts);
     const char *old = facts->slots.thumbprint[SLOT_CURRENT];
     const char *next = facts->slots.thumbprint[SLOT_NEXT];
+    time_t date = facts->slots.date > now ? facts->slots.date : now;
 
     put(&desired, SLOT_CURRENT, thumbprint);
     if (strcmp(old, thumbprint) != 0)
         put(&desired, SLOT_PREVIOUS, new_previous(facts, thumbprint, now));
     else if (strcmp(desired.thumbprint[SLOT_PREVIOUS], thumbprint) == 0)
         put(&desired, SLOT_PREVIOUS, "");
-    /* A next that was current as well would bring the old certificate back at its date. */
-    if (next[0] == '\0' || strcmp(next, thumbprint) == 0 || strcmp(next, old) == 0)
+    /* A next that was current as well would bring the old certificate back at its date, and Exchange does not look
+     * whether what it makes current can be used. */
+    if (next[0] == '\0' || strcmp(next, thumbprint) == 0 || strcmp(next, old) == 0 ||
+        facts_slot_state(facts, SLOT_NEXT, date) == SLOT_UNUSABLE)
         clear_next(&desired);
     return desired;
 }

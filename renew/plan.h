@@ -22,7 +22,8 @@ struct desired plan_stage(const struct facts *facts, const char *thumbprint, tim
 /* `thumbprint` becomes current: the one in a slot (promote, restore, activate) or a new one (replace). Previous becomes
  * the old current unless it is known to be unusable at `now`, else the present previous while usable and not itself
  * promoted, else none; where `thumbprint` is current already, previous stays. Next and its date go when next is what
- * was promoted or was the old current; a date without next goes. */
+ * was promoted, was the old current, or is unusable at its date (at `now` where that has passed); a date without next
+ * goes. */
 struct desired plan_make_current(const struct facts *facts, const char *thumbprint, time_t now);
 
 struct desired plan_retire(const struct facts *facts);

@@ -12,6 +12,7 @@
 #define A "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define B "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 #define C "0123456789ABCDEF0123456789ABCDEF01234567"
+#define D "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"
 #define VALUES_MOST 4
 
 static const char date_good[] = "20300102030405.0Z";
@@ -49,6 +50,13 @@ static const struct row rows[] = {
     {"two bare values", {A, B}, NULL, {A}, NULL, true, MALFORMED_TWO_VALUES},
     {"two previous", {"0:" A, "1:" B, "1:" C}, NULL, {A, B}, NULL, false, MALFORMED_TWO_VALUES},
     {"two nexts", {"0:" A, "2:" B, "2:" C}, date_good, {A, NULL, B}, C, false, MALFORMED_TWO_VALUES},
+    {"two nexts beside two currents",
+     {"0:" A, "0:" D, "2:" B, "2:" C},
+     date_good,
+     {A, NULL, B},
+     NULL,
+     false,
+     MALFORMED_TWO_VALUES},
     {"three nexts", {"2:" A, "2:" B, "2:" C, "0:" A}, date_good, {A, NULL, A}, NULL, false, MALFORMED_TWO_VALUES},
     {"two nexts, the first one empty",
      {"0:" A, "2:", "2:" C},

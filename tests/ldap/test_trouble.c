@@ -28,6 +28,8 @@ static void classes_by_who_can_mend(void **state) {
     assert_trouble(LDAP_BUSY, NULL, ERROR_NETWORK, "busy");
     assert_trouble(LDAP_CONFIDENTIALITY_REQUIRED, NULL, ERROR_CONFIG, "ldaps://");
     assert_trouble(LDAP_STRONG_AUTH_REQUIRED, NULL, ERROR_CONFIG, "starttls");
+    assert_trouble(LDAP_STRONG_AUTH_REQUIRED, "modifications require authentication", ERROR_CREDENTIALS,
+                   "bind = simple");
     assert_trouble(LDAP_REFERRAL, NULL, ERROR_DIRECTORY, "referrals are not followed");
     assert_trouble(LDAP_SIZELIMIT_EXCEEDED, NULL, ERROR_DIRECTORY, "size limit");
     assert_trouble(LDAP_NO_MEMORY, NULL, ERROR_LOCAL, "memory");

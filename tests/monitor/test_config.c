@@ -112,7 +112,7 @@ static void test_everything_set(void **state) {
     assert_true(
         config_warned(&config, "[webhook] url_file (line 50), format (line 51), proxy (line 52): without effect"));
     assert_true(config_warned(&config, "[metrics] ping_url_file"));
-    assert_true(config_warned(&config, "[servers] probe"));
+    assert_true(config_warned(&config, "[servers] url (line"));
     assert_false(config_warned(&config, "[delivery]"));
     assert_true(config_warned(&config, "[state] key_password = none (line "));
     assert_false(config_warned(&config, "[directory] records"));

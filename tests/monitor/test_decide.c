@@ -152,6 +152,13 @@ static const struct {
       NOT_HYBRID},
      {ROW_PROMOTE, ACT_ACTIVATE, BLOCK_DELIVERY, STATUS_CRITICAL, 0}},
 
+    {"restore: rather than wait with an ended current for a next that cannot be brought to any server",
+     {.current = ENDS(-DAY),
+      .previous = ENDS(DAY),
+      STAGED(YEAR, 20 * DAY),
+      .servers = {{.site = "A", .reached = ANSWER_YES, .previous = PRESENCE_PRESENT, .next = PRESENCE_MISSING}},
+      NOT_HYBRID},
+     {ROW_RESTORE, ACT_ACTIVATE, 0, STATUS_CRITICAL, 0}},
     {"restore: next not there",
      {.current = ENDS(-1), .previous = ENDS(1), NOT_HYBRID},
      {ROW_RESTORE, ACT_ACTIVATE, 0, STATUS_CRITICAL, 0}},

@@ -28,6 +28,8 @@ struct world {
     bool tell_fails, partly; /* nothing sent nor kept; some recipients still wait */
     bool silent;             /* not even an outcome in the report */
     bool keep_fails, find_fails, flush_fails, flush_complains, no_mail;
+    bool refuses; /* mode renew at a directory that takes no change, as if someone else were always faster */
+    unsigned writes;
     struct stage stage;
     unsigned flushes, looks, finds;
     char told_order[8]; /* 'f' flush, 'l' look, 't' tell */
@@ -49,6 +51,8 @@ static void fake_look(void *context, struct facts *ret_facts) {
 
     note(world, 'l');
     scene_build(&world->scene, &world->stage, ret_facts);
+    if (world->refuses)
+        ret_facts->raw_count = 0; /* the scene counts values that it does not spell out */
     if (world->dn != NULL)
         ret_facts->directory.dn = (char *)world->dn;
     if (world->source != SOURCE_UNKNOWN)
@@ -107,6 +111,18 @@ static bool fake_flush(void *context, time_t now, struct strings *troubles, stru
     return !world->flush_fails || error_set(err, ERROR_LOCAL, "the outbox cannot be read");
 }
 
+static enum write_result fake_write(void *context, const struct facts *facts, const struct change *change,
+                                    struct error *err) {
+    struct world *world = context;
+
+    (void)change;
+    world->writes++;
+    error_set(err, ERROR_DIRECTORY, "a constraint of the server is violated (19)");
+    /* Nothing in a scene is allocated, so the next look must find nothing to free. */
+    *(struct facts *)(uintptr_t)facts = (struct facts){0};
+    return WRITE_LOST;
+}
+
 /* What one run came to. */
 struct night {
     int exit;
@@ -137,6 +153,10 @@ static struct night night(struct world *world, struct history *history, time_t n
     if (world->no_mail)
         ports.mail = (struct channel_port){0};
     policy_default(&policy);
+    if (world->refuses) {
+        policy.mode = MODE_RENEW;
+        ports.writer = (struct writer_port){.context = world, .write = fake_write};
+    }
     if (!run(&ports, &policy, now, history, &facts, &report, &troubles, &night.exit, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < troubles.count; i++)
@@ -200,6 +220,42 @@ static void test_wrong_clock_is_not_remembered(void **state) {
     night(&world, &history, NOW - 300 * DAY);
     assert_int_equal(history.last_run, NOW - 300 * DAY);
     assert_int_equal(history.pair_since, NOW - 300 * DAY);
+    history_free(&history);
+}
+
+/* The same after a night on which no directory could say that the clock was wrong. */
+static void test_wrong_clock_in_the_dark_is_forgotten(void **state) {
+    struct world world = {.scene = dark};
+    struct history history = {0};
+
+    (void)state;
+    night(&world, &history, NOW + 400 * DAY);
+    world.scene = calm;
+    night(&world, &history, NOW);
+    night(&world, &history, NOW + DAY);
+    assert_int_equal(history.last_run, NOW + DAY);
+    history_free(&history);
+}
+
+static void test_a_lost_race_that_nobody_won_is_a_failure(void **state) {
+    struct world world = {.scene = {.current = ENDS(40 * DAY),
+                                    .next = ENDS(4 * YEAR),
+                                    .dated = true,
+                                    .date = 40 * DAY,
+                                    .hybrid = ANSWER_NO,
+                                    .may_write = ANSWER_YES},
+                          .refuses = true};
+    struct history history = {0};
+    struct night seen = night(&world, &history, NOW);
+
+    (void)state;
+    assert_int_equal(seen.exit, EXIT_FAILED);
+    assert_int_equal(world.writes, 1);
+    assert_int_equal(world.told_count, 1);
+    assert_int_equal(world.told[0].kind, OCCASION_FAILED);
+    assert_true(history.act_failed);
+    assert_non_null(strstr(history.events[0].text, "reschedule"));
+    assert_non_null(strstr(history.events[0].text, "(19)"));
     history_free(&history);
 }
 
@@ -488,6 +544,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_is_well),
         cmocka_unit_test(test_wrong_clock_is_not_remembered),
+        cmocka_unit_test(test_wrong_clock_in_the_dark_is_forgotten),
+        cmocka_unit_test(test_a_lost_race_that_nobody_won_is_a_failure),
         cmocka_unit_test(test_told),
         cmocka_unit_test(test_queued),
         cmocka_unit_test(test_told_to_nobody_is_tried_again),

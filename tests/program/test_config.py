@@ -84,6 +84,19 @@ class ConfigTest(unittest.TestCase):
         self.assertEqual(seen.status, 0, seen)
         self.assertIn(", ".join(uris), seen.stdout)
 
+    def test_probing_nothing_is_what_is_done(self):
+        asked = "[servers]\nprobe = %s\nparallel = 5\n"
+        seen = self.program(GOOD + asked % "metadata").run("config", "check")
+        self.assertRegex(seen.stderr, r"\[servers\] probe \(line \d+\), parallel \(line \d+\): without effect")
+        seen = self.program(GOOD + asked % "none").run("config", "check")
+        self.assertRegex(seen.stderr, r"\[servers\] parallel \(line \d+\): without effect")
+
+    def test_an_unknown_command_is_named_harmlessly(self):
+        seen = self.program(GOOD).run("chek\x1b[31m")
+        self.assertEqual((seen.status, seen.stdout), (2, ""), seen)
+        self.assertIn("chek", seen.stderr)
+        self.assertNotIn("\x1b", seen.stderr)
+
     def test_show(self):
         program = self.program(GOOD + "[policy]\nrenew_before = 60d\n")
         seen = program.run("config", "show")

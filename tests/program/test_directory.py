@@ -72,6 +72,7 @@ class Reads(Case):
         self.assertEqual(len(report["servers"]), len(servers))
         sites = {server["fqdn"]: server["site"] for server in report["servers"]}
         self.assertEqual(sites["comma.contoso.test"], "Paris, rue \"A\" <1>")
+        self.assertIsNone(sites["nosite.contoso.test"])
         self.assertNotIn("\x1b", seen.stdout + text)
         for name in ("NOADDR", "NOROLE", "EVIL"):
             self.assertIn(name, text)

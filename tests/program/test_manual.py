@@ -54,6 +54,8 @@ class Manual(unittest.TestCase):
     def program(self, sections=GOOD):
         program = Program(sections)
         self.addCleanup(program.close)
+        if sections == GOOD:  # not the state folder of this machine
+            program.write(GOOD + f"[state]\ndirectory = {program.state}\n")
         return program
 
     def help_of(self, *command):
@@ -97,15 +99,18 @@ class Commands(Manual):
         self.assertEqual(re.findall(r"^\| (\d) \|", table, re.MULTILINE), statuses)
 
     def test_what_asks_is_what_the_manual_says_asks(self):
-        program = self.program()
         said = re.match(r"\s*(.*?) ask on the terminal", sections(page("commands.md"))["Confirmations"], re.DOTALL)[1]
         asking = re.findall(r"`([^`]+)`", said)
-        for line in ("recover", "renew --again", "activate --now", "activate --previous", "retire --now", "renew",
-                     "activate", "retire", "deliver", "run"):
-            with self.subTest(line=line):
-                seen = program.run(*line.split())
-                asked = "--yes" in seen.stderr
-                self.assertEqual(asked, line in asking, seen)
+        current, before, following = (pki.auth_certificate(days, key=pki.new_key()) for days in (400, 30, 900))
+        slots = {"previous": before, "next": following, "date": pki.now() + pki.days(30)}
+        with renewal.Bed(current=current, **slots) as well, renewal.Bed(current=pki.auth_certificate(-1)) as broken:
+            for line in ("recover", "renew --again", "activate --now", "activate --previous", "retire --now", "renew",
+                         "activate", "retire", "deliver", "run"):
+                with self.subTest(line=line):
+                    seen = (broken if line == "recover" else well).program.run(*line.split())
+                    asked = "--yes" in seen.stderr
+                    self.assertEqual(asked, line in asking, seen)
+            self.assertNotIn("--yes", well.program.run("recover").stderr, "there is nothing to ask for")
 
     def test_command_lines_parse(self):
         """A command whose words are right gets as far as its configuration, which is missing here."""

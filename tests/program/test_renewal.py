@@ -176,6 +176,34 @@ class Rows(unittest.TestCase):
             self.assertEqual(bed.slots(), {"0": current.thumbprint, "2": following.thumbprint})
             self.assertEqual(bed.date()[:8], (pki.now() + pki.days(30)).strftime("%Y%m%d"))
 
+    def test_mend_two_nexts_of_which_one_is_ours(self):
+        """Exchange's own staging goes through beside ours."""
+        current, theirs = pki.auth_certificate(21), pki.auth_certificate(900, key=pki.new_key())
+        with renewal.Bed(current=current) as bed:
+            self.run_once("stage", bed)
+            kept = bed.keys()
+            bed.add_values("2:" + theirs.thumbprint)
+            self.run_once("mend", bed)
+            self.assertEqual(bed.slots(), {"0": current.thumbprint, "2": theirs.thumbprint})
+            self.assertEqual(bed.keys(), kept, "our key is not lost with it")
+
+    def test_two_currents_are_not_mended_beside_two_nexts(self):
+        current = pki.auth_certificate(21)
+        with renewal.Bed(current=current) as bed:
+            self.run_once("stage", bed)
+            bed.add_values("2:" + "A" * 40, "0:" + "B" * 40)
+            before = bed.values()
+            self.assertEqual(bed.run("run").report["done"], [])
+            self.assertEqual(bed.values(), before)
+
+    def test_replace_leaves_no_unusable_next(self):
+        """Exchange would make it current at its date, and hybrid would keep us from taking it out later."""
+        current, following = pki.auth_certificate(-1), pki.auth_certificate(-2, key=pki.new_key())
+        with renewal.Bed(current=current, next=following, date=pki.now() + pki.days(20), hybrid=True) as bed:
+            self.run_once("replace", bed)
+            self.assertEqual(set(bed.slots()), {"0"})
+            self.assertIsNone(bed.date())
+
     def test_what_cannot_be_mended_without_loss_waits_for_recover(self):
         current = pki.auth_certificate(400)
         with renewal.Bed(current=None, values=["0:" + current.thumbprint, "9:" + "A" * 40], data=[current.der]) as bed:
@@ -241,6 +269,7 @@ class Typed(unittest.TestCase):
             for wrong in ("2020-01-01", "+20d", "soon", "+-1d", "+1h", "2026-13-01"):
                 seen = bed.run("renew", "--effective", wrong)
                 self.assertEqual(seen.status, 2, seen)
+                self.assertEqual(seen.report["told"], [], seen)
             self.assertEqual(set(bed.slots()), {"0"})
             self.assertEqual(bed.run("renew", "--effective", "+10d").status, 0)
             expected = (pki.now() + pki.days(10)).strftime("%Y%m%d")
@@ -273,12 +302,38 @@ class Typed(unittest.TestCase):
     def test_recover_malformed_objects(self):
         good = pki.auth_certificate(900)
         for values in (["1:" + good.thumbprint], ["0:" + good.thumbprint, "0:" + "A" * 40], ["7:" + good.thumbprint],
-                       ["2:" + good.thumbprint], ["0:xyz", good.thumbprint.lower()], []):
+                       ["0:" + "A" * 40, "0:" + good.thumbprint], ["2:" + good.thumbprint],
+                       ["0:xyz", good.thumbprint.lower()], []):
             with self.subTest(values=values), renewal.Bed(current=None, values=values, data=[good.der]) as bed:
                 seen = bed.run("recover", "--yes")
                 self.assertEqual(seen.status, 0, seen)
-                self.assertEqual(list(bed.slots()), ["0"])
+                self.assertLessEqual(set(bed.slots()) - {"0"}, {"1"} if "0:" + "A" * 40 in values else set())
+                if values:
+                    self.assertEqual(bed.slots()["0"], good.thumbprint, "usable, and named by the object")
                 self.assertEqual(seen.report["status"], "ok", seen)
+
+    def test_typed_commands_name_the_steps_at_partners(self):
+        with renewal.Bed(current=pki.auth_certificate(21), hybrid=True) as bed:
+            for command in (["renew"], ["activate", "--now", "--yes"]):
+                with self.subTest(command=command):
+                    seen = bed.run(*command, "--dry-run")
+                    self.assertNotIn("Entra", seen.stderr)
+                    seen = bed.run(*command)
+                    self.assertEqual(seen.status, 0, seen)
+                    self.assertIn("Entra must get the new certificate", seen.stderr)
+
+    def test_a_clock_behind_the_last_run_is_named(self):
+        with renewal.Bed(current=pki.auth_certificate(200)) as bed:
+            self.assertEqual(bed.run("run", now=epoch(2)).status, 0)
+            seen = bed.run("renew")
+            self.assertEqual(seen.status, 1, seen)
+            self.assertIn("earlier than the last run", seen.stderr)
+
+    def test_the_history_has_what_the_delivery_command_said(self):
+        with renewal.Bed(current=pki.auth_certificate(21)) as bed:
+            (bed.program.folder / "refuse").touch()
+            self.assertEqual(bed.run("run").status, 1)
+            self.assertRegex(bed.program.run("history").stdout, "trouble .*ex1.contoso.test failed: refused")
 
     def test_recover_with_manual_delivery_stops_and_goes_on(self):
         current = pki.auth_certificate(-1)
@@ -303,6 +358,15 @@ class Typed(unittest.TestCase):
             self.assertEqual(bed.slots(), {"0": before.thumbprint, "1": current.thumbprint})
             self.assertEqual(bed.run("retire", "--now", "--yes").status, 0)
             self.assertEqual(bed.slots(), {"0": before.thumbprint})
+
+    def test_previous_is_not_retired_beside_an_unknown_current(self):
+        before = pki.auth_certificate(30)
+        values = ["0:" + "A" * 40, "1:" + before.thumbprint]
+        with renewal.Bed(current=None, values=values, data=[before.der]) as bed:
+            seen = bed.run("retire", now=epoch(10))
+            self.assertEqual(seen.status, 1, seen)
+            self.assertIn("authcert import", seen.stderr)
+            self.assertEqual(bed.values(), sorted(values))
 
     def test_export(self):
         with renewal.Bed(current=pki.auth_certificate(21)) as bed:

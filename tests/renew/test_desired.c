@@ -16,7 +16,7 @@
 #define NOW ((time_t)1795226400) /* 2026-11-21T02:00:00Z */
 #define DATE (NOW + 30 * 86400)
 
-/* What is known of a slot: E empty, ? unknown bytes, u usable, x ended. Thumbprints are "0...", "1...", "2...". */
+/* What is known of a slot: ? unknown bytes, u usable, s usable but not at DATE any more, x ended. */
 struct stage {
     struct facts facts;
     struct certificate certificates[SLOT_COUNT];
@@ -39,7 +39,7 @@ static void set_slot(struct stage *stage, enum slot slot, char letter, char know
     certificate->rsa = true;
     certificate->key_bits = 2048;
     certificate->not_before = NOW - 100;
-    certificate->not_after = known == 'u' ? NOW + 100 : NOW;
+    certificate->not_after = known == 'u' ? DATE + 100 : known == 's' ? NOW + 100 : NOW;
     stage->facts.slot[slot].certificate = certificate;
 }
 
@@ -84,7 +84,10 @@ static void test_make_current(void **state) {
         {"promote over an ended current, previous ended", "Ax Cx Bu", DATE, 'B', "B  ", 0},
         {"promote over an ended current, previous unknown", "Ax C? Bu", DATE, 'B', "B  ", 0},
         {"restore", "Ax Cu   ", 0, 'C', "C  ", 0},
-        {"restore beside next", "Ax Cu Bx", DATE, 'C', "C B", DATE},
+        {"restore, an unusable next goes", "Ax Cu Bx", DATE, 'C', "C  ", 0},
+        {"restore beside an unknown next", "Ax Cu B?", DATE, 'C', "C B", DATE},
+        {"go back by hand, next ends before its date", "Au Cu Bs", DATE, 'C', "CA ", 0},
+        {"replace, an unusable next goes", "Ax    Bx", DATE, 'D', "D  ", 0},
         {"go back by hand", "Au Cu Bu", DATE, 'C', "CAB", DATE},
         {"replace an ended current", "Ax      ", 0, 'D', "D  ", 0},
         {"replace an unknown current", "A?      ", 0, 'D', "DA ", 0},
