@@ -126,7 +126,7 @@ static void say_reasons(struct report *report, const struct history *history) {
     if (report->decision.row == ROW_UNKNOWN_CERTIFICATE)
         strings_add(reasons, "Asked were msExchAuthCertificateData, the certificates kept on this host and those "
                              "imported. Export the certificate on a server and take it in: authcert import FILE.");
-    if (history != NULL && history->act_failed)
+    if (history != NULL && history->act_failed && report->decision.act != ACT_NONE)
         strings_add(reasons, "The last act that was tried failed.");
 }
 

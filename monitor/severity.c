@@ -27,11 +27,13 @@ static bool is_critical(const struct view *view, const struct decision *decision
 
 static bool is_warning(const struct view *view, const struct decision *decision) {
     const struct policy *policy = view->policy;
+    /* What failed once and is due no more, because someone else has done it, is the past. */
+    bool failed =
+        view->history != NULL && view->history->act_failed && decision->act != ACT_NONE && decision->act != ACT_RETIRE;
     bool blocked = decision->blocked != BLOCK_NONE && decision->act != ACT_RETIRE && !decision->unblocked_remark;
 
     return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
-           (view->history != NULL && view->history->act_failed) || decision->applies[ROW_DELIVER] ||
-           view->next == SLOT_UNKNOWN || current_is_hidden(view->facts);
+           failed || decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN || current_is_hidden(view->facts);
 }
 
 void severity_judge(const struct view *view, struct decision *decision) {

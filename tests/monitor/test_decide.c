@@ -504,11 +504,14 @@ static void test_clock_of_history_and_program(void **state) {
 }
 
 static void test_failed_act_warns(void **state) {
-    struct scene scene = {.current = ENDS(YEAR), NOT_HYBRID};
+    struct scene due = {.current = ENDS(60 * DAY), STAGED(4 * YEAR, 0), .changed = RESTED, NOT_HYBRID};
+    struct scene nothing_due = {.current = ENDS(YEAR), NOT_HYBRID};
     struct history history = {.act_failed = true};
 
     (void)state;
-    assert_int_equal(judge(&scene, MODE_RENEW, &history).status, STATUS_WARNING);
+    assert_int_equal(judge(&due, MODE_RENEW, NULL).status, STATUS_OK);
+    assert_int_equal(judge(&due, MODE_RENEW, &history).status, STATUS_WARNING);
+    assert_int_equal(judge(&nothing_due, MODE_RENEW, &history).status, STATUS_OK);
 }
 
 /* Each source of the promotion errs only late, so the earliest counts; the history only while the pair is the same. */
