@@ -8,7 +8,6 @@
 
 #define LAST_DAYS_LEAD (7 * (int64_t)SECONDS_PER_DAY)
 #define PROMOTION_REST (37 * (int64_t)SECONDS_PER_HOUR) /* 24 h of token life and 12.5 h until all processes know */
-#define CLOCK_SKEW_MOST (5 * SECONDS_PER_MINUTE)
 
 time_t decide_date(time_t current_end, const struct policy *policy, time_t now) {
     if (now + policy->activate_after <= current_end - LAST_DAYS_LEAD)

@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/time.h"
 #include "monitor/begun.h"
+#include "monitor/decide.h"
 #include "monitor/exit.h"
 #include "monitor/run.h"
-
-#define CLOCK_SKEW_MOST (5 * SECONDS_PER_MINUTE)
 
 int typed_say(int exit, const char *format, ...) {
     va_list arguments;

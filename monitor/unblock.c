@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 #include "core/time.h"
+#include "monitor/decide.h"
 
-#define CLOCK_SKEW_MOST (5 * SECONDS_PER_MINUTE)
 #define NAMES_MOST 10 /* servers in one text */
 #define SOON (48 * (int64_t)SECONDS_PER_HOUR)
 

@@ -46,6 +46,14 @@ void scratch_put(const struct scratch *scratch, const char *name, mode_t mode, c
         err(1, "cannot write %s/%s", scratch->path, name);
 }
 
+mode_t scratch_mode(const struct scratch *scratch, const char *name) {
+    struct stat status;
+
+    if (fstatat(scratch->folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        err(1, "cannot look at %s/%s", scratch->path, name);
+    return status.st_mode & 07777;
+}
+
 size_t scratch_count(const struct scratch *scratch) {
     DIR *folder = opendir(scratch->path);
     const struct dirent *entry;

@@ -21,6 +21,9 @@ void scratch_remove(struct scratch *scratch);
 /* Puts a file of exactly this mode there, without any help of the code under test. */
 void scratch_put(const struct scratch *scratch, const char *name, mode_t mode, const void *data, size_t length);
 
+/* The permission bits of what is there by that name; a symbolic link's own. */
+mode_t scratch_mode(const struct scratch *scratch, const char *name);
+
 /* How many names there are in the folder. */
 size_t scratch_count(const struct scratch *scratch);
 

@@ -201,3 +201,16 @@ unsigned char *make_der(const struct recipe *recipe, size_t *ret_length) {
     *ret_length = (size_t)length;
     return der;
 }
+
+struct certificate *make_certificate(const struct recipe *recipe) {
+    size_t length;
+    unsigned char *der = make_der(recipe, &length);
+    struct certificate *certificate = NULL;
+    struct error err = {0};
+
+    need(certificate_parse(der, length, &certificate, &err), err.text);
+    NEED(certificate != NULL && err.kind == ERROR_NONE);
+    NEED(ERR_peek_error() == 0);
+    OPENSSL_free(der);
+    return certificate;
+}

@@ -10,6 +10,8 @@
 
 #include <openssl/x509.h>
 
+#include "core/certificate.h"
+
 #define MADE_NAME "Microsoft Exchange Server Auth Certificate"
 
 struct recipe {
@@ -43,5 +45,9 @@ EVP_PKEY *make_key(const char *name);
 
 /* DER in memory of the caller's, to free with OPENSSL_free. */
 unsigned char *make_der(const struct recipe *recipe, size_t *ret_length);
+
+/* The certificate as the program reads it; one that it refuses, or for which it leaves an error behind in OpenSSL's
+ * queue, ends the test program. The caller frees with certificate_free. */
+struct certificate *make_certificate(const struct recipe *recipe);
 
 #endif

@@ -120,13 +120,6 @@ static void assert_absent(const char *name) {
     assert_int_equal(errno, ENOENT);
 }
 
-static mode_t mode_of(const char *name) {
-    struct stat status;
-
-    assert_int_equal(fstatat(scratch.folder, name, &status, AT_SYMLINK_NOFOLLOW), 0);
-    return status.st_mode & 07777;
-}
-
 static void assert_unreadable(const char *name, size_t most, enum error_kind kind) {
     struct bytes bytes = {.length = 77};
     struct error err = {.kind = ERROR_BUG, .text = "before"};
@@ -218,7 +211,7 @@ static void writes_with_the_exact_mode(void **state) {
             snprintf(text, sizeof(text), "%zu %zu", i, j);
             assert_true(file_write(scratch.folder, "state", modes[j], text, strlen(text), &err));
             umask(022);
-            assert_int_equal(mode_of("state"), modes[j]);
+            assert_int_equal(scratch_mode(&scratch, "state"), modes[j]);
             assert_content("state", text);
         }
     }
@@ -290,7 +283,7 @@ static void keeps_the_old_file_when_the_disk_fails(void **state) {
             continue;
         }
         assert_content("state", "old");
-        assert_int_equal(mode_of("state"), 0640);
+        assert_int_equal(scratch_mode(&scratch, "state"), 0640);
     }
     assert_int_equal(failures, 5); /* write, fchmod, fsync, rename, fsync of the folder */
     assert_content("state", "new!");
@@ -319,7 +312,7 @@ static void renames_never_over_another(void **state) {
         assert_true(file_rename(scratch.folder, "old", "new", &err));
         assert_absent("old");
         assert_content("new", "kept");
-        assert_int_equal(mode_of("new"), 0640);
+        assert_int_equal(scratch_mode(&scratch, "new"), 0640);
         assert_true(file_rename(scratch.folder, "old", "new", &err)); /* done already */
 
         scratch_put(&scratch, "old", 0600, "second", 6);
@@ -429,7 +422,7 @@ static void removes(void **state) {
     assert_int_equal(mkdirat(scratch.folder, "folder", 0700), 0);
     assert_false(file_remove(scratch.folder, "folder", &err));
     assert_int_equal(err.kind, ERROR_LOCAL);
-    assert_int_equal(mode_of("folder"), 0700);
+    assert_int_equal(scratch_mode(&scratch, "folder"), 0700);
     calls_left = 0;
     assert_false(file_remove(scratch.folder, "state", &err));
 }

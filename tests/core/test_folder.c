@@ -53,13 +53,6 @@ static int clear(void **state) {
     return 0;
 }
 
-static mode_t mode_of(const char *name) {
-    struct stat status;
-
-    assert_int_equal(fstatat(scratch.folder, name, &status, AT_SYMLINK_NOFOLLOW), 0);
-    return status.st_mode & 07777;
-}
-
 static void assert_refused(const char *name, bool create, bool only_read, enum error_kind kind, const char *text) {
     struct error err = {.kind = ERROR_BUG, .text = "before"};
     int folder = -77;
@@ -105,7 +98,7 @@ static void opens_what_is_there(void **state) {
     close(folder);
     /* What is there keeps its mode. */
     assert_opens("here", true, 0700, false, "here");
-    assert_int_equal(mode_of("here"), 0755);
+    assert_int_equal(scratch_mode(&scratch, "here"), 0755);
     assert_refused("missing", false, false, ERROR_NONE, "");
     assert_refused("missing/below", false, false, ERROR_NONE, "");
     assert_refused("", false, false, ERROR_LOCAL, "cannot open the folder");
@@ -175,19 +168,19 @@ static void makes_folders_with_the_exact_mode(void **state) {
         assert_opens(name, true, 0750, false, name);
         assert_int_equal(syncs, 8); /* four folders made: each, and the one that holds it */
         name[10] = '\0';
-        assert_int_equal(mode_of(name), 0755);
+        assert_int_equal(scratch_mode(&scratch, name), 0755);
         name[5] = '\0';
-        assert_int_equal(mode_of(name), 0755);
+        assert_int_equal(scratch_mode(&scratch, name), 0755);
         name[1] = '\0';
-        assert_int_equal(mode_of(name), 0755);
+        assert_int_equal(scratch_mode(&scratch, name), 0755);
         name[1] = '/';
         name[5] = '/';
         name[10] = '/';
-        assert_int_equal(mode_of(name), 0750);
+        assert_int_equal(scratch_mode(&scratch, name), 0750);
     }
     umask(022);
     assert_opens("one", true, 0700, false, "one");
-    assert_int_equal(mode_of("one"), 0700);
+    assert_int_equal(scratch_mode(&scratch, "one"), 0700);
 }
 
 /* A folder that could not be finished is an error, and mended or refused the next time, never taken as it should be. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/crypto.h>
 #include <openssl/obj_mac.h>
 
 #include "core/certificate.h"
@@ -14,23 +13,9 @@
 
 #define NOT_BEFORE 1704110400 /* of the good recipe */
 
-static struct certificate *parsed(const struct recipe *recipe) {
-    size_t length;
-    unsigned char *der = make_der(recipe, &length);
-    struct certificate *certificate = NULL;
-    struct error err = {0};
-
-    if (!certificate_parse(der, length, &certificate, &err))
-        print_error("%s\n", err.text);
-    OPENSSL_free(der);
-    assert_non_null(certificate);
-    assert_int_equal(err.kind, ERROR_NONE);
-    return certificate;
-}
-
 /* The recipe has exactly this one problem, seen by a part of its sentence. */
 static void has_problem(const struct recipe *recipe, const char *part) {
-    struct certificate *certificate = parsed(recipe);
+    struct certificate *certificate = make_certificate(recipe);
 
     for (size_t i = 0; i < certificate->problems.count; i++)
         print_message("  %s\n", certificate->problems.items[i]);
@@ -41,7 +26,7 @@ static void has_problem(const struct recipe *recipe, const char *part) {
 }
 
 static void has_no_problem(const struct recipe *recipe) {
-    struct certificate *certificate = parsed(recipe);
+    struct certificate *certificate = make_certificate(recipe);
 
     for (size_t i = 0; i < certificate->problems.count; i++)
         print_message("  %s\n", certificate->problems.items[i]);
@@ -65,7 +50,7 @@ static void sees_a_key_that_is_not_rsa(void **state) {
         recipe.key = keys[i].key;
         recipe.digest = keys[i].digest;
         has_problem(&recipe, "RSA keys only");
-        certificate = parsed(&recipe);
+        certificate = make_certificate(&recipe);
         assert_false(certificate->rsa);
         assert_string_equal(certificate->key, keys[i].shown);
         assert_false(certificate_usable(certificate, NOT_BEFORE));
@@ -80,7 +65,7 @@ static void sees_a_weak_key(void **state) {
     (void)state;
     recipe.key = "RSA-1024";
     has_problem(&recipe, "1024 bits");
-    certificate = parsed(&recipe);
+    certificate = make_certificate(&recipe);
     assert_true(certificate->rsa);
     assert_false(certificate_usable(certificate, NOT_BEFORE));
     certificate_free(certificate);
@@ -185,7 +170,7 @@ static void judges_serial_and_version(void **state) {
     has_problem(&recipe, "is zero");
     recipe.serial = "-5A";
     has_problem(&recipe, "is negative");
-    certificate = parsed(&recipe);
+    certificate = make_certificate(&recipe);
     assert_string_equal(certificate->serial, "-5A");
     certificate_free(certificate);
     recipe.serial = "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF";
@@ -230,7 +215,7 @@ static void judges_exponents(void **state) {
     (void)state;
     recipe.modulus_bits = 2048;
     recipe.exponent = "100000001";
-    certificate = parsed(&recipe);
+    certificate = make_certificate(&recipe);
     for (size_t i = 0; i < certificate->problems.count; i++)
         found += strstr(certificate->problems.items[i], "public exponent") != NULL ? 1 : 0;
     assert_int_equal(found, 1);

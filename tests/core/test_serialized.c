@@ -6,24 +6,9 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/crypto.h>
 
 #include "core/certificate.h"
 #include "tests/core/make_certificate.h"
-
-static struct certificate *parsed(const struct recipe *recipe) {
-    size_t length;
-    unsigned char *der = make_der(recipe, &length);
-    struct certificate *certificate = NULL;
-    struct error err = {0};
-
-    if (!certificate_parse(der, length, &certificate, &err))
-        print_error("%s\n", err.text);
-    OPENSSL_free(der);
-    assert_non_null(certificate);
-    assert_int_equal(err.kind, ERROR_NONE);
-    return certificate;
-}
 
 /* One record of Windows' container behind *length bytes. */
 static void put_record(unsigned char *out, size_t *length, uint32_t id, const void *data, size_t size) {
@@ -58,7 +43,7 @@ static void check_serialized(const unsigned char *data, size_t length, const cha
 
 static void reads_the_windows_container(void **state) {
     struct recipe recipe = recipe_good();
-    struct certificate *good = parsed(&recipe);
+    struct certificate *good = make_certificate(&recipe);
     unsigned char data[8192];
     size_t length = 0;
     size_t before;

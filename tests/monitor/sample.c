@@ -6,6 +6,9 @@
 #include "core/time.h"
 
 #define YEAR ((time_t)365 * SECONDS_PER_DAY)
+#define DAYS_LEFT 21
+
+struct sample sample;
 
 static void *need(void *memory) {
     if (memory == NULL)
@@ -92,25 +95,35 @@ void sample_facts(struct facts *ret_facts, time_t now, int days_left) {
     *ret_facts = facts;
 }
 
-void sample_report(struct report *ret_report, const struct facts *facts, const struct policy *policy, time_t now) {
-    struct report report = {.checked_at = now, .facts = facts, .policy = policy};
+int sample_set_up(void **state) {
+    struct report *report = &sample.report;
 
-    report.decision.row = ROW_NONE;
-    report.decision.status = STATUS_WARNING;
-    report.decision.due[0] = (struct due){.what = DUE_EXPIRE, .at = now + 21 * (time_t)SECONDS_PER_DAY};
-    report.decision.due_count = 1;
-    strings_add(&report.reasons, "nothing is due before the current certificate ends");
-    sample_text(&report.summary, "the current certificate ends on 2026-12-12, in 21 days");
-    *ret_report = report;
+    (void)state;
+    sample_facts(&sample.facts, SAMPLE_NOW, DAYS_LEFT);
+    policy_default(&sample.policy);
+    *report = (struct report){.checked_at = SAMPLE_NOW, .facts = &sample.facts, .policy = &sample.policy};
+    report->decision.row = ROW_NONE;
+    report->decision.status = STATUS_WARNING;
+    report->decision.due[0] = (struct due){.what = DUE_EXPIRE, .at = SAMPLE_NOW + DAYS_LEFT * (time_t)SECONDS_PER_DAY};
+    report->decision.due_count = 1;
+    strings_add(&report->reasons, "nothing is due before the current certificate ends");
+    sample_text(&report->summary, "the current certificate ends on 2026-12-12, in 21 days");
+    return 0;
 }
 
-char *sample_shown(bool (*show)(const struct report *report, void *context, FILE *out), const struct report *report,
-                   void *context) {
+int sample_tear_down(void **state) {
+    (void)state;
+    report_free(&sample.report);
+    facts_free(&sample.facts);
+    return 0;
+}
+
+char *sample_shown(bool (*show)(const struct report *report, FILE *out)) {
     char *text = NULL;
     size_t length = 0;
     FILE *out = need(open_memstream(&text, &length));
 
-    if (!show(report, context, out) || fclose(out) != 0)
+    if (!show(&sample.report, out) || fclose(out) != 0)
         abort();
     return need(text);
 }

@@ -1,6 +1,6 @@
 /*
  * Facts and reports made by hand for tests: a good organization, and ways to bend it. What is made here is freed with
- * facts_free and report_free; out of memory ends the test.
+ * facts_free, the sample with sample_tear_down; out of memory ends the test.
  */
 #ifndef TESTS_MONITOR_SAMPLE_H
 #define TESTS_MONITOR_SAMPLE_H
@@ -33,15 +33,25 @@ void sample_date(struct facts *facts, const char *generalized);
 /* Adds a counted server. */
 void sample_server(struct facts *facts, const char *fqdn, const char *site, enum presence current, enum presence next);
 
-/* A report on the facts: decision none, one reason, status warning, one date to come. Borrows facts and policy. */
-void sample_report(struct report *ret_report, const struct facts *facts, const struct policy *policy, time_t now);
+/* What a test bends: the good organization with 21 days left, the policy of an empty configuration, and a report on
+ * both at SAMPLE_NOW: decision none, one reason, status warning, one date to come. */
+struct sample {
+    struct facts facts;
+    struct policy policy;
+    struct report report; /* borrows the two above */
+};
+
+extern struct sample sample;
+
+/* Make and free the sample, around each test. */
+int sample_set_up(void **state);
+int sample_tear_down(void **state);
 
 /* Replaces *text by a copy of `value`. */
 void sample_text(char **text, const char *value);
 
-/* Everything that `show` writes, as a string that the caller frees. `show` gets the report, the stream and `context`,
- * and tells whether it wrote everything. */
-char *sample_shown(bool (*show)(const struct report *report, void *context, FILE *out), const struct report *report,
-                   void *context);
+/* Everything that `show` writes of the sample's report, as a string that the caller frees. `show` tells whether it
+ * wrote everything. */
+char *sample_shown(bool (*show)(const struct report *report, FILE *out));
 
 #endif

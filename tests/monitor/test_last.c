@@ -16,40 +16,26 @@
 #include "tests/scratch.h"
 
 static struct scratch scratch;
-static struct facts facts;
-static struct policy policy;
-static struct report report;
 
 /* All that a report can hold: three slots, a date, servers of every kind. */
 static int set_up(void **state) {
-    (void)state;
     scratch_make(&scratch);
-    sample_facts(&facts, SAMPLE_NOW, 21);
-    sample_slot(&facts, SLOT_PREVIOUS, SAMPLE_PREVIOUS, 0, 0);
-    sample_slot(&facts, SLOT_NEXT, SAMPLE_NEXT, SAMPLE_NOW, SAMPLE_NOW + 1000 * (time_t)SECONDS_PER_DAY);
-    sample_date(&facts, "20261201000000.0Z");
-    facts.slot[SLOT_NEXT].key_kept = true;
-    facts.directory.clock_skew = -7;
-    facts.hybrid = ANSWER_YES;
-    sample_server(&facts, "ex3.contoso.test", "", PRESENCE_MISSING, PRESENCE_MISSING);
-    sample_server(&facts, "not a host name", "Paris", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
-    facts.servers[3].counted = false;
-    policy_default(&policy);
-    sample_report(&report, &facts, &policy, SAMPLE_NOW);
+    sample_set_up(state);
+    sample_slot(&sample.facts, SLOT_PREVIOUS, SAMPLE_PREVIOUS, 0, 0);
+    sample_slot(&sample.facts, SLOT_NEXT, SAMPLE_NEXT, SAMPLE_NOW, SAMPLE_NOW + 1000 * (time_t)SECONDS_PER_DAY);
+    sample_date(&sample.facts, "20261201000000.0Z");
+    sample.facts.slot[SLOT_NEXT].key_kept = true;
+    sample.facts.directory.clock_skew = -7;
+    sample.facts.hybrid = ANSWER_YES;
+    sample_server(&sample.facts, "ex3.contoso.test", "", PRESENCE_MISSING, PRESENCE_MISSING);
+    sample_server(&sample.facts, "not a host name", "Paris", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
+    sample.facts.servers[3].counted = false;
     return 0;
 }
 
 static int tear_down(void **state) {
-    (void)state;
-    report_free(&report);
-    facts_free(&facts);
     scratch_remove(&scratch);
-    return 0;
-}
-
-static bool show(const struct report *shown, void *context, FILE *out) {
-    (void)context;
-    return show_json(shown, out);
+    return sample_tear_down(state);
 }
 
 static void put_text(const char *text) {
@@ -65,7 +51,7 @@ static void put_json(const json_t *json) {
 }
 
 static json_t *good_json(void) {
-    char *text = sample_shown(show, &report, NULL);
+    char *text = sample_shown(show_json);
     json_t *json = json_loads(text, 0, NULL);
 
     assert_non_null(json);
@@ -74,7 +60,7 @@ static json_t *good_json(void) {
 }
 
 static void load_good(struct facts *ret_facts, time_t *ret_seen) {
-    char *text = sample_shown(show, &report, NULL);
+    char *text = sample_shown(show_json);
     struct error err = {0};
 
     put_text(text);
@@ -106,26 +92,26 @@ static void what_was_shown_comes_back_as_facts(void **state) {
     load_good(&back, &seen);
     assert_int_equal(seen, SAMPLE_NOW);
     assert_true(back.read);
-    assert_string_equal(back.organization, facts.organization);
-    assert_string_equal(back.realm, facts.realm);
-    assert_string_equal(back.service_name, facts.service_name);
-    assert_string_equal(back.directory.uri, facts.directory.uri);
-    assert_string_equal(back.directory.server, facts.directory.server);
-    assert_string_equal(back.directory.dn, facts.directory.dn);
+    assert_string_equal(back.organization, sample.facts.organization);
+    assert_string_equal(back.realm, sample.facts.realm);
+    assert_string_equal(back.service_name, sample.facts.service_name);
+    assert_string_equal(back.directory.uri, sample.facts.directory.uri);
+    assert_string_equal(back.directory.server, sample.facts.directory.server);
+    assert_string_equal(back.directory.dn, sample.facts.directory.dn);
     assert_true(back.directory.clock_known);
     assert_int_equal(back.directory.clock_skew, -7);
-    assert_int_equal(back.raw_count, facts.raw_count);
-    for (size_t i = 0; i < facts.raw_count; i++)
-        assert_string_equal((const char *)back.raw_values[i].data, (const char *)facts.raw_values[i].data);
-    assert_string_equal((const char *)back.raw_date.data, (const char *)facts.raw_date.data);
+    assert_int_equal(back.raw_count, sample.facts.raw_count);
+    for (size_t i = 0; i < sample.facts.raw_count; i++)
+        assert_string_equal((const char *)back.raw_values[i].data, (const char *)sample.facts.raw_values[i].data);
+    assert_string_equal((const char *)back.raw_date.data, (const char *)sample.facts.raw_date.data);
     for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
-        assert_string_equal(back.slots.thumbprint[slot], facts.slots.thumbprint[slot]);
-        assert_int_equal(back.slot[slot].source, facts.slot[slot].source);
-        assert_int_equal(back.slot[slot].key_kept, facts.slot[slot].key_kept);
+        assert_string_equal(back.slots.thumbprint[slot], sample.facts.slots.thumbprint[slot]);
+        assert_int_equal(back.slot[slot].source, sample.facts.slot[slot].source);
+        assert_int_equal(back.slot[slot].key_kept, sample.facts.slot[slot].key_kept);
         assert_null(back.slot[slot].certificate);
     }
     assert_true(back.slots.date_set);
-    assert_int_equal(back.slots.date, facts.slots.date);
+    assert_int_equal(back.slots.date, sample.facts.slots.date);
     assert_int_equal(back.slots.malformed, 0);
     assert_int_equal(back.hybrid, ANSWER_YES);
     assert_int_equal(back.servers_read, ANSWER_YES);
@@ -138,14 +124,14 @@ static void servers_come_back(void **state) {
 
     (void)state;
     load_good(&back, &seen);
-    assert_int_equal(back.server_count, facts.server_count);
-    for (size_t i = 0; i < facts.server_count; i++) {
-        assert_string_equal(back.servers[i].fqdn, facts.servers[i].fqdn);
-        assert_string_equal(back.servers[i].site, facts.servers[i].site);
-        assert_string_equal(back.servers[i].version, facts.servers[i].version);
-        assert_int_equal(back.servers[i].counted, facts.servers[i].counted);
-        assert_int_equal(back.servers[i].presence[SLOT_CURRENT], facts.servers[i].presence[SLOT_CURRENT]);
-        assert_int_equal(back.servers[i].presence[SLOT_NEXT], facts.servers[i].presence[SLOT_NEXT]);
+    assert_int_equal(back.server_count, sample.facts.server_count);
+    for (size_t i = 0; i < sample.facts.server_count; i++) {
+        assert_string_equal(back.servers[i].fqdn, sample.facts.servers[i].fqdn);
+        assert_string_equal(back.servers[i].site, sample.facts.servers[i].site);
+        assert_string_equal(back.servers[i].version, sample.facts.servers[i].version);
+        assert_int_equal(back.servers[i].counted, sample.facts.servers[i].counted);
+        assert_int_equal(back.servers[i].presence[SLOT_CURRENT], sample.facts.servers[i].presence[SLOT_CURRENT]);
+        assert_int_equal(back.servers[i].presence[SLOT_NEXT], sample.facts.servers[i].presence[SLOT_NEXT]);
     }
     assert_false(back.probed);
     facts_free(&back);
@@ -156,7 +142,7 @@ static void an_unreachable_server_shows_that_all_were_asked(void **state) {
     time_t seen;
 
     (void)state;
-    facts.servers[1].presence[SLOT_CURRENT] = PRESENCE_UNREACHABLE;
+    sample.facts.servers[1].presence[SLOT_CURRENT] = PRESENCE_UNREACHABLE;
     load_good(&back, &seen);
     assert_true(back.probed);
     assert_int_equal(back.servers[0].reached, ANSWER_YES);
@@ -176,7 +162,7 @@ static void absent_things_come_back_absent(void **state) {
     free(plain.directory.server);
     plain.directory.server = NULL;
     plain.directory.clock_known = false;
-    report.facts = &plain;
+    sample.report.facts = &plain;
     load_good(&back, &seen);
     assert_null(back.service_name);
     assert_null(back.directory.server);
@@ -192,20 +178,20 @@ static void an_unreadable_look_comes_back_with_its_reason(void **state) {
     time_t seen;
 
     (void)state;
-    facts.read = false;
-    facts.directory.clock_known = false;
-    report.decision.row = ROW_UNREADABLE;
-    strings_free(&report.reasons);
-    strings_add(&report.reasons, "dc1.contoso.test refused the password");
+    sample.facts.read = false;
+    sample.facts.directory.clock_known = false;
+    sample.report.decision.row = ROW_UNREADABLE;
+    strings_free(&sample.report.reasons);
+    strings_add(&sample.report.reasons, "dc1.contoso.test refused the password");
     load_good(&back, &seen);
     assert_false(back.read);
     assert_int_equal(back.unreadable.kind, ERROR_DIRECTORY);
     assert_string_equal(back.unreadable.text, "dc1.contoso.test refused the password");
-    assert_string_equal(back.directory.uri, facts.directory.uri);
+    assert_string_equal(back.directory.uri, sample.facts.directory.uri);
     facts_free(&back);
-    strings_free(&report.reasons);
+    strings_free(&sample.report.reasons);
     load_good(&back, &seen);
-    assert_string_equal(back.unreadable.text, report.summary);
+    assert_string_equal(back.unreadable.text, sample.report.summary);
     facts_free(&back);
 }
 
@@ -215,11 +201,11 @@ static void malformed_values_stay_malformed(void **state) {
     time_t seen;
 
     (void)state;
-    report.decision.row = ROW_MALFORMED;
+    sample.report.decision.row = ROW_MALFORMED;
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        sample_value(&facts, values[i]);
+        sample_value(&sample.facts, values[i]);
         load_good(&back, &seen);
-        assert_int_equal(back.slots.malformed, facts.slots.malformed);
+        assert_int_equal(back.slots.malformed, sample.facts.slots.malformed);
         facts_free(&back);
     }
 }
@@ -232,8 +218,8 @@ static void a_date_that_nobody_could_read_stays_unreadable(void **state) {
     (void)state;
     sample_facts(&plain, SAMPLE_NOW, 21);
     sample_date(&plain, "tomorrow");
-    report.facts = &plain;
-    report.decision.row = ROW_MALFORMED;
+    sample.report.facts = &plain;
+    sample.report.decision.row = ROW_MALFORMED;
     load_good(&back, &seen);
     assert_int_equal(back.slots.malformed, plain.slots.malformed);
     facts_free(&back);
@@ -307,7 +293,7 @@ static void every_member_is_needed_and_has_its_type(void **state) {
 
 /* Replaces in the text of a good file, and expects it to be refused. */
 static void assert_refuses(const char *what, const char *with) {
-    char *text = sample_shown(show, &report, NULL);
+    char *text = sample_shown(show_json);
     char *at = strstr(text, what);
     size_t size = strlen(text) + strlen(with) + 1;
     char *changed = malloc(size);
@@ -355,7 +341,7 @@ static void a_slot_is_there_exactly_when_its_value_is(void **state) {
 }
 
 static void what_is_no_json_is_refused(void **state) {
-    char *text = sample_shown(show, &report, NULL);
+    char *text = sample_shown(show_json);
     size_t length = strlen(text);
 
     (void)state;

@@ -13,33 +13,9 @@
 #include "core/time.h"
 #include "tests/monitor/sample.h"
 
-static struct facts facts;
-static struct policy policy;
-static struct report report;
-
-static int set_up(void **state) {
-    (void)state;
-    sample_facts(&facts, SAMPLE_NOW, 21);
-    policy_default(&policy);
-    sample_report(&report, &facts, &policy, SAMPLE_NOW);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    report_free(&report);
-    facts_free(&facts);
-    return 0;
-}
-
-static bool show(const struct report *shown, void *context, FILE *out) {
-    (void)context;
-    return show_json(shown, out);
-}
-
 /* The answer, parsed: that it is JSON and that no key comes twice is asserted by that. */
 static json_t *answer(void) {
-    char *text = sample_shown(show, &report, NULL);
+    char *text = sample_shown(show_json);
     json_error_t where;
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &where);
 
@@ -72,23 +48,23 @@ static void assert_keys(json_t *object, const char *expected) {
 }
 
 static void add_done(void) {
-    report.done = calloc(1, sizeof(*report.done));
-    assert_non_null(report.done);
-    report.done_count = 1;
-    report.done[0].act = ACT_STAGE;
-    report.done[0].ok = true;
-    memcpy(report.done[0].thumbprint, SAMPLE_NEXT, THUMBPRINT_SIZE);
-    sample_text(&report.done[0].detail, "effective from 2026-12-01T00:00:00Z");
+    sample.report.done = calloc(1, sizeof(*sample.report.done));
+    assert_non_null(sample.report.done);
+    sample.report.done_count = 1;
+    sample.report.done[0].act = ACT_STAGE;
+    sample.report.done[0].ok = true;
+    memcpy(sample.report.done[0].thumbprint, SAMPLE_NEXT, THUMBPRINT_SIZE);
+    sample_text(&sample.report.done[0].detail, "effective from 2026-12-01T00:00:00Z");
 }
 
 static void every_key_is_there_in_the_order_of_the_contract(void **state) {
     json_t *json;
 
     (void)state;
-    report.decision.blocked = BLOCK_MODE;
-    sample_text(&report.how_to_unblock, "set mode = renew");
-    report.told[0] = (struct told){.channel = "mail", .result = TOLD_SENT, .to = 2};
-    report.told_count = 1;
+    sample.report.decision.blocked = BLOCK_MODE;
+    sample_text(&sample.report.how_to_unblock, "set mode = renew");
+    sample.report.told[0] = (struct told){.channel = "mail", .result = TOLD_SENT, .to = 2};
+    sample.report.told_count = 1;
     add_done();
     json = answer();
     assert_keys(json, "schema checked_at organization status summary mode directory realm service_name raw_values "
@@ -153,7 +129,7 @@ static void days_left_are_rounded_down(void **state) {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         json_t *json;
 
-        facts.slot[SLOT_CURRENT].certificate->not_after = rows[i].end;
+        sample.facts.slot[SLOT_CURRENT].certificate->not_after = rows[i].end;
         json = answer();
         assert_int_equal(json_integer_value(json_object_get(
                              json_object_get(json_object_get(json, "certificates"), "current"), "days_left")),
@@ -169,11 +145,11 @@ static void an_unknown_certificate_has_only_what_is_known_without_its_bytes(void
     json_t *next;
 
     (void)state;
-    sample_slot(&facts, SLOT_NEXT, SAMPLE_NEXT, 0, 0);
-    sample_date(&facts, "20261201000000.0Z");
-    facts.slot[SLOT_NEXT].key_kept = true;
-    facts.slot[SLOT_NEXT].source = SOURCE_STORE; /* as read back from last.json */
-    strings_add(&report.problems[SLOT_NEXT], "nobody has its bytes");
+    sample_slot(&sample.facts, SLOT_NEXT, SAMPLE_NEXT, 0, 0);
+    sample_date(&sample.facts, "20261201000000.0Z");
+    sample.facts.slot[SLOT_NEXT].key_kept = true;
+    sample.facts.slot[SLOT_NEXT].source = SOURCE_STORE; /* as read back from last.json */
+    strings_add(&sample.report.problems[SLOT_NEXT], "nobody has its bytes");
     json = answer();
     next = json_object_get(json_object_get(json, "certificates"), "next");
     assert_text(next, "thumbprint", SAMPLE_NEXT);
@@ -190,8 +166,8 @@ static void a_date_that_cannot_be_read_is_null(void **state) {
     json_t *json;
 
     (void)state;
-    sample_slot(&facts, SLOT_NEXT, SAMPLE_NEXT, 0, 0);
-    sample_date(&facts, "20261201000000");
+    sample_slot(&sample.facts, SLOT_NEXT, SAMPLE_NEXT, 0, 0);
+    sample_date(&sample.facts, "20261201000000");
     json = answer();
     assert_absent(json, "next_effective");
     json_decref(json);
@@ -201,10 +177,10 @@ static void an_unreadable_directory_leaves_nothing_but_its_address(void **state)
     json_t *json;
 
     (void)state;
-    facts.read = false; /* whatever else is left from the attempt stays out of the answer */
-    facts.directory.clock_known = false;
-    report.decision.row = ROW_UNREADABLE;
-    report.decision.status = STATUS_UNKNOWN;
+    sample.facts.read = false; /* whatever else is left from the attempt stays out of the answer */
+    sample.facts.directory.clock_known = false;
+    sample.report.decision.row = ROW_UNREADABLE;
+    sample.report.decision.status = STATUS_UNKNOWN;
     json = answer();
     assert_absent(json, "organization");
     assert_text(json_object_get(json, "directory"), "uri", "ldaps://dc1.contoso.test");
@@ -227,8 +203,8 @@ static void without_a_policy_or_facts_the_shape_stays(void **state) {
     json_t *json;
 
     (void)state;
-    report.policy = NULL;
-    report.facts = &nothing;
+    sample.report.policy = NULL;
+    sample.report.facts = &nothing;
     json = answer();
     assert_text(json, "mode", "monitor");
     assert_absent(json_object_get(json, "directory"), "uri");
@@ -241,9 +217,9 @@ static void what_was_done_and_told_is_shown(void **state) {
 
     (void)state;
     add_done();
-    report.told[0] = (struct told){.channel = "mail", .result = TOLD_QUEUED, .to = 3};
-    report.told_count = 1;
-    policy.mode = MODE_RENEW;
+    sample.report.told[0] = (struct told){.channel = "mail", .result = TOLD_QUEUED, .to = 3};
+    sample.report.told_count = 1;
+    sample.policy.mode = MODE_RENEW;
     json = answer();
     told = json_array_get(json_object_get(json, "told"), 0);
     assert_text(json, "mode", "renew");
@@ -261,11 +237,11 @@ static void hostile_values_are_made_printable(void **state) {
     json_t *values;
 
     (void)state;
-    sample_value(&facts, "3:\033[2J\r\n\xff\"");
-    sample_value(&facts, "0:AAAA");
-    raw = &facts.raw_values[2];
+    sample_value(&sample.facts, "3:\033[2J\r\n\xff\"");
+    sample_value(&sample.facts, "0:AAAA");
+    raw = &sample.facts.raw_values[2];
     raw->data[2] = '\0'; /* a value may hold any byte */
-    sample_text(&report.summary, "not UTF-8: \xff, and \"quoted\"");
+    sample_text(&sample.report.summary, "not UTF-8: \xff, and \"quoted\"");
     json = answer();
     values = json_object_get(json, "raw_values");
     assert_string_equal(json_string_value(json_array_get(values, 1)), "3:\\x1b[2J\\x0d\\x0a\\xff\"");
@@ -279,7 +255,7 @@ static void a_full_disk_is_noticed(void **state) {
 
     (void)state;
     assert_non_null(full);
-    assert_false(show_json(&report, full));
+    assert_false(show_json(&sample.report, full));
     fclose(full);
 }
 
@@ -302,7 +278,7 @@ static void out_of_memory_fails_the_answer_and_leaks_nothing(void **state) {
     json_set_alloc_funcs(scarce_malloc, free);
     for (int given = 0; !ok && given < 10000; given++) {
         allocations_left = given;
-        ok = show_json(&report, out);
+        ok = show_json(&sample.report, out);
         failures += ok ? 0 : 1;
     }
     json_set_alloc_funcs(usual_malloc, usual_free);
@@ -313,18 +289,21 @@ static void out_of_memory_fails_the_answer_and_leaks_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_key_is_there_in_the_order_of_the_contract, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_good_organization_is_shown_with_all_it_has, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(days_left_are_rounded_down, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_unknown_certificate_has_only_what_is_known_without_its_bytes, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_date_that_cannot_be_read_is_null, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_unreadable_directory_leaves_nothing_but_its_address, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(without_a_policy_or_facts_the_shape_stays, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_was_done_and_told_is_shown, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(hostile_values_are_made_printable, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_full_disk_is_noticed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(out_of_memory_fails_the_answer_and_leaks_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_key_is_there_in_the_order_of_the_contract, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_good_organization_is_shown_with_all_it_has, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(days_left_are_rounded_down, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(an_unknown_certificate_has_only_what_is_known_without_its_bytes, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_date_that_cannot_be_read_is_null, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(an_unreadable_directory_leaves_nothing_but_its_address, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(without_a_policy_or_facts_the_shape_stays, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(what_was_done_and_told_is_shown, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(hostile_values_are_made_printable, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_noticed, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(out_of_memory_fails_the_answer_and_leaks_nothing, sample_set_up,
+                                        sample_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,32 +14,8 @@
 
 #define DAY ((time_t)SECONDS_PER_DAY)
 
-static struct facts facts;
-static struct policy policy;
-static struct report report;
-
-static int set_up(void **state) {
-    (void)state;
-    sample_facts(&facts, SAMPLE_NOW, 21);
-    policy_default(&policy);
-    sample_report(&report, &facts, &policy, SAMPLE_NOW);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    report_free(&report);
-    facts_free(&facts);
-    return 0;
-}
-
-static bool show(const struct report *shown, void *context, FILE *out) {
-    (void)context;
-    return show_nagios(shown, out);
-}
-
 static void assert_shown(const char *expected) {
-    char *text = sample_shown(show, &report, NULL);
+    char *text = sample_shown(show_nagios);
 
     assert_string_equal(text, expected);
     free(text);
@@ -65,8 +41,8 @@ static void every_status_has_its_word(void **state) {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *text;
 
-        report.decision.status = rows[i].status;
-        text = sample_shown(show, &report, NULL);
+        sample.report.decision.status = rows[i].status;
+        text = sample_shown(show_nagios);
         assert_int_equal(strncmp(text, rows[i].begin, strlen(rows[i].begin)), 0);
         free(text);
     }
@@ -74,15 +50,15 @@ static void every_status_has_its_word(void **state) {
 
 static void next_and_servers_in_trouble_are_data_too(void **state) {
     (void)state;
-    sample_slot(&facts, SLOT_NEXT, SAMPLE_NEXT, SAMPLE_NOW, SAMPLE_NOW + 1800 * DAY);
-    sample_date(&facts, "20261201000000.0Z");
-    sample_server(&facts, "ex3.contoso.test", "Paris", PRESENCE_MISSING, PRESENCE_MISSING);
-    sample_server(&facts, "ex4.contoso.test", "Paris", PRESENCE_PRESENT, PRESENCE_MISSING);
-    sample_server(&facts, "ex5.contoso.test", "Paris", PRESENCE_UNREACHABLE, PRESENCE_UNKNOWN);
-    sample_server(&facts, "old.contoso.test", "Paris", PRESENCE_MISSING, PRESENCE_UNKNOWN);
-    facts.servers[5].counted = false;
-    policy.warn_days[0] = 60;
-    strings_free(&report.reasons);
+    sample_slot(&sample.facts, SLOT_NEXT, SAMPLE_NEXT, SAMPLE_NOW, SAMPLE_NOW + 1800 * DAY);
+    sample_date(&sample.facts, "20261201000000.0Z");
+    sample_server(&sample.facts, "ex3.contoso.test", "Paris", PRESENCE_MISSING, PRESENCE_MISSING);
+    sample_server(&sample.facts, "ex4.contoso.test", "Paris", PRESENCE_PRESENT, PRESENCE_MISSING);
+    sample_server(&sample.facts, "ex5.contoso.test", "Paris", PRESENCE_UNREACHABLE, PRESENCE_UNKNOWN);
+    sample_server(&sample.facts, "old.contoso.test", "Paris", PRESENCE_MISSING, PRESENCE_UNKNOWN);
+    sample.facts.servers[5].counted = false;
+    sample.policy.warn_days[0] = 60;
+    strings_free(&sample.report.reasons);
     assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;60;14;0 "
                  "next_days=1800;;;0 servers=5;;;0 servers_missing=2;;;0 servers_unreachable=1;;;0\n");
 }
@@ -91,20 +67,20 @@ static void an_ended_certificate_has_negative_days(void **state) {
     char *text;
 
     (void)state;
-    facts.slot[SLOT_CURRENT].certificate->not_after = SAMPLE_NOW - 1;
-    text = sample_shown(show, &report, NULL);
+    sample.facts.slot[SLOT_CURRENT].certificate->not_after = SAMPLE_NOW - 1;
+    text = sample_shown(show_nagios);
     assert_non_null(strstr(text, " | current_days=-1;90;14;0 "));
     free(text);
 }
 
 static void what_could_not_be_read_is_unknown(void **state) {
     (void)state;
-    facts.read = false;
-    report.policy = NULL;
-    report.decision.row = ROW_UNREADABLE;
-    report.decision.status = STATUS_UNKNOWN;
-    sample_text(&report.summary, "the directory could not be read");
-    strings_free(&report.reasons);
+    sample.facts.read = false;
+    sample.report.policy = NULL;
+    sample.report.decision.row = ROW_UNREADABLE;
+    sample.report.decision.status = STATUS_UNKNOWN;
+    sample_text(&sample.report.summary, "the directory could not be read");
+    strings_free(&sample.report.reasons);
     assert_shown("AUTHCERT UNKNOWN - the directory could not be read | current_days=U;90;14;0\n");
 }
 
@@ -112,9 +88,9 @@ static void an_unknown_certificate_has_unknown_days(void **state) {
     char *text;
 
     (void)state;
-    certificate_free(facts.slot[SLOT_CURRENT].certificate);
-    facts.slot[SLOT_CURRENT].certificate = NULL;
-    text = sample_shown(show, &report, NULL);
+    certificate_free(sample.facts.slot[SLOT_CURRENT].certificate);
+    sample.facts.slot[SLOT_CURRENT].certificate = NULL;
+    text = sample_shown(show_nagios);
     assert_non_null(strstr(text, " | current_days=U;90;14;0 "));
     free(text);
 }
@@ -126,12 +102,12 @@ static void nothing_from_outside_forges_a_line_or_data(void **state) {
     int pipes = 0;
 
     (void)state;
-    sample_text(&report.summary, "Z\xc3\xbcrich | current_days=999\nAUTHCERT OK \033[2J\x7f\xff|");
-    strings_free(&report.reasons);
-    strings_add(&report.reasons, "a|b\nc\xe2\x82\xac");
-    report.decision.blocked = BLOCK_MODE;
-    sample_text(&report.how_to_unblock, "set | mode");
-    text = sample_shown(show, &report, NULL);
+    sample_text(&sample.report.summary, "Z\xc3\xbcrich | current_days=999\nAUTHCERT OK \033[2J\x7f\xff|");
+    strings_free(&sample.report.reasons);
+    strings_add(&sample.report.reasons, "a|b\nc\xe2\x82\xac");
+    sample.report.decision.blocked = BLOCK_MODE;
+    sample_text(&sample.report.how_to_unblock, "set | mode");
+    text = sample_shown(show_nagios);
     line = strchr(text, '\n');
     assert_non_null(line);
     *line = '\0';
@@ -150,12 +126,12 @@ static void a_text_without_end_is_cut(void **state) {
     char *text;
 
     (void)state;
-    free(report.summary);
-    report.summary = malloc(100001);
-    assert_non_null(report.summary);
-    memset(report.summary, 'x', 100000);
-    report.summary[100000] = '\0';
-    text = sample_shown(show, &report, NULL);
+    free(sample.report.summary);
+    sample.report.summary = malloc(100001);
+    assert_non_null(sample.report.summary);
+    memset(sample.report.summary, 'x', 100000);
+    sample.report.summary[100000] = '\0';
+    text = sample_shown(show_nagios);
     assert_true(strlen(text) < 1200);
     assert_non_null(strstr(text, "x | current_days=21;90;14;0 "));
     free(text);
@@ -166,21 +142,21 @@ static void a_full_disk_is_noticed(void **state) {
 
     (void)state;
     assert_non_null(full);
-    assert_false(show_nagios(&report, full));
+    assert_false(show_nagios(&sample.report, full));
     fclose(full);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_warning_has_text_and_data, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(every_status_has_its_word, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(next_and_servers_in_trouble_are_data_too, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_ended_certificate_has_negative_days, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_could_not_be_read_is_unknown, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_unknown_certificate_has_unknown_days, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nothing_from_outside_forges_a_line_or_data, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_text_without_end_is_cut, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_full_disk_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_warning_has_text_and_data, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(every_status_has_its_word, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(next_and_servers_in_trouble_are_data_too, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(an_ended_certificate_has_negative_days, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(what_could_not_be_read_is_unknown, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(an_unknown_certificate_has_unknown_days, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(nothing_from_outside_forges_a_line_or_data, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_text_without_end_is_cut, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_noticed, sample_set_up, sample_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

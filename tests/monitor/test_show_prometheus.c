@@ -20,40 +20,19 @@
 
 extern char **environ;
 
-struct run {
+static struct {
     int success;
     size_t pending;
-};
+} run;
 
-static struct facts facts;
-static struct policy policy;
-static struct report report;
-
-static int set_up(void **state) {
-    (void)state;
-    sample_facts(&facts, SAMPLE_NOW, 21);
-    policy_default(&policy);
-    sample_report(&report, &facts, &policy, SAMPLE_NOW);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    report_free(&report);
-    facts_free(&facts);
-    return 0;
-}
-
-static bool show(const struct report *shown, void *context, FILE *out) {
-    const struct run *run = context;
-
-    return show_prometheus(shown, run->success, run->pending, out);
+static bool show(const struct report *report, FILE *out) {
+    return show_prometheus(report, run.success, run.pending, out);
 }
 
 static char *shown(int success, size_t pending) {
-    struct run run = {.success = success, .pending = pending};
-
-    return sample_shown(show, &report, &run);
+    run.success = success;
+    run.pending = pending;
+    return sample_shown(show);
 }
 
 static void assert_line(const char *text, const char *line) {
@@ -91,8 +70,8 @@ static int promtool(const char *text) {
 }
 
 static void stage_next(void) {
-    sample_slot(&facts, SLOT_NEXT, SAMPLE_NEXT, SAMPLE_NOW, SAMPLE_NOW + 1800 * DAY);
-    sample_date(&facts, "20261201000000.0Z");
+    sample_slot(&sample.facts, SLOT_NEXT, SAMPLE_NEXT, SAMPLE_NOW, SAMPLE_NOW + 1800 * DAY);
+    sample_date(&sample.facts, "20261201000000.0Z");
 }
 
 static void a_run_shows_all_it_knows(void **state) {
@@ -100,8 +79,8 @@ static void a_run_shows_all_it_knows(void **state) {
 
     (void)state;
     stage_next();
-    sample_server(&facts, "ex3.contoso.test", "Paris", PRESENCE_MISSING, PRESENCE_MISSING);
-    sample_server(&facts, "ex4.contoso.test", "Paris", PRESENCE_UNREACHABLE, PRESENCE_UNKNOWN);
+    sample_server(&sample.facts, "ex3.contoso.test", "Paris", PRESENCE_MISSING, PRESENCE_MISSING);
+    sample_server(&sample.facts, "ex4.contoso.test", "Paris", PRESENCE_UNREACHABLE, PRESENCE_UNKNOWN);
     text = shown(1, 2);
     assert_line(text, "authcert_status{organization=\"Contoso\",status=\"ok\"} 0");
     assert_line(text, "authcert_status{organization=\"Contoso\",status=\"warning\"} 1");
@@ -177,11 +156,11 @@ static void an_unreadable_directory_leaves_nothing_stale(void **state) {
     char *text;
 
     (void)state;
-    facts.read = false;
-    free(facts.organization);
-    facts.organization = NULL;
-    report.decision.row = ROW_UNREADABLE;
-    report.decision.status = STATUS_UNKNOWN;
+    sample.facts.read = false;
+    free(sample.facts.organization);
+    sample.facts.organization = NULL;
+    sample.report.decision.row = ROW_UNREADABLE;
+    sample.report.decision.status = STATUS_UNKNOWN;
     text = shown(0, 1);
     assert_line(text, "authcert_status{organization=\"\",status=\"unknown\"} 1");
     assert_null(strstr(text, "authcert_certificate"));
@@ -194,7 +173,7 @@ static void labels_are_escaped(void **state) {
     char *text;
 
     (void)state;
-    sample_text(&facts.organization, "back\\slash \"quote\" line\nfeed Z\xc3\xbcrich");
+    sample_text(&sample.facts.organization, "back\\slash \"quote\" line\nfeed Z\xc3\xbcrich");
     text = shown(1, 0);
     assert_line(text, "authcert_last_run_success{organization=\"back\\\\slash \\\"quote\\\" line\\nfeed "
                       "Z\xc3\xbcrich\"} 1");
@@ -207,19 +186,19 @@ static void a_full_disk_is_noticed(void **state) {
 
     (void)state;
     assert_non_null(full);
-    assert_false(show_prometheus(&report, 1, 0, full));
+    assert_false(show_prometheus(&sample.report, 1, 0, full));
     fclose(full);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_run_shows_all_it_knows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(help_and_type_stand_once_before_each_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_run_that_failed_shows_no_success, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_check_says_nothing_of_runs, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_unreadable_directory_leaves_nothing_stale, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(labels_are_escaped, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_full_disk_is_noticed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_shows_all_it_knows, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(help_and_type_stand_once_before_each_name, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_failed_shows_no_success, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_check_says_nothing_of_runs, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(an_unreadable_directory_leaves_nothing_stale, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(labels_are_escaped, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_noticed, sample_set_up, sample_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/crypto.h>
 #include <openssl/objects.h>
 
 #include "renew/plan.h"
@@ -170,20 +169,9 @@ static void test_mend(void **state) {
     expect("two nexts, both are ours", &desired, "A B", DATE);
 }
 
-static struct certificate *certificate_of(const struct recipe *recipe) {
-    struct certificate *certificate = NULL;
-    struct error err = {0};
-    size_t length;
-    unsigned char *der = make_der(recipe, &length);
-
-    assert_true(certificate_parse(der, length, &certificate, &err));
-    OPENSSL_free(der);
-    return certificate;
-}
-
 /* `word` NULL: Exchange would take it. */
 static void checks_at(const struct recipe *recipe, time_t date, time_t now, const char *word) {
-    struct certificate *certificate = certificate_of(recipe);
+    struct certificate *certificate = make_certificate(recipe);
     struct error err = {0};
     bool ok = plan_check_certificate(certificate, date, now, &err);
 
@@ -226,7 +214,7 @@ static void test_check_usage(void **state) {
 
 static void test_check_dates(void **state) {
     struct recipe recipe = recipe_good();
-    struct certificate *certificate = certificate_of(&recipe);
+    struct certificate *certificate = make_certificate(&recipe);
     time_t begin = certificate->not_before, end = certificate->not_after;
 
     (void)state;

@@ -113,13 +113,6 @@ static bool is_there(const char *name) {
     return fstatat(scratch.folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static mode_t mode_of(const char *name) {
-    struct stat status;
-
-    assert_int_equal(fstatat(scratch.folder, name, &status, AT_SYMLINK_NOFOLLOW), 0);
-    return status.st_mode & 07777;
-}
-
 static void keep(int pair) {
     struct error err = {0};
 
@@ -202,9 +195,9 @@ static void keeps_lists_and_opens(void **state) {
     umask(0777);
     keep(1);
     umask(old);
-    assert_int_equal(mode_of("keys"), 0700);
-    assert_int_equal(mode_of(name_of(0, ".candidate")), 0600);
-    assert_int_equal(mode_of(name_of(1, ".candidate")), 0600);
+    assert_int_equal(scratch_mode(&scratch, "keys"), 0700);
+    assert_int_equal(scratch_mode(&scratch, name_of(0, ".candidate")), 0600);
+    assert_int_equal(scratch_mode(&scratch, name_of(1, ".candidate")), 0600);
     opens(0);
     opens(1);
     does_not_open(2, ERROR_NONE, "");
@@ -281,7 +274,7 @@ static void without_password(void **state) {
     (void)state;
     store.password = NULL;
     keep(0);
-    assert_int_equal(mode_of(name_of(0, ".candidate")), 0600);
+    assert_int_equal(scratch_mode(&scratch, name_of(0, ".candidate")), 0600);
     bytes = content_of(name_of(0, ".candidate"));
     assert_non_null(strstr((const char *)bytes.data, "-----BEGIN PRIVATE KEY-----"));
     bytes_free(&bytes);
@@ -488,7 +481,7 @@ static void imports_as_used(void **state) {
     (void)state;
     assert_true(keystore_import(&store, &pairs[0], &is_new, &err));
     assert_true(is_new);
-    assert_int_equal(mode_of(name_of(0, ".key")), 0600);
+    assert_int_equal(scratch_mode(&scratch, name_of(0, ".key")), 0600);
     lists("a", 0);
     assert_true(keystore_import(&store, &pairs[0], &is_new, &err));
     assert_false(is_new);

@@ -24,15 +24,11 @@ static char imported[128];
 
 static int make(void **state) {
     struct recipe recipe = recipe_good();
-    size_t length;
-    unsigned char *der = make_der(&recipe, &length);
-    struct error err = {0};
 
     (void)state;
     scratch_make(&scratch);
     shelf.state = scratch.folder;
-    assert_true(certificate_parse(der, length, &certificate, &err));
-    OPENSSL_free(der);
+    certificate = make_certificate(&recipe);
     snprintf(kept, sizeof(kept), "certificates/%s.der", certificate->thumbprint);
     snprintf(imported, sizeof(imported), "imported/%s.der", certificate->thumbprint);
     return 0;
@@ -77,13 +73,6 @@ static void not_found(enum error_kind kind, const char *part) {
         fail_msg("\"%s\" is not in: %s", part, err.text);
 }
 
-static mode_t mode_of(const char *name) {
-    struct stat status;
-
-    assert_int_equal(fstatat(scratch.folder, name, &status, AT_SYMLINK_NOFOLLOW), 0);
-    return status.st_mode & 07777;
-}
-
 static void put(const char *name, const void *data, size_t length) {
     int file = openat(scratch.folder, name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
@@ -102,8 +91,8 @@ static void keeps_and_finds(void **state) {
     assert_true(shelf_keep(&shelf, certificate, &err));
     umask(old);
     found(SOURCE_STORE);
-    assert_int_equal(mode_of("certificates"), 0755);
-    assert_int_equal(mode_of(kept), 0644);
+    assert_int_equal(scratch_mode(&scratch, "certificates"), 0755);
+    assert_int_equal(scratch_mode(&scratch, kept), 0644);
 }
 
 static void keeps_once(void **state) {
@@ -128,8 +117,8 @@ static void imports(void **state) {
     assert_true(shelf_import(&shelf, certificate, &is_new, &err));
     assert_true(is_new);
     found(SOURCE_IMPORT);
-    assert_int_equal(mode_of("imported"), 0755);
-    assert_int_equal(mode_of(imported), 0644);
+    assert_int_equal(scratch_mode(&scratch, "imported"), 0755);
+    assert_int_equal(scratch_mode(&scratch, imported), 0644);
     assert_true(shelf_import(&shelf, certificate, &is_new, &err));
     assert_false(is_new);
     /* What a run verified comes first. */
@@ -222,7 +211,7 @@ static void refuses_files_that_are_none(void **state) {
     put("elsewhere", "mine", 4);
     assert_true(shelf_keep(&shelf, certificate, &err));
     found(SOURCE_STORE);
-    assert_int_equal(mode_of(kept), 0644);
+    assert_int_equal(scratch_mode(&scratch, kept), 0644);
 }
 
 static void does_without_a_state_folder(void **state) {
