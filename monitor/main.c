@@ -283,6 +283,14 @@ static void forbid_core_dumps(void) {
     (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* The status for a mistake before the command: whoever meant `check` is a monitoring system, to which 2 is critical. */
+static int usage_before_command(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (find_command(argv[i]) != NULL)
+            return find_command(argv[i])->run == command_check ? EXIT_UNREADABLE : EXIT_USAGE;
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv) {
     struct invocation invocation = {.now = time(NULL)};
     const char *no_colour = getenv("NO_COLOR");
@@ -300,7 +308,7 @@ int main(int argc, char **argv) {
         fputs("authcert: out of memory\n", stderr);
         return EXIT_FAILED;
     }
-    if (read_options(context, NULL, &invocation, EXIT_USAGE, &result)) {
+    if (read_options(context, NULL, &invocation, usage_before_command(argc, argv), &result)) {
         rest = poptGetArgs(context);
         if (rest == NULL || rest[0] == NULL) {
             fputs("authcert: a command is missing; try: authcert --help\n", stderr);

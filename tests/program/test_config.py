@@ -172,6 +172,12 @@ class ConfigTest(unittest.TestCase):
         for command in (("config",), ("config", "edit"), ("config", "check", "more")):
             self.assertEqual(program.run(*command).status, 2)
 
+    def test_usage_errors_of_check_are_unknown_and_not_critical(self):
+        program = self.program(GOOD)
+        for words in (("--bogus", "check"), ("check", "--bogus"), ("check", "more"), ("--format", "bogus", "check")):
+            self.assertEqual(program.run(*words).status, 3, words)
+        self.assertEqual(program.run("--bogus", "config", "check").status, 2)
+
     def test_units_name_what_there_is(self):
         unit = (ROOT / "systemd" / "authcert.service").read_text()
         self.assertIn("ExecStart=/usr/bin/authcert -c /etc/authcert/authcert.conf run\n", unit)
