@@ -30,12 +30,12 @@ class Small:
         self.process.communicate()
 
     def _there(self, *command):
-        subprocess.run(["nsenter", "--mount", f"--target={self.process.pid}", "--", *command], check=True)
+        subprocess.run(["nsenter", "--mount", "--root", f"--target={self.process.pid}", "--", *command], check=True)
 
     def executable(self, program, beside):
         """Writes a script into the folder `beside` and returns its path."""
         path = Path(beside) / "inside"
-        path.write_text(f'#!/bin/sh\nexec nsenter --mount --target={self.process.pid} --wd=/ -- "{program}" "$@"\n')
+        path.write_text(f'#!/bin/sh\nexec nsenter --mount --root --target={self.process.pid} --wd=/ -- "{program}" "$@"\n')
         path.chmod(0o755)
         return path
 
