@@ -104,9 +104,12 @@ static bool take_answers(struct delivery_outcome *outcome, struct delivered **re
     if (answers == NULL)
         return error_memory(err);
     for (size_t i = 0; i < outcome->count; i++) {
-        if (!outcome->answers[i].present)
+        if (outcome->answers[i].failed)
             strings_add(remarks, "delivery to %s failed%s%s", outcome->answers[i].fqdn,
                         outcome->answers[i].text[0] != '\0' ? ": " : "", outcome->answers[i].text);
+        else if (!outcome->answers[i].present)
+            strings_add(remarks, "the delivery command did not say whether %s has the certificate",
+                        outcome->answers[i].fqdn);
         answers[i] = (struct delivered){.fqdn = outcome->answers[i].fqdn,
                                         .present = outcome->answers[i].present,
                                         .failed = outcome->answers[i].failed};

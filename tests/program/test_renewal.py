@@ -91,6 +91,15 @@ class Acts(unittest.TestCase):
             self.assertEqual(bed.slots()["2"] + ".candidate", kept[0])
             self.assertEqual(report["status"], "ok")
 
+    def test_a_silent_delivery_command_is_told_as_such(self):
+        with renewal.Bed(current=pki.auth_certificate(21)) as bed:
+            bed.program.file("deliver", "#!/bin/sh\ncat >/dev/null\n", 0o755)
+            seen = bed.run("run")
+            self.assertEqual(seen.status, 1, seen)
+            self.assertIn("did not say whether ex1.contoso.test has the certificate", seen.stderr)
+            self.assertNotIn("delivery to ex1.contoso.test failed", seen.stderr)
+            self.assertEqual(set(bed.slots()), {"0"})
+
     def test_hybrid_blocks_and_a_typed_command_does_not(self):
         current = pki.auth_certificate(21)
         with renewal.Bed(current=current, hybrid=True) as bed:
