@@ -30,6 +30,7 @@ void facts_free(struct facts *facts) {
         free(facts->servers[i].fqdn);
         free(facts->servers[i].site);
         free(facts->servers[i].version);
+        free(facts->servers[i].trouble);
     }
     free(facts->servers);
     for (size_t i = 0; i < facts->record_count; i++) {

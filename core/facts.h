@@ -51,7 +51,8 @@ struct server_facts {
     char *site;          /* the site's name; "" when the directory names none */
     char *version;       /* 15.2.1544.25; "" when unknown */
     bool counted;        /* holds an auth certificate and is not ignored by policy */
-    enum answer reached; /* did it answer a probe; ANSWER_UNKNOWN when not asked */
+    enum answer reached; /* was there a connection to it; ANSWER_UNKNOWN when it was not asked */
+    char *trouble;       /* printable: why nothing could be learned from it, and what to do; NULL = none */
     enum presence presence[SLOT_COUNT];
     enum presence candidate; /* likewise of the candidate */
 };

@@ -11,12 +11,20 @@
 #include "core/facts.h"
 #include "core/occasion.h"
 #include "core/policy.h"
+#include "core/probed.h"
 #include "core/report.h"
 
 /* One look at the directory. Always fills `ret_facts` (with read = false and the reason when it could not look). */
 struct directory_port {
     void *context;
     void (*look)(void *context, struct facts *ret_facts);
+};
+
+/* What each server really serves. */
+struct servers_port {
+    void *context;
+    /* Asks these servers for their metadata documents; see probe/probe.h. NULL when servers are not to be asked. */
+    bool (*ask)(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err);
 };
 
 enum write_result {

@@ -30,6 +30,7 @@ struct delivery_note {
     char thumbprint[THUMBPRINT_SIZE];
     char *fqdn;
     bool present;
+    time_t at; /* when it was said; 0 = an earlier version did not note it */
 };
 
 /* A write to the directory that was begun and not told yet, and what the directory shows once it has arrived. See

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "notify/libcurl.h"
+#include "core/libcurl.h"
 #include "notify/talk.h"
 
 /* What the callbacks of libcurl share. */

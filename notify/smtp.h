@@ -1,7 +1,7 @@
 /*
- * One conversation with one mail relay: the only file that knows libcurl. A password is only ever sent inside TLS: with
- * a user name TLS is required whatever the settings say. Everything a relay answers is capped and waited for with a
- * limit, and no proxy from the environment is used. Nothing here is kept between calls.
+ * One conversation with one mail relay: the only file of this room that speaks SMTP. A password is only ever sent
+ * inside TLS: with a user name TLS is required whatever the settings say. Everything a relay answers is capped and
+ * waited for with a limit, and no proxy from the environment is used. Nothing here is kept between calls.
  */
 #ifndef NOTIFY_SMTP_H
 #define NOTIFY_SMTP_H

@@ -1,10 +1,11 @@
 /*
- * libcurl, loaded when the first mail is sent: some twenty libraries come with it, and loading them takes a sixth of
- * the time of a check, which sends no mail. The linker therefore does not know of it, so a package of this program
- * names it as a dependency (Debian: libcurl4). This is the only file that includes libcurl's header.
+ * libcurl, loaded when it is first needed: some twenty libraries come with it, and loading them takes a sixth of the
+ * time of a check that asks no server and sends no mail. The linker therefore does not know of it, so a package of this
+ * program names it as a dependency (Debian: libcurl4). This is the only file that includes libcurl's header; each room
+ * that talks to the network by it has one file that uses it.
  */
-#ifndef NOTIFY_LIBCURL_H
-#define NOTIFY_LIBCURL_H
+#ifndef CORE_LIBCURL_H
+#define CORE_LIBCURL_H
 
 #include "core/error.h"
 
@@ -14,11 +15,22 @@
 /* Every function that is used, without its curl_. */
 #define LIBCURL_FUNCTIONS(X)                                                                                           \
     X(easy_cleanup)                                                                                                    \
+    X(easy_getinfo)                                                                                                    \
     X(easy_init)                                                                                                       \
     X(easy_perform)                                                                                                    \
     X(easy_setopt)                                                                                                     \
     X(easy_strerror)                                                                                                   \
     X(free)                                                                                                            \
+    X(getdate)                                                                                                         \
+    X(multi_add_handle)                                                                                                \
+    X(multi_cleanup)                                                                                                   \
+    X(multi_info_read)                                                                                                 \
+    X(multi_init)                                                                                                      \
+    X(multi_perform)                                                                                                   \
+    X(multi_poll)                                                                                                      \
+    X(multi_remove_handle)                                                                                             \
+    X(multi_setopt)                                                                                                    \
+    X(multi_strerror)                                                                                                  \
     X(slist_append)                                                                                                    \
     X(slist_free_all)                                                                                                  \
     X(url)                                                                                                             \

@@ -1,4 +1,4 @@
-#include "notify/libcurl.h"
+#include "core/libcurl.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -18,14 +18,12 @@ bool libcurl_load(struct libcurl *ret_libcurl, struct error *err) {
     void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
 
     if (!library)
-        return error_set(err, ERROR_LOCAL, "cannot send mail: libcurl is not to be had (%s). Install it: libcurl4",
-                         dlerror());
+        return error_set(err, ERROR_LOCAL, "libcurl is not to be had (%s). Install it: libcurl4", dlerror());
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
         void *function = dlsym(library, functions[i].name);
 
         if (!function)
-            return error_set(err, ERROR_LOCAL,
-                             "cannot send mail: this libcurl has no %s. Install a newer one: libcurl4",
+            return error_set(err, ERROR_LOCAL, "this libcurl has no %s. Install a newer one: libcurl4",
                              functions[i].name);
         /* ISO C has no cast from a pointer to data to one to a function; POSIX wants them alike. */
         memcpy((char *)&loaded + functions[i].place, &function, sizeof(function));
