@@ -53,6 +53,8 @@ struct server_facts {
     bool counted;        /* holds an auth certificate and is not ignored by policy */
     enum answer reached; /* was there a connection to it; ANSWER_UNKNOWN when it was not asked */
     char *trouble;       /* printable: why nothing could be learned from it, and what to do; NULL = none */
+    int64_t clock_ahead; /* seconds that its clock is ahead of ours when that is more than a day either way; else 0 */
+    bool serves[SLOT_COUNT]; /* its own good document of this look lists the certificate */
     enum presence presence[SLOT_COUNT];
     enum presence candidate; /* likewise of the candidate */
 };

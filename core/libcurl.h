@@ -23,6 +23,7 @@
     X(free)                                                                                                            \
     X(getdate)                                                                                                         \
     X(multi_add_handle)                                                                                                \
+    X(multi_assign)                                                                                                    \
     X(multi_cleanup)                                                                                                   \
     X(multi_info_read)                                                                                                 \
     X(multi_init)                                                                                                      \
@@ -30,6 +31,7 @@
     X(multi_poll)                                                                                                      \
     X(multi_remove_handle)                                                                                             \
     X(multi_setopt)                                                                                                    \
+    X(multi_socket_action)                                                                                             \
     X(multi_strerror)                                                                                                  \
     X(slist_append)                                                                                                    \
     X(slist_free_all)                                                                                                  \

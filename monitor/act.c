@@ -38,6 +38,27 @@ void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok
     report->done_count++;
 }
 
+/* Of a certificate that became current it is said when the servers will follow. */
+static void note_written(struct actor *actor, enum act act, const char *thumbprint) {
+    const struct facts *facts = actor->facts;
+    const char *uri = facts->directory.uri;
+    size_t serving = 0;
+
+    if ((act != ACT_ACTIVATE && act != ACT_REPLACE) || !facts->probed) {
+        act_note(actor, act, thumbprint, true, "written at %s", uri);
+        return;
+    }
+    for (size_t i = 0; i < facts->server_count; i++)
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            serving += facts->servers[i].counted && facts->servers[i].serves[slot] &&
+                       strcmp(facts->slots.thumbprint[slot], thumbprint) == 0;
+    act_note(actor, act, thumbprint, true,
+             "written at %s; %zu of %zu servers serve it already, and Exchange needs up to 12.5 hours until all do (at "
+             "once on a server by restarting MSExchangeServiceHost and recycling MSExchangeOWAAppPool and "
+             "MSExchangeECPAppPool); later runs tell which do",
+             uri, serving, facts_counted(facts));
+}
+
 enum act_result act_write(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
     struct change change;
     struct error err = {0};
@@ -52,7 +73,7 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     begun_note(actor, act, thumbprint, desired);
     switch (actor->writer->write(actor->writer->context, actor->facts, &change, &err)) {
     case WRITE_DONE:
-        act_note(actor, act, thumbprint, true, "written at %s", actor->facts->directory.uri);
+        note_written(actor, act, thumbprint);
         begun_done(actor->history);
         return ACT_RESULT_DONE;
     case WRITE_SHOWN:
@@ -123,7 +144,7 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
     keep_said(actor, troubles);
     for (size_t i = 0; i < count; i++) {
         if ((answers[i].present || answers[i].failed) &&
-            !delivered_note(actor->history, thumbprint, answers[i].fqdn, answers[i].present, &err))
+            !delivered_note(actor->history, thumbprint, answers[i].fqdn, answers[i].present, actor->now, &err))
             run = false;
         if (slot != NULL)
             show_answer(actor->facts, *slot, &answers[i]);
@@ -138,15 +159,20 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
                  "present on %zu of %zu servers asked for%s", present, servers.count,
                  completed ? "" : "; the delivery command did not do all it was asked for");
     strings_free(&servers);
-    delivered_apply(actor->history, actor->policy, &actor->tried, actor->facts);
+    delivered_apply(actor->history, actor->policy, &actor->tried, actor->now, actor->facts);
     return run;
+}
+
+static enum act_result wait_for(struct actor *actor, const char *thumbprint) {
+    snprintf(actor->about, sizeof(actor->about), "%s", thumbprint);
+    return ACT_RESULT_WAITS;
 }
 
 enum act_result act_deliver(struct actor *actor, enum slot slot) {
     const char *thumbprint = actor->facts->slots.thumbprint[slot];
 
     if (!actor->policy->deliver_by_command)
-        return ACT_RESULT_WAITS;
+        return wait_for(actor, thumbprint);
     /* Previous is brought anywhere only to become current. */
     if (strings_contain(&actor->tried, thumbprint) ||
         !order(actor, thumbprint, &slot, slot == SLOT_PREVIOUS ? SLOT_CURRENT : slot))
@@ -174,7 +200,7 @@ static bool have_candidate(struct actor *actor, enum act act) {
     memcpy(candidate->thumbprint, certificate->thumbprint, THUMBPRINT_SIZE);
     candidate->delivery = DELIVERY_UNTRIED;
     certificate_free(certificate);
-    delivered_apply(actor->history, actor->policy, &actor->tried, actor->facts);
+    delivered_apply(actor->history, actor->policy, &actor->tried, actor->now, actor->facts);
     return true;
 }
 
@@ -185,7 +211,7 @@ static enum act_result bring_candidate(struct actor *actor, enum slot slot) {
     if (candidate->delivery == DELIVERY_ENOUGH)
         return ACT_RESULT_DONE;
     if (!actor->policy->deliver_by_command)
-        return ACT_RESULT_WAITS;
+        return wait_for(actor, candidate->thumbprint);
     if (!strings_contain(&actor->tried, candidate->thumbprint))
         (void)order(actor, candidate->thumbprint, NULL, slot);
     return candidate->delivery == DELIVERY_ENOUGH ? ACT_RESULT_DONE : ACT_RESULT_FAILED;

@@ -40,7 +40,7 @@ struct actor {
     struct strings tried;  /* thumbprints whose delivery this run has tried; owned */
     struct strings *troubles;
     bool made;                   /* a key pair was made in this run: at most one is */
-    char about[THUMBPRINT_SIZE]; /* what the write tried last was about */
+    char about[THUMBPRINT_SIZE]; /* what the write tried last was about, or the delivery that is waited for */
     struct error refusal;        /* what the directory said to the one that was lost */
 };
 

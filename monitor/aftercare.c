@@ -14,6 +14,8 @@ void aftercare_say(const struct session *session) {
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted)
             fprintf(stderr, "    on %s\n", facts->servers[i].fqdn);
+    if (facts->probed)
+        fputs("Which servers serve it by then is told by: authcert check\n", stderr);
     aftercare_say_partners(facts);
 }
 

@@ -10,10 +10,11 @@
 static int activate_slot(struct session *session, enum slot slot) {
     const struct invocation *invocation = session->invocation;
     bool emergency = facts_slot_state(&session->facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE;
+    bool planned = slot == SLOT_NEXT && !emergency;
     enum act_result result;
     int exit;
 
-    if (!typed_may_write(session, slot == SLOT_NEXT && !emergency))
+    if (!typed_may_write(session, planned) || (planned && !typed_sites_answer(session)))
         return EXIT_FAILED;
     if (slot == SLOT_PREVIOUS && !ask_leave(invocation, "make the previous certificate current again", &exit))
         return exit;

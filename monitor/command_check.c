@@ -13,6 +13,8 @@
 #include "monitor/last.h"
 #include "monitor/look_port.h"
 #include "monitor/observe.h"
+#include "monitor/probed.h"
+#include "monitor/servers_port.h"
 #include "monitor/look.h"
 #include "monitor/state.h"
 #include "renew/shelf.h"
@@ -63,17 +65,26 @@ static void load_history(int state, struct history *ret_history, struct strings 
         strings_add(troubles, "%s; it is judged without history", err.text);
 }
 
-/* What this host knows beside the directory: its keys and deliveries. A user who may not read the keys does without. */
-static void add_own_knowledge(const struct config *config, int state, time_t now, const struct history *history,
-                              struct facts *facts, struct strings *troubles) {
+/* What is known beside the directory: the servers' answers, and this host's keys and deliveries. A user who may not
+ * read the keys does without. */
+static void look_around(const struct config *config, int state, time_t now, const struct history *history,
+                        struct facts *facts, struct strings *troubles) {
     struct keys_port_context keys = {.store = {.state = state}, .only_read = true};
     struct keys_port port = keys_port_of(&keys);
     struct strings tried = {0};
+    struct servers_port_context asking;
+    struct servers_port servers = servers_port_of(&asking, config, now);
+    struct probed probed = {0};
     struct error err = {0};
 
+    if (!probed_ask(&servers, facts, &probed, &err))
+        strings_add(&facts->remarks, "The Exchange servers could not be asked: %s", err.text);
+    probed_fill(&probed, facts);
     if (!port.survey(port.context, &config->policy, now, facts, troubles, &err))
         strings_add(troubles, "%s", err.text);
-    delivered_apply(history, &config->policy, &tried, facts);
+    probed_judge(&probed, history, now, facts);
+    delivered_apply(history, &config->policy, &tried, now, facts);
+    probed_free(&probed);
 }
 
 static int judge(const struct invocation *invocation, const struct config *config, const struct state *state) {
@@ -94,7 +105,7 @@ static int judge(const struct invocation *invocation, const struct config *confi
     else
         observe(&directory, &shelf_port, &facts);
     if (look_same_organization(&history, &facts) && facts.read && !invocation->last)
-        add_own_knowledge(config, state->folder, invocation->now, &history, &facts, &troubles);
+        look_around(config, state->folder, invocation->now, &history, &facts, &troubles);
     command_complain(&troubles);
     if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);

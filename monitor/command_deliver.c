@@ -10,9 +10,10 @@
 
 /* Is this a certificate that a delivery can be about: in a slot, or our candidate. */
 static bool is_ours(const struct facts *facts, const char *thumbprint) {
-    return strcmp(facts->slots.thumbprint[SLOT_CURRENT], thumbprint) == 0 ||
-           strcmp(facts->slots.thumbprint[SLOT_NEXT], thumbprint) == 0 ||
-           strcmp(facts->candidate.thumbprint, thumbprint) == 0;
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
+            return true;
+    return strcmp(facts->candidate.thumbprint, thumbprint) == 0;
 }
 
 static bool is_counted(const struct facts *facts, const char *fqdn) {
@@ -25,7 +26,7 @@ static bool is_counted(const struct facts *facts, const char *fqdn) {
 static bool note(struct session *session, const char *thumbprint, const char *fqdn) {
     struct error err = {0};
 
-    if (delivered_note(&session->history, thumbprint, fqdn, true, &err))
+    if (delivered_note(&session->history, thumbprint, fqdn, true, session->invocation->now, &err))
         return true;
     typed_say(EXIT_FAILED, "%s", err.text);
     return false;
@@ -42,7 +43,7 @@ static int confirm(struct session *session) {
         return typed_say(EXIT_USAGE, "--confirm needs a thumbprint of 40 hexadecimal digits");
     if (!is_ours(facts, thumbprint))
         return typed_say(EXIT_FAILED,
-                         "%s is neither current nor next nor a key pair that waits on this host; see: "
+                         "%s is in no slot, nor is it a key pair that waits on this host; see: "
                          "authcert check",
                          thumbprint);
     for (size_t i = 0; names[i] != NULL; i++)

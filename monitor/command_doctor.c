@@ -12,6 +12,7 @@
 #include "core/time.h"
 #include "ldap/look.h"
 #include "monitor/decide.h"
+#include "monitor/doctor_servers.h"
 #include "monitor/exit.h"
 #include "monitor/kept.h"
 #include "monitor/look_port.h"
@@ -24,8 +25,6 @@
 #include "renew/program.h"
 #include "renew/seal.h"
 #include "renew/shelf.h"
-
-enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAILED };
 
 struct doctor {
     const struct invocation *invocation;
@@ -46,6 +45,10 @@ __attribute__((format(printf, 4, 5))) static void say(struct doctor *doctor, enu
     putchar('\n');
     if (finding == FINDING_FAILED)
         doctor->failed = true;
+}
+
+static void say_of_servers(void *doctor, enum finding finding, const char *what, const char *text) {
+    say(doctor, finding, what, "%s", text);
 }
 
 /* Returns whether any server answered. */
@@ -172,11 +175,13 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
     struct shelf_port shelf_port = {.context = &shelf, .find = shelf_find, .keep = shelf_keep};
     struct history history = {0};
     struct facts facts = {0};
+    struct doctor_servers servers;
     bool read;
 
     observe(&directory, &shelf_port, &facts);
     if (state >= 0 && history_load(state, &history, NULL))
         (void)look_same_organization(&history, &facts);
+    doctor_servers_ask(doctor->config, &history, doctor->invocation->now, &facts, &servers);
     read = facts.read;
     if (!read) {
         say(doctor, FINDING_FAILED, "organization", "%s",
@@ -185,10 +190,12 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
         say(doctor, FINDING_OK, "organization", "%s (%s)", facts.organization, facts.directory.dn);
         examine_rights(doctor, &facts);
         examine_clock(doctor, &facts, &history);
+        doctor_servers_report(doctor->config, &facts, &servers, doctor->invocation->now, say_of_servers, doctor);
         examine_certificates(doctor, &facts);
         examine_records(doctor, &facts);
         examine_unused(doctor, state, &facts);
     }
+    doctor_servers_free(&servers);
     history_free(&history);
     facts_free(&facts);
     return read;

@@ -28,7 +28,7 @@ static size_t find_others(struct session *session, struct certificate *ret_other
 
         if (!thumbprint_parse((const char *)value->data + skip, value->length - skip, thumbprint))
             continue;
-        if (!observe_find(shelf, &session->facts, thumbprint, &certificate, &err))
+        if (!observe_find(shelf, &session->looker.probed, &session->facts, thumbprint, &certificate, &err))
             strings_add(&session->troubles, "%s", err.text);
         else if (certificate != NULL)
             ret_others[count++] = certificate;

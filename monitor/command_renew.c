@@ -89,7 +89,7 @@ static bool may_stage(const struct session *session, int *ret_exit) {
                               "another)",
                               facts->slots.thumbprint[SLOT_NEXT], time_format_rfc3339(date, facts->slots.date));
     else
-        return typed_may_write(session, true) || (*ret_exit = EXIT_FAILED, false);
+        return (typed_may_write(session, true) && typed_sites_answer(session)) || (*ret_exit = EXIT_FAILED, false);
     return false;
 }
 

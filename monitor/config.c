@@ -83,6 +83,17 @@ static void fill_mail(struct config_value *values, struct mail_settings *mail) {
     };
 }
 
+static void fill_probe(const struct config_value *values, struct probe_settings *probe) {
+    *probe = (struct probe_settings){
+        .url = values[SERVERS_URL].text,
+        .tls_name = values[SERVERS_TLS_NAME].text,
+        .verify = values[SERVERS_VERIFY].number == 0,
+        .ca_file = values[SERVERS_CA_FILE].text,
+        .timeout = (int)values[SERVERS_TIMEOUT].span.seconds,
+        .parallel = (int)values[SERVERS_PARALLEL].number,
+    };
+}
+
 static void fill_keys(const struct config_value *values, struct config *config) {
     config->delivery = (struct delivery_settings){
         .command = values[DELIVERY_COMMAND].text,
@@ -113,6 +124,8 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     fill_directory(config.values, &config.directory);
     fill_mail(config.values, &config.mail);
     fill_keys(config.values, &config);
+    fill_probe(config.values, &config.probe);
+    config.probes = config.values[SERVERS_PROBE].number == 0;
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
     config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
     config.state_directory = config.values[STATE_DIRECTORY].text;

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "ldap/look.h"
 #include "notify/mail.h"
+#include "probe/probe.h"
 #include "renew/delivery.h"
 #include "renew/pfx_write.h"
 
@@ -31,6 +32,8 @@ struct config {
     struct directory_settings directory; /* its pointers point into `values` */
     struct mail_settings mail;
     struct strings servers_ignore; /* likewise, so it is not to be freed */
+    bool probes;                   /* servers are asked for their metadata documents */
+    struct probe_settings probe;   /* its pointers point into `values` */
     const char *metrics_textfile;  /* NULL = none */
     const char *state_directory;
     const char *recovery_certificate;  /* NULL = none */

@@ -10,11 +10,6 @@ static bool set(const struct config_draft *draft, enum config_id id) {
     return draft->values[id].line != 0;
 }
 
-/* No server is asked, and probe = none asks for just that. */
-static bool is_done_anyway(const struct config_draft *draft, enum config_id id) {
-    return id == SERVERS_PROBE && strcmp(draft->values[id].text, "none") == 0;
-}
-
 /* One sentence for each section with settings that nothing reads yet. */
 static void warn_unused(const struct config_draft *draft, struct strings *warnings) {
     for (int section = 0; section < SECTION_COUNT; section++) {
@@ -23,8 +18,7 @@ static void warn_unused(const struct config_draft *draft, struct strings *warnin
         size_t count = 0;
 
         for (int i = 0; i < CONFIG_KEY_COUNT; i++)
-            if ((int)config_keys[i].section == section && config_keys[i].unused && set(draft, (enum config_id)i) &&
-                !is_done_anyway(draft, (enum config_id)i))
+            if ((int)config_keys[i].section == section && config_keys[i].unused && set(draft, (enum config_id)i))
                 text_format(&names, "%s%s (line %u)", count++ == 0 ? "" : ", ", config_keys[i].name,
                             draft->values[i].line);
         taken = text_take(&names);
@@ -62,6 +56,23 @@ static void warn_directory(const struct config_draft *draft, struct strings *war
                         uris->items[i]);
 }
 
+static void warn_servers(const struct config_draft *draft, struct strings *warnings) {
+    static const enum config_id asking[] = {SERVERS_URL,     SERVERS_TLS_NAME, SERVERS_VERIFY,
+                                            SERVERS_CA_FILE, SERVERS_TIMEOUT,  SERVERS_PARALLEL};
+    bool asks = draft->values[SERVERS_PROBE].number == 0;
+
+    for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]) && !asks; i++)
+        if (set(draft, asking[i]))
+            strings_add(warnings, "[servers] %s (line %u): without effect, because probe is none",
+                        config_keys[asking[i]].name, draft->values[asking[i]].line);
+    if (asks && draft->values[SERVERS_VERIFY].number == 1)
+        strings_add(
+            warnings,
+            "[servers] verify = no (line %u): what servers say still gives the bytes of certificates, but which "
+            "server has which stays unknown; name the CA in ca_file instead",
+            draft->values[SERVERS_VERIFY].line);
+}
+
 static void warn_mail(const struct config_draft *draft, struct strings *warnings) {
     if (!set(draft, MAIL_RELAY))
         strings_add(warnings, "[mail] relay is not set: nobody will be told by mail");
@@ -86,6 +97,7 @@ void config_check_warnings(const struct config_draft *draft, struct strings *war
             "[state] key_password = none (line %u): private keys are stored unencrypted; whoever reads the disk "
             "or a backup of it can sign tokens for every mailbox",
             values[STATE_KEY_PASSWORD].line);
+    warn_servers(draft, warnings);
     warn_mail(draft, warnings);
     if (textfile != NULL && (strlen(textfile) < 5 || strcmp(textfile + strlen(textfile) - 5, ".prom") != 0))
         strings_add(warnings,

@@ -1,9 +1,8 @@
 #include "monitor/decide.h"
 
-#include <strings.h>
-
 #include "monitor/due.h"
 #include "monitor/severity.h"
+#include "monitor/sites.h"
 #include "monitor/view.h"
 
 #define LAST_DAYS_LEAD (7 * (int64_t)SECONDS_PER_DAY)
@@ -201,24 +200,6 @@ static bool clock_is_wrong(const struct view *view) {
            view->facts->server_clock_off;
 }
 
-/* Does some site have counted servers of which none answered, where servers were asked? */
-static bool site_is_cut_off(const struct facts *facts) {
-    if (!facts->probed)
-        return false;
-    for (size_t i = 0; i < facts->server_count; i++) {
-        bool answered = false;
-
-        if (!facts->servers[i].counted)
-            continue;
-        for (size_t j = 0; j < facts->server_count && !answered; j++)
-            answered = facts->servers[j].counted && facts->servers[j].reached == ANSWER_YES &&
-                       strcasecmp(facts->servers[i].site, facts->servers[j].site) == 0;
-        if (!answered)
-            return true;
-    }
-    return false;
-}
-
 static bool delivery_blocks(const struct view *view, const struct decision *decision) {
     const struct facts *facts = view->facts;
 
@@ -260,7 +241,7 @@ static enum block first_block(const struct view *view, const struct decision *de
         return BLOCK_CLOCK;
     if (facts->may_write == ANSWER_NO && decision->act != ACT_DELIVER)
         return BLOCK_RIGHTS;
-    if ((planned && site_is_cut_off(facts)) || (waits_for_writer && facts->directory.writer_down))
+    if ((planned && sites_cut_off(facts)) || (waits_for_writer && facts->directory.writer_down))
         return BLOCK_UNREACHABLE;
     if (planned && facts->hybrid != ANSWER_NO && !view->policy->hybrid_proceed)
         return BLOCK_HYBRID;

@@ -32,4 +32,8 @@ bool decide_rests(const struct facts *facts, const struct history *history, time
  * 0 when nothing says. */
 time_t decide_promoted_at(const struct facts *facts, const struct history *history);
 
+/* When the thumbprint attribute last changed, whatever changed in it; never before the history saw it otherwise. Where
+ * the directory does not say, when current became current. 0 when nothing says. */
+time_t decide_changed_at(const struct facts *facts, const struct history *history);
+
 #endif

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "monitor/probed.h"
 #include "monitor/recorded.h"
+#include "monitor/sites.h"
 
 static int compare(const struct delivery_note *note, const char *thumbprint, const char *fqdn) {
     int order = strcmp(note->thumbprint, thumbprint);
@@ -56,7 +58,7 @@ static struct delivery_note *add(struct history *history, const char *thumbprint
     return &notes[place];
 }
 
-bool delivered_note(struct history *history, const char *thumbprint, const char *fqdn, bool present,
+bool delivered_note(struct history *history, const char *thumbprint, const char *fqdn, bool present, time_t at,
                     struct error *err) {
     struct delivery_note *note = find(history, thumbprint, fqdn);
 
@@ -65,6 +67,7 @@ bool delivered_note(struct history *history, const char *thumbprint, const char 
     if (note == NULL)
         return error_memory(err);
     note->present = present;
+    note->at = at;
     return true;
 }
 
@@ -89,12 +92,30 @@ void delivered_forget(struct history *history, const struct facts *facts) {
     history->delivery_count = kept;
 }
 
-static enum presence answered(const struct history *history, const char *thumbprint, const char *fqdn) {
-    const struct delivery_note *note = thumbprint[0] != '\0' ? find(history, thumbprint, fqdn) : NULL;
-
+static enum presence answer_of(const struct delivery_note *note) {
     if (note == NULL)
         return PRESENCE_UNKNOWN;
     return note->present ? PRESENCE_PRESENT : PRESENCE_MISSING;
+}
+
+/* What a server's presence is with an answer to a delivery beside what its document said. */
+static enum presence with_answer(enum presence seen, const struct delivery_note *note, time_t now) {
+    if (note == NULL || seen == PRESENCE_PRESENT)
+        return seen;
+    if (seen == PRESENCE_MISSING && note->present && (note->at == 0 || now - note->at > PROBED_SETTLED))
+        return PRESENCE_MISSING;
+    return answer_of(note);
+}
+
+static void apply_to_server(const struct history *history, const struct facts *facts, time_t now,
+                            struct server_facts *server) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (facts->slots.thumbprint[slot][0] != '\0')
+            server->presence[slot] =
+                with_answer(server->presence[slot], find(history, facts->slots.thumbprint[slot], server->fqdn), now);
+    server->candidate = facts->candidate.thumbprint[0] != '\0'
+                            ? answer_of(find(history, facts->candidate.thumbprint, server->fqdn))
+                            : PRESENCE_UNKNOWN;
 }
 
 static enum delivery how_far(const struct policy *policy, const struct strings *tried, const char *thumbprint,
@@ -106,23 +127,28 @@ static enum delivery how_far(const struct policy *policy, const struct strings *
     return strings_contain(tried, thumbprint) ? DELIVERY_FAILED : DELIVERY_UNTRIED;
 }
 
-void delivered_apply(const struct history *history, const struct policy *policy, const struct strings *tried,
-                     struct facts *facts) {
-    for (size_t i = 0; i < facts->server_count && history->delivery_count > 0; i++) {
-        struct server_facts *server = &facts->servers[i];
+/* Nothing can take current's place without a new certificate, and no site is waited for that cannot be reached. */
+static bool is_emergency(const struct facts *facts, time_t now) {
+    enum slot_state current = facts_slot_state(facts, SLOT_CURRENT, now);
 
-        if (!server->counted)
-            continue;
-        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
-            if (server->presence[slot] == PRESENCE_UNKNOWN)
-                server->presence[slot] = answered(history, facts->slots.thumbprint[slot], server->fqdn);
-        server->candidate = answered(history, facts->candidate.thumbprint, server->fqdn);
-    }
+    return current == SLOT_UNUSABLE || current == SLOT_EMPTY;
+}
+
+static bool candidate_enough(const struct facts *facts, const struct policy *policy, time_t now) {
+    return facts_candidate_enough(facts, policy->confirm) ||
+           (is_emergency(facts, now) && sites_candidate_enough(facts, policy->confirm));
+}
+
+void delivered_apply(const struct history *history, const struct policy *policy, const struct strings *tried,
+                     time_t now, struct facts *facts) {
+    for (size_t i = 0; i < facts->server_count && history->delivery_count > 0; i++)
+        if (facts->servers[i].counted)
+            apply_to_server(history, facts, now, &facts->servers[i]);
     recorded_apply(facts);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         facts->slot[slot].delivery = how_far(policy, tried, facts->slots.thumbprint[slot],
                                              facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING) == 0);
     if (facts->candidate.thumbprint[0] != '\0')
         facts->candidate.delivery =
-            how_far(policy, tried, facts->candidate.thumbprint, facts_candidate_enough(facts, policy->confirm));
+            how_far(policy, tried, facts->candidate.thumbprint, candidate_enough(facts, policy, now));
 }

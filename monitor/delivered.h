@@ -12,16 +12,18 @@
 
 #include <stdbool.h>
 
-/* Remembers that `fqdn` has, or failed to take, the certificate; a later answer replaces an earlier one. */
-bool delivered_note(struct history *history, const char *thumbprint, const char *fqdn, bool present, struct error *err)
-    __attribute__((warn_unused_result));
+/* Remembers that `fqdn` had, or failed to take, the certificate at `at`; a later answer replaces an earlier one. */
+bool delivered_note(struct history *history, const char *thumbprint, const char *fqdn, bool present, time_t at,
+                    struct error *err) __attribute__((warn_unused_result));
 
 /* Forgets the answers about certificates that are neither in a slot nor the candidate. */
 void delivered_forget(struct history *history, const struct facts *facts);
 
 /* Puts the answers into the facts where the servers themselves said nothing better, and judges how far each delivery
- * got. `tried` lists the thumbprints whose delivery this run has tried already. */
+ * got. A document without the certificate is better than an answer which is older than documents can be. In an
+ * emergency, with a current that cannot be used, a site of which no server answered need not have the candidate.
+ * `tried` lists the thumbprints whose delivery this run has tried already. */
 void delivered_apply(const struct history *history, const struct policy *policy, const struct strings *tried,
-                     struct facts *facts);
+                     time_t now, struct facts *facts);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "monitor/decide.h"
+#include "monitor/explain_servers.h"
 #include "monitor/unblock.h"
 
 static const char *thumbprint(const struct facts *facts, enum slot slot) {
@@ -124,8 +125,11 @@ static void say_reasons(struct report *report, const struct history *history) {
     say_next_date(report, reasons);
     say_row(report, reasons);
     if (report->decision.row == ROW_UNKNOWN_CERTIFICATE)
-        strings_add(reasons, "Asked were msExchAuthCertificateData, the certificates kept on this host and those "
-                             "imported. Export the certificate on a server and take it in: authcert import FILE.");
+        strings_add(reasons,
+                    "Asked were msExchAuthCertificateData, the certificates kept on this host%s and those imported. "
+                    "Export the certificate on a server and take it in: authcert import FILE.",
+                    facts->probed ? ", the servers' metadata documents" : "");
+    explain_servers(facts, history, report->checked_at, reasons);
     if (history != NULL && history->act_failed && report->decision.act != ACT_NONE)
         strings_add(reasons, "The last act that was tried failed.");
 }

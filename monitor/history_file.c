@@ -60,8 +60,8 @@ static json_t *deliveries_to_json(const struct history *history) {
 
     for (size_t i = 0; i < history->delivery_count; i++) {
         const struct delivery_note *note = &history->deliveries[i];
-        json_t *one = json_pack("{s:s, s:s, s:b}", "thumbprint", note->thumbprint, "server", note->fqdn, "present",
-                                note->present);
+        json_t *one = json_pack("{s:s, s:s, s:b, s:o}", "thumbprint", note->thumbprint, "server", note->fqdn, "present",
+                                note->present, "at", time_to_json(note->at));
 
         if (one == NULL || json_array_append_new(deliveries, one) != 0) {
             json_decref(deliveries);
@@ -142,13 +142,14 @@ static bool deliveries_from_json(const json_t *deliveries, struct history *histo
     json_array_foreach(deliveries, i, one) {
         char thumbprint[THUMBPRINT_SIZE];
         const char *fqdn;
-        json_t *print;
+        json_t *print, *when = NULL;
+        time_t at = 0;
         int present;
 
-        if (json_unpack((json_t *)one, "{s:o, s:s, s:b}", "thumbprint", &print, "server", &fqdn, "present", &present) !=
-                0 ||
-            !thumbprint_from_json(print, thumbprint) || !text_is_host_name(fqdn) ||
-            !delivered_note(history, thumbprint, fqdn, present != 0, err))
+        if (json_unpack((json_t *)one, "{s:o, s:s, s:b, s?o}", "thumbprint", &print, "server", &fqdn, "present",
+                        &present, "at", &when) != 0 ||
+            (when != NULL && !time_from_json(when, &at)) || !thumbprint_from_json(print, thumbprint) ||
+            !text_is_host_name(fqdn) || !delivered_note(history, thumbprint, fqdn, present != 0, at, err))
             return false;
     }
     return true;

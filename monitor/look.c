@@ -7,6 +7,7 @@
 #include "monitor/delivered.h"
 #include "monitor/explain.h"
 #include "monitor/observe.h"
+#include "monitor/probed.h"
 
 bool look_same_organization(const struct history *history, struct facts *facts) {
     if (!facts->read || history->organization_dn == NULL ||
@@ -64,11 +65,35 @@ static void keep_done(const struct report *before, struct report *after) {
     after->told_count = before->told_count;
 }
 
+/* Where nobody could be asked the run goes on without, and every look of it says so. */
+static void ask_servers(struct looker *looker) {
+    if (!looker->asked && !probed_ask(&looker->ports->servers, looker->facts, &looker->probed, &looker->unasked))
+        strings_add(looker->troubles, "the Exchange servers could not be asked: %s", looker->unasked.text);
+    looker->asked = true;
+    if (looker->unasked.kind != ERROR_NONE)
+        strings_add(&looker->facts->remarks, "The Exchange servers could not be asked: %s", looker->unasked.text);
+}
+
+/* Puts together what is known beside the directory: the servers' answers, our keys, the deliveries. */
+static void look_around(struct looker *looker) {
+    const struct run_ports *ports = looker->ports;
+    struct facts *facts = looker->facts;
+    struct error failure = {0};
+
+    ask_servers(looker);
+    probed_fill(&looker->probed, facts);
+    observe_keep(&ports->shelf, facts, looker->troubles);
+    if (ports->keys.survey != NULL &&
+        !ports->keys.survey(ports->keys.context, looker->policy, looker->now, facts, looker->troubles, &failure))
+        strings_add(looker->troubles, "%s", failure.text);
+    probed_judge(&looker->probed, looker->history, looker->now, facts);
+    delivered_apply(looker->history, looker->policy, &looker->actor.tried, looker->now, facts);
+}
+
 bool look(struct looker *looker, struct error *err) {
     const struct run_ports *ports = looker->ports;
     struct facts *facts = looker->facts;
     struct report before = {.done = looker->report->done, .done_count = looker->report->done_count};
-    struct error failure = {0};
 
     for (size_t i = 0; i < looker->report->told_count; i++)
         before.told[i] = looker->report->told[i];
@@ -80,12 +105,7 @@ bool look(struct looker *looker, struct error *err) {
 
     observe(&ports->directory, &ports->shelf, facts);
     if (look_same_organization(looker->history, facts) && facts->read)
-        observe_keep(&ports->shelf, facts, looker->troubles);
-    if (facts->read && ports->keys.survey != NULL &&
-        !ports->keys.survey(ports->keys.context, looker->policy, looker->now, facts, looker->troubles, &failure))
-        strings_add(looker->troubles, "%s", failure.text);
-    if (facts->read)
-        delivered_apply(looker->history, looker->policy, &looker->actor.tried, facts);
+        look_around(looker);
     if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
         *looker->report = (struct report){0};
         report_free(&before);
@@ -99,4 +119,5 @@ bool look(struct looker *looker, struct error *err) {
 
 void looker_end(struct looker *looker) {
     strings_free(&looker->actor.tried);
+    probed_free(&looker->probed);
 }

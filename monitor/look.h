@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/policy.h"
 #include "core/ports.h"
+#include "core/probed.h"
 #include "core/report.h"
 #include "core/text.h"
 #include "monitor/act.h"
@@ -18,6 +19,7 @@
 
 struct run_ports {
     struct directory_port directory;
+    struct servers_port servers; /* ask == NULL when servers are not to be asked */
     struct shelf_port shelf;
     struct channel_port mail;   /* tell == NULL when no mail is configured */
     struct writer_port writer;  /* write == NULL when this command changes nothing */
@@ -35,7 +37,10 @@ struct looker {
     struct facts *facts;
     struct report *report;
     struct strings *troubles;
-    struct actor actor; /* free actor.tried at the end */
+    struct actor actor;   /* free actor.tried at the end */
+    struct probed probed; /* what the servers said in this run; every look of it judges by that */
+    bool asked;           /* they were asked, which one run does once */
+    struct error unasked; /* why nobody could be asked; ERROR_NONE = all were */
 };
 
 struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,

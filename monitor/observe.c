@@ -80,8 +80,9 @@ static struct certificate *attribute_value(const struct facts *facts, const char
     return NULL;
 }
 
-bool observe_find(const struct shelf_port *shelf, const struct facts *facts, const char *thumbprint,
-                  struct certificate **ret_certificate, struct error *err) {
+bool observe_find(const struct shelf_port *shelf, const struct probed *probed, const struct facts *facts,
+                  const char *thumbprint, struct certificate **ret_certificate, struct error *err) {
+    const struct certificate *served = probed_certificate(probed, thumbprint);
     const struct record_facts *record = facts_record(facts, thumbprint);
     struct certificate *certificate = NULL;
     enum source source;
@@ -92,6 +93,8 @@ bool observe_find(const struct shelf_port *shelf, const struct facts *facts, con
     if (certificate == NULL)
         certificate = attribute_value(facts, thumbprint);
     if (certificate == NULL && !shelf->find(shelf->context, thumbprint, &certificate, &source, err))
+        return false;
+    if (certificate == NULL && served != NULL && !certificate_parse(served->der, served->der_length, &certificate, err))
         return false;
     *ret_certificate = certificate;
     return true;

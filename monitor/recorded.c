@@ -12,7 +12,8 @@ static bool holds(const struct record_facts *record, const char *fqdn) {
 }
 
 static void apply_to(const struct record_facts *record, const struct server_facts *server, enum presence *presence) {
-    if (server->counted && *presence == PRESENCE_UNKNOWN && holds(record, server->fqdn))
+    if (server->counted && (*presence == PRESENCE_UNKNOWN || *presence == PRESENCE_UNREACHABLE) &&
+        holds(record, server->fqdn))
         *presence = PRESENCE_PRESENT;
 }
 

@@ -9,7 +9,8 @@
 #include "core/ports.h"
 #include "monitor/history.h"
 
-/* Where nothing else is known of a server, a record that names it as holder makes the certificate present there. */
+/* Where nothing else is known of a server, or it could not be reached, a record that names it as holder makes the
+ * certificate present there. */
 void recorded_apply(struct facts *facts);
 
 /* Makes the record of `certificate`, or adds the servers that the history knows to hold it. Nothing is sent when there

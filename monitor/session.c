@@ -71,6 +71,7 @@ static void connect_ports(struct session *session, bool acts) {
         .pfx = config->pfx,
     };
     session->ports.directory = look_port_of(&session->look);
+    session->ports.servers = servers_port_of(&session->servers, config, session->invocation->now);
     session->ports.shelf = (struct shelf_port){.context = &session->shelf, .find = shelf_find, .keep = shelf_keep};
     session->ports.keys = keys_port_of(&session->keys);
     if (!session->invocation->dry_run)

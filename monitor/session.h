@@ -12,6 +12,7 @@
 #include "monitor/mail_port.h"
 #include "monitor/record_port.h"
 #include "monitor/rehearsal.h"
+#include "monitor/servers_port.h"
 #include "monitor/state.h"
 #include "renew/shelf.h"
 
@@ -23,6 +24,7 @@ struct session {
     struct state state;
     struct shelf shelf;
     struct look_port look;
+    struct servers_port_context servers;
     struct mail_port mail;
     struct keys_port_context keys;
     struct record_port_context records;

@@ -139,6 +139,27 @@ static void put_servers(const struct page *page) {
     }
 }
 
+/* Only of servers that were asked. */
+static void put_reached(const struct page *page) {
+    static const char name[] = "authcert_server_reached";
+    static const char *const labels[2] = {"server", NULL};
+    const struct facts *facts = page->report->facts;
+    bool begun = false;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (!server->counted || server->reached == ANSWER_UNKNOWN) {
+            continue;
+        }
+        if (!begun) {
+            put_family(page->out, name, "Was there a connection to the server, where it was asked.");
+            begun = true;
+        }
+        put_sample(page, name, labels, (const char *[2]){server->fqdn, NULL}, server->reached == ANSWER_YES ? 1 : 0);
+    }
+}
+
 static void put_facts(const struct page *page) {
     const struct facts *facts = page->report->facts;
 
@@ -149,6 +170,7 @@ static void put_facts(const struct page *page) {
     }
     put_counts(page);
     put_servers(page);
+    put_reached(page);
 }
 
 static void put_run(const struct page *page, bool success, size_t pending) {

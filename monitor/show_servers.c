@@ -41,25 +41,24 @@ static const char *name_shown(char out[NAME_SIZE], const struct server_facts *se
     return text_printable(out, NAME_SIZE, server->fqdn, strlen(server->fqdn));
 }
 
-static void put_each(struct paper *paper, const struct facts *facts) {
-    static const struct paper_column columns[] = {
-        {"SERVER", false}, {"SITE", false}, {"VERSION", false}, {"CURRENT", false}, {"NEXT", false}};
-    bool next = slot_watched(facts, SLOT_NEXT);
-    struct paper_table *table = paper_table(paper, columns, next ? 5 : 4);
-
-    for (size_t i = 0; i < facts->server_count; i++) {
-        const struct server_facts *server = &facts->servers[i];
-        char name[NAME_SIZE];
-        char site[CELL_SIZE];
-        char version[CELL_SIZE];
-        const char *cells[] = {name_shown(name, server), cell(site, server->site, NO_SITE),
-                               cell(version, server->version, "-"),
-                               server->counted ? presence_name(server->presence[SLOT_CURRENT]) : "not counted",
-                               server->counted ? presence_name(server->presence[SLOT_NEXT]) : "not counted"};
-
-        paper_row(paper, table, cells);
+/* What a server's own document lists of the slots. */
+static const char *served(const struct server_facts *server) {
+    if (server->serves[SLOT_CURRENT]) {
+        return server->serves[SLOT_PREVIOUS] ? "current, previous" : "current";
     }
-    paper_table_end(paper, table);
+    if (server->serves[SLOT_PREVIOUS]) {
+        return "previous";
+    }
+    return server->serves[SLOT_NEXT] ? "next" : "-";
+}
+
+static bool any_serves(const struct facts *facts) {
+    for (size_t i = 0; i < facts->server_count; i++) {
+        if (strcmp(served(&facts->servers[i]), "-") != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int compare_sites(const void *left, const void *right) {
@@ -67,6 +66,90 @@ static int compare_sites(const void *left, const void *right) {
     const struct server_facts *const *other = right;
 
     return strcasecmp((*one)->site != NULL ? (*one)->site : "", (*other)->site != NULL ? (*other)->site : "");
+}
+
+/* By site, within it in the directory's order; those that are not counted last. */
+static int compare_places(const void *left, const void *right) {
+    const struct server_facts *const *one = left;
+    const struct server_facts *const *other = right;
+    int order = compare_sites(left, right);
+
+    if ((*one)->counted != (*other)->counted) {
+        return (*one)->counted ? -1 : 1;
+    }
+    return order != 0 ? order : (*one > *other) - (*one < *other);
+}
+
+static void put_row(struct paper *paper, struct paper_table *table, const struct server_facts *server, bool next,
+                    bool serves) {
+    char name[NAME_SIZE];
+    char site[CELL_SIZE];
+    char version[CELL_SIZE];
+    const char *cells[PAPER_CELLS_MOST];
+    size_t count = 0;
+
+    cells[count++] = name_shown(name, server);
+    cells[count++] = cell(site, server->site, NO_SITE);
+    cells[count++] = cell(version, server->version, "-");
+    cells[count++] = server->counted ? presence_name(server->presence[SLOT_CURRENT]) : "not counted";
+    if (next) {
+        cells[count++] = server->counted ? presence_name(server->presence[SLOT_NEXT]) : "not counted";
+    }
+    if (serves) {
+        cells[count++] = server->counted ? served(server) : "-";
+    }
+    paper_row(paper, table, cells);
+}
+
+/* The sentences about servers that gave no clear answer. */
+static void put_troubles(struct paper *paper, const struct facts *facts) {
+    size_t found = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+        struct text text = {0};
+        char name[NAME_SIZE];
+
+        if (!server->counted || server->trouble == NULL || found++ >= NAMES_MOST) {
+            continue;
+        }
+        text_format(&text, "%s: %s", name_shown(name, server), server->trouble);
+        if (text.failed) {
+            paper->failed = true;
+        } else {
+            paper_paragraph(paper, "", text.value);
+        }
+        text_free(&text);
+    }
+    if (found > NAMES_MOST) {
+        fprintf(paper->out, "(and %zu more, which authcert doctor explains)\n", found - NAMES_MOST);
+    }
+}
+
+static void put_each(struct paper *paper, const struct facts *facts) {
+    struct paper_column columns[PAPER_CELLS_MOST] = {
+        {"SERVER", false}, {"SITE", false}, {"VERSION", false}, {"CURRENT", false}};
+    const struct server_facts *sorted[SERVERS_FEW];
+    bool next = slot_watched(facts, SLOT_NEXT);
+    bool serves = any_serves(facts);
+    size_t count = 4;
+    struct paper_table *table;
+
+    if (next) {
+        columns[count++] = (struct paper_column){"NEXT", false};
+    }
+    if (serves) {
+        columns[count++] = (struct paper_column){"SERVES", false};
+    }
+    for (size_t i = 0; i < facts->server_count; i++) {
+        sorted[i] = &facts->servers[i];
+    }
+    qsort(sorted, facts->server_count, sizeof(sorted[0]), compare_places);
+    table = paper_table(paper, columns, count);
+    for (size_t i = 0; i < facts->server_count; i++) {
+        put_row(paper, table, sorted[i], next, serves);
+    }
+    paper_table_end(paper, table);
 }
 
 /* The counted servers by site, sites in alphabetical order; the caller frees. NULL when out of memory. */
@@ -180,6 +263,10 @@ static bool is_unreachable(const struct server_facts *server, enum slot slot) {
     return server->counted && server->presence[slot] == PRESENCE_UNREACHABLE;
 }
 
+static bool is_unclear(const struct server_facts *server, enum slot slot) {
+    return server->counted && server->presence[slot] == PRESENCE_UNKNOWN && server->reached == ANSWER_YES;
+}
+
 static bool is_not_counted(const struct server_facts *server, enum slot slot) {
     (void)slot;
     return !server->counted;
@@ -195,6 +282,9 @@ static void put_slot(struct paper *paper, const struct facts *facts, const struc
     put_sites(paper, sites, site_count, slot);
     put_names(paper, facts, "Missing on:  ", is_missing, slot);
     put_names(paper, facts, "Unreachable: ", is_unreachable, slot);
+    if (slot == SLOT_CURRENT) {
+        put_names(paper, facts, "Unknown on:  ", is_unclear, slot);
+    }
 }
 
 static void put_many(struct paper *paper, const struct facts *facts) {
@@ -225,6 +315,7 @@ void show_servers(struct paper *paper, const struct facts *facts) {
     } else {
         put_many(paper, facts);
     }
+    put_troubles(paper, facts);
     if (facts->servers_read != ANSWER_YES) {
         paper_paragraph(paper, "", "The list of servers could not be read completely: some may be missing here.");
     }

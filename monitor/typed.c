@@ -4,11 +4,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "monitor/begun.h"
 #include "monitor/decide.h"
 #include "monitor/exit.h"
 #include "monitor/run.h"
+#include "monitor/sites.h"
 
 int typed_say(int exit, const char *format, ...) {
     va_list arguments;
@@ -29,6 +31,16 @@ static void say_clock(const struct facts *facts) {
                   "this host's clock cannot be trusted (the directory's is %" PRId64 " seconds ahead): set it right "
                   "(chronyc tracking, timedatectl) and try again",
                   directory->clock_skew);
+    else if (facts->server_clock_off)
+        for (size_t i = 0; i < facts->server_count; i++) {
+            if (facts->servers[i].clock_ahead == 0)
+                continue;
+            typed_say(EXIT_FAILED,
+                      "this host's clock or that of %s cannot be trusted (the server's is %" PRId64 " seconds ahead): "
+                      "set it right (chronyc tracking, timedatectl) and try again",
+                      facts->servers[i].fqdn, facts->servers[i].clock_ahead);
+            return;
+        }
     else
         typed_say(EXIT_FAILED, "this host's clock cannot be trusted (it is earlier than the last run or than the "
                                "program itself): set it right (chronyc tracking, timedatectl) and try again");
@@ -57,25 +69,47 @@ bool typed_may_write(const struct session *session, bool planned) {
     return true;
 }
 
-/* What an admin does by hand for the candidate, or for a next that no server holds, server by server. */
+bool typed_sites_answer(const struct session *session) {
+    struct text sites = {0};
+    bool cut_off = sites_cut_off(&session->facts);
+
+    if (cut_off) {
+        sites_add_cut_off(&session->facts, &sites);
+        typed_say(EXIT_FAILED,
+                  "no server of a site answered, and this can wait: %s; see why with authcert doctor and bring one of "
+                  "each site back, or name servers that are gone for good in ignore of [servers]",
+                  sites.failed || sites.value == NULL ? "see authcert check" : sites.value);
+    }
+    text_free(&sites);
+    return !cut_off;
+}
+
+/* What an admin does by hand for the certificate that the act waits for, server by server. */
 static void say_delivery(const struct session *session) {
     const struct facts *facts = &session->facts;
-    bool candidate = facts->candidate.thumbprint[0] != '\0';
-    const char *thumbprint = candidate ? facts->candidate.thumbprint : facts->slots.thumbprint[SLOT_NEXT];
+    const char *thumbprint = session->looker.actor.about;
+    const char *config = session->invocation->config_path;
+    int slot = SLOT_CURRENT;
+    bool kept;
 
+    while (slot < SLOT_COUNT && strcmp(facts->slots.thumbprint[slot], thumbprint) != 0)
+        slot++;
+    kept = slot == SLOT_COUNT || facts->slot[slot].key_kept;
+    fprintf(stderr, "authcert: %s has to be on the Exchange servers before it is used:\n", thumbprint);
+    if (kept)
+        fprintf(stderr, "  1. its key pair is kept here: authcert -c %s export %s FILE.pfx\n", config, thumbprint);
+    else
+        fprintf(stderr, "  1. its key is not kept here: export it with its key from a server or backup that has it\n");
     fprintf(stderr,
-            "authcert: the key pair %s is kept here; it has to be on the Exchange servers before it is used:\n"
-            "  1. authcert -c %s export %s FILE.pfx\n"
-            "  2. import FILE.pfx on these servers (Import-PfxCertificate into LocalMachine\\My, exportable):\n",
-            thumbprint, session->invocation->config_path, thumbprint);
+            "  2. import FILE.pfx on these servers (Import-PfxCertificate into LocalMachine\\My, exportable):\n");
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted &&
-            (candidate ? facts->servers[i].candidate : facts->servers[i].presence[SLOT_NEXT]) != PRESENCE_PRESENT)
+            (slot == SLOT_COUNT ? facts->servers[i].candidate : facts->servers[i].presence[slot]) != PRESENCE_PRESENT)
             fprintf(stderr, "       %s\n", facts->servers[i].fqdn);
     fprintf(stderr,
             "  3. authcert -c %s deliver --confirm %s\n"
             "  4. the same command as now again: it goes on from there\n",
-            session->invocation->config_path, thumbprint);
+            config, thumbprint);
 }
 
 int typed_exit(struct session *session, enum act_result result) {

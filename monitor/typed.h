@@ -26,4 +26,7 @@ int typed_say(int exit, const char *format, ...) __attribute__((format(printf, 2
  * (other than an emergency) would be written elsewhere than at the one writer. */
 bool typed_may_write(const struct session *session, bool planned);
 
+/* False, with the reason said, when some site has servers and none of them answered: what is planned waits for it. */
+bool typed_sites_answer(const struct session *session);
+
 #endif

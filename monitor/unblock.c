@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "monitor/decide.h"
+#include "monitor/sites.h"
 
 #define NAMES_MOST 10 /* servers in one text */
 #define SOON (48 * (int64_t)SECONDS_PER_HOUR)
@@ -140,9 +141,24 @@ static void set_clock(const struct facts *facts, struct text *text) {
     if (facts->directory.clock_known && (skew > CLOCK_SKEW_MOST || skew < -CLOCK_SKEW_MOST))
         text_format(text, "the directory's clock is %" PRId64 " seconds %s.", skew < 0 ? -skew : skew,
                     skew < 0 ? "behind it" : "ahead of it");
+    else if (facts->server_clock_off)
+        text_add(text, "where that is right already, set the clock of the Exchange server named above, or name it in "
+                       "ignore of [servers].");
     else
-        text_add(text,
-                 "it is earlier than the last run or than the program itself, or more than a day off a server's.");
+        text_add(text, "it is earlier than the last run or than the program itself.");
+}
+
+static void reach(const struct facts *facts, struct text *text) {
+    if (facts->directory.writer_down)
+        text_add(text, "the domain controller that all agents write to did not answer: bring it back, or name another "
+                       "as writer in [directory].");
+    if (facts->directory.writer_down && !sites_cut_off(facts))
+        return;
+    text_format(text, "%sno server of a site answered, so what its servers have is not known: ",
+                text->length > 0 ? " Also, " : "");
+    sites_add_cut_off(facts, text);
+    text_add(text, ". See why with authcert doctor and bring one of each site back, or name servers that are gone for "
+                   "good in ignore of [servers].");
 }
 
 char *unblock_text(const struct report *report) {
@@ -168,11 +184,7 @@ char *unblock_text(const struct report *report) {
                         "msExchAuthNextEffectiveDate of the Auth Configuration object.");
         break;
     case BLOCK_UNREACHABLE:
-        text_add(&text, report->facts->directory.writer_down
-                            ? "the domain controller that all agents write to did not answer: bring it back, or name "
-                              "another as writer in [directory]."
-                            : "no server of at least one site answered: bring one back, or name servers that are gone "
-                              "for good in ignore of [servers].");
+        reach(report->facts, &text);
         break;
     case BLOCK_HYBRID:
         text_add(&text, report->facts->hybrid == ANSWER_YES

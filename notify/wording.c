@@ -8,7 +8,7 @@
 #include "notify/advice.h"
 #include "notify/headline.h"
 #include "notify/layout.h"
-#include "notify/own.h"
+#include "notify/servers.h"
 
 #define LIST_MOST 12 /* sentences of one kind in a message */
 #define SUBJECT_ORGANIZATION_SIZE 65
@@ -120,42 +120,6 @@ static void add_slot(struct text *out, const struct report *report, const struct
         layout_field(out, "", "problem: %s", report->problems[slot].items[i]);
 }
 
-static void add_server_names(struct text *out, const struct facts *facts, enum slot slot, enum own_pick pick,
-                             const char *what) {
-    struct text names = {0};
-    size_t count = own_servers(&names, facts, pick, slot);
-
-    if (names.failed)
-        out->failed = true;
-    else if (count > 0)
-        layout_field(out, "", "%s on: %s", what, names.value);
-    text_free(&names);
-}
-
-static void add_servers(struct text *out, const struct facts *facts) {
-    size_t counted = facts_counted(facts);
-
-    layout_field(out, "Servers", "%zu that hold an auth certificate%s", counted,
-                 facts->servers_read == ANSWER_YES ? "" : " (the list could not be read whole)");
-    if (counted > 0 && !facts->probed)
-        layout_field(out, "", "the servers themselves were not asked");
-    for (int i = 0; i < SLOT_COUNT && counted > 0; i++) {
-        enum slot slot = (enum slot)i;
-
-        if (slot == SLOT_PREVIOUS || facts->slots.thumbprint[slot][0] == '\0')
-            continue;
-        layout_field(out, "", "%s: present %zu, missing %zu, unreachable %zu, unknown %zu", slot_name(slot),
-                     facts_count_presence(facts, slot, PRESENCE_PRESENT),
-                     facts_count_presence(facts, slot, PRESENCE_MISSING),
-                     facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
-                     facts_count_presence(facts, slot, PRESENCE_UNKNOWN));
-        add_server_names(out, facts, slot, OWN_MISSING, "missing");
-        add_server_names(out, facts, slot, OWN_UNREACHABLE, "unreachable");
-        if (facts->probed)
-            add_server_names(out, facts, slot, OWN_UNKNOWN, "unknown");
-    }
-}
-
 /* The state as fields, when the directory was read. */
 static void add_seen(struct text *out, const struct report *report, const struct occasion *occasion) {
     const struct facts *facts = report->facts;
@@ -169,7 +133,7 @@ static void add_seen(struct text *out, const struct report *report, const struct
     add_slot(out, report, occasion, SLOT_CURRENT);
     add_slot(out, report, occasion, SLOT_NEXT);
     add_slot(out, report, occasion, SLOT_PREVIOUS);
-    add_servers(out, facts);
+    servers_add(out, facts);
     layout_field(out, "Hybrid", "%s", answer_name(facts->hybrid));
     if (facts->directory.uri)
         layout_field(out, "Directory", "%s", facts->directory.uri);

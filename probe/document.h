@@ -10,6 +10,7 @@
 
 #include "core/certificate.h"
 #include "core/error.h"
+#include "core/probed.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,13 +21,15 @@
 struct document {
     char *realm;        /* printable; "" when it has none */
     char *service_name; /* likewise */
-    struct certificate *certificates[DOCUMENT_KEYS_MOST];
-    size_t certificate_count;
+    char thumbprints[DOCUMENT_KEYS_MOST][THUMBPRINT_SIZE];
+    struct certificate *certificates[DOCUMENT_KEYS_MOST]; /* of each thumbprint; NULL where `known` has it */
+    size_t count;
 };
 
-/* Errors are DATA and say what is wrong with the document, without its server. */
-bool document_parse(const char *text, size_t length, struct document *ret_document, struct error *err)
-    __attribute__((warn_unused_result));
+/* `known`: certificates of earlier documents, which need not be parsed again; may be NULL. Errors are DATA and say what
+ * is wrong with the document, without its server. */
+bool document_parse(const char *text, size_t length, const struct probed *known, struct document *ret_document,
+                    struct error *err) __attribute__((warn_unused_result));
 void document_free(struct document *document);
 
 #endif

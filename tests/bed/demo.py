@@ -1,25 +1,29 @@
 """The demonstration that ./demo starts: demo.py PROGRAM.
 
-A directory with an Exchange organization whose auth certificate ends in three weeks, a mail server, and authcert
-between them, all on loopback and in temporary folders: from the first warning to the new certificate in its place.
-Then a second organization, whose certificate has ended already. Every step says what it does, shows what came of it,
-and ends the demonstration with status 1 when that is not what it should be.
+A directory with an Exchange organization whose auth certificate ends in three weeks, web servers that play its Exchange
+servers, a mail server, and authcert between them, all on loopback and in temporary folders: from the first warning to
+the new certificate on every server. Then a second organization, whose certificate has ended already. Every step says
+what it does, shows what came of it, and ends the demonstration with status 1 when that is not what it should be.
 """
 
 import contextlib
+import json
 import os
 import re
 import signal
 import sys
 
 import exchange
+import hosts
+import metadata
 import pki
 import slapd
 import smtp
 from narrate import AuthConfiguration, Disappointed, Mailbox, expect, show, step, type_command
 from program import Program, configuration
 
-RECIPIENT = "exchange-admins@contoso.test"
+DOMAIN = "contoso.test"
+RECIPIENT = "exchange-admins@" + DOMAIN
 
 # Opens the PFX with its password, as a server would that imports it, and answers for every server.
 DELIVERY = """#!/bin/sh
@@ -31,24 +35,29 @@ for server in $AUTHCERT_SERVERS; do echo "$server present"; done
 
 
 class Site:
-    """One organization, its directory, its mailbox, and the authcert that looks after it."""
+    """One organization, its directory, its Exchange servers, its mailbox, and the authcert that looks after it."""
 
     def __init__(self, stack, executable, relay, organization):
         self.organization, self.certificate = organization, organization.current
+        self.servers = stack.enter_context(metadata.Servers(organization, tls_name=f"mail.{DOMAIN}"))
         self.directory = stack.enter_context(slapd.Slapd([organization]))
         self.program = stack.enter_context(Program({
             "directory": self.directory.directory_config(),
             "policy": {"mode": "monitor"},
+            "servers": self.servers.section(),
             "mail": {"relay": relay.uri, "tls": "required", "ca_file": relay.ca_file, "from": "authcert@contoso.test",
                      "to": RECIPIENT},
-        }, executable))
+        }, self.servers.executable(executable)))
         self.mailbox = Mailbox(relay, RECIPIENT)
         self.configured = AuthConfiguration(self.directory, organization)
         self.started = pki.now()
+        self.brought = 0
 
     def clock(self, days):
-        """What the clock shows so many days after the start."""
-        return (self.started + pki.days(days)).timestamp()
+        """What the clock shows so many days after the start. Until then Exchange goes on by itself."""
+        now = (self.started + pki.days(days)).timestamp()
+        self.servers.go_on(now, self.configured.slots)
+        return now
 
     def add_delivery(self):
         """Configures a stand-in for the admin's delivery command, and a password for the keys; returns its text."""
@@ -57,6 +66,27 @@ class Site:
         password = self.program.secret("key-password", "correct horse battery staple\n")
         self.program.change("state", directory=self.program.state, key_password_file=password)
         return script
+
+    def bring(self):
+        """What the stand-in got is in the servers' stores from now on."""
+        done = self.deliveries()
+        if len(done) > self.brought:
+            self.servers.install(metadata.of_pem((self.program.folder / "opened.pem").read_bytes()))
+        self.brought = len(done)
+
+    def expect_served(self, seen, **expected):
+        """How many servers the report of a check says to be in a state, for current."""
+        found = re.findall(r"^ex\d+\.\S+ +\S+ +\S+ +(\w+)", seen.stdout, re.M)
+        counts = {state: found.count(state) for state in set(found)}
+        expect(counts == expected, f"the servers are not as they should be: {expected}")
+
+    def document(self, name):
+        """What a server serves now, without what takes much room."""
+        served = json.loads((self.servers.folder / f"{name}.{DOMAIN}" / "document").read_text())
+        shown = {member: served[member] for member in ("serviceName", "realm", "keys")}
+        for key in shown["keys"]:
+            key["keyvalue"]["value"] = key["keyvalue"]["value"][:32] + "..."
+        return json.dumps(shown, indent=2)
 
     def deliveries(self):
         """What the stand-in noted, a line for each time."""
@@ -95,21 +125,27 @@ def warn(site, relay):
     show(f"directory      {site.directory.uri}\nmail server    {relay.uri}\nthumbprint     {certificate.thumbprint}\n"
          f"ends           {ends}")
     site.configured.show()
+    print("That is all that Exchange keeps there: no certificate, no date. But each server serves a document, to anybody,\n"
+          "that holds the certificates it signs with. Here a web server plays them, on loopback. EX1's:\n")
+    show(site.document("ex1"))
 
-    step("The configuration", "One small file: where the directory is, where mail goes. `config check` reads it "
-         "strictly and names every mistake at once.")
+    step("The configuration", "One small file: where the directory is, where mail goes. [servers] is here because of "
+         "the ports; tls_name is the name that Exchange servers usually carry in their TLS certificates, instead of "
+         "their own. `config check` reads it strictly and names every mistake at once.")
     show(site.program.config.read_text())
     type_command(site.program, "config", "check")
 
-    step("doctor", "Before anything depends on it: can it reach the directory, read what it needs, and send mail? "
-         "What fails comes with the way to mend it.")
+    step("doctor", "Before anything depends on it: can it reach the directory and the servers, read what it needs, "
+         "and send mail? What fails comes with the way to mend it.")
     type_command(site.program, "doctor")
 
-    step("check", "Looks and judges, changes nothing, sends nothing. Exit status 1 is a warning, as monitoring "
-         "systems expect it.")
+    step("check", "Looks and judges, changes nothing, sends nothing. The certificate itself comes from the servers, "
+         "proved by its thumbprint. Exit status 1 is a warning, as monitoring systems expect it.")
     seen = type_command(site.program, "check", status=1)
     expect(certificate.thumbprint in seen.stdout and ends in seen.stdout,
            "check did not name the certificate and its end")
+    expect("metadata" in seen.stdout, "the certificate did not come from the servers")
+    site.expect_served(seen, present=3)
     site.mailbox.expect_none()
 
     step("run, on the first night", "What the timer starts every night: look, judge, tell, remember. The "
@@ -147,21 +183,33 @@ def renew(site):
     new = site.expect_done(seen, "deliver", "stage")
     site.expect_delivered(new, "next")
     site.configured.expect_change(f"0:{old}", f"2:{new}")
+    site.bring()
     expect(site.configured.date == site.certificate.not_after - pki.days(7), "the date is not a week before the end")
     site.mailbox.take(new, only=["What was done", "What comes next"])
 
     step("run, on the third night", "All is prepared: nothing to do, nothing to tell.")
-    seen = type_command(program, "run", only=["Done", "Told"], now=site.clock(2))
+    seen = type_command(program, "run", only=["Exchange servers", "Done", "Told"], now=site.clock(2))
     site.expect_done(seen)
+    site.expect_served(seen, present=3)
     site.expect_quiet()
 
     step("run, two weeks later: activate", "The date has come. The new certificate becomes current; the old one stays "
-         "as previous, since tokens signed with it are still about. Nobody is locked out at any moment.")
+         "as previous, since tokens signed with it are still about. Nobody is locked out at any moment. Exchange itself "
+         "takes up to 12.5 hours to notice.")
     seen = type_command(program, "run", only=["Done", "Told"], now=site.clock(15))
     expect(site.expect_done(seen, "activate") == new, "it activated another certificate")
     site.configured.expect_change(f"0:{new}", f"1:{old}")
     expect(site.configured.date is None, "the date is still there")
     site.mailbox.take(new, only=["What was done", "What comes next"])
+
+    step("check, at once and 14 hours later", "Every server has the certificate, for it was delivered. Which of them "
+         "serve it already, their documents say: at first none, then all.")
+    for hours, serving in ((0, "0 of 3 servers serve it"), (14, "all 3 servers serve it")):
+        seen = type_command(program, "check", only=["Exchange servers", "Decision"], now=site.clock(15 + hours / 24))
+        expect(serving in " ".join(seen.stdout.split()), f"check did not say: {serving}")
+        site.expect_served(seen, present=3)
+    print("What EX1 serves then:\n")
+    show(site.document("ex1"))
 
     step("run, another week later: retire", "No token signed with the old certificate is alive any more: it is taken "
          "out. It ended yesterday, and nobody noticed.")
@@ -171,8 +219,10 @@ def renew(site):
     site.mailbox.take(old, only=["What was done"])
 
     step("check and history", "All is well for five years, and everything that was done and told can be looked up.")
-    type_command(program, "check", only=["Certificates", "What comes next"], now=site.clock(22.5))
-    seen = type_command(program, "history", now=site.clock(22.5))
+    seen = type_command(program, "check", only=["Certificates", "Exchange servers", "What comes next"],
+                        now=site.clock(23.5))
+    site.expect_served(seen, present=3)
+    seen = type_command(program, "history", now=site.clock(23.5))
     expect(seen.stdout.count("  done ") == 4 and seen.stdout.count("  told ") == 4, "the history is not complete")
 
 
@@ -180,10 +230,12 @@ def recover(site):
     old, program = site.certificate.thumbprint, site.program
     step("The worst night: another organization", "Fabrikam never had authcert. Its certificate ended two days ago: "
          "Outlook on the web and the admin center fail, and Exchange's own management shell with them. An admin "
-         "installs authcert, writes the configuration (the mode is still monitor), and looks.")
+         "installs authcert, writes the configuration (the mode is still monitor), and looks. No server lists a "
+         "certificate that has ended, so nobody can say what it was: exit status 3, unknown.")
     site.add_delivery()
-    seen = type_command(program, "check", status=2, only=["Certificates"])
-    expect(f"ended on {site.certificate.not_after:%Y-%m-%d}" in seen.stdout, "check did not say when it ended")
+    seen = type_command(program, "check", status=3, only=["Certificates", "Exchange servers", "Decision"])
+    expect(f"The current certificate {old} is known" in seen.stdout, "check did not name the certificate")
+    site.expect_served(seen, unknown=2)
     site.configured.show()
 
     step("recover", "One command: takes any usable certificate that is there, else makes one, delivers it, and makes "
@@ -192,11 +244,14 @@ def recover(site):
     new = site.expect_done(seen, "deliver", "replace")
     expect("MSExchangeServiceHost" in seen.stderr, "it did not say what is left to do")
     site.expect_delivered(new, "current")
-    site.configured.expect_change(f"0:{new}")
+    site.configured.expect_change(f"0:{new}", f"1:{old}")
+    site.bring()
     site.mailbox.take(new, "MSExchangeServiceHost", only=["What was done", "What to do"])
 
-    step("check, afterwards", "Exit status 0.")
-    type_command(program, "check", only=["Certificates"])
+    step("check, after those restarts", "Exit status 0, and the new certificate is on every server.")
+    site.servers.refresh(site.configured.slots)
+    seen = type_command(program, "check", only=["Certificates", "Exchange servers", "Decision"])
+    expect("all 2 servers serve it" in " ".join(seen.stdout.split()), "the servers do not serve it")
 
 
 def end(number, frame):
@@ -211,8 +266,8 @@ def main():
         signal.signal(each, end)
     sys.stdout.reconfigure(line_buffering=True)
     executable = sys.argv[1]
-    contoso = exchange.Organization(current=pki.auth_certificate(21.5), servers=exchange.servers(3, sites=2))
-    fabrikam = exchange.Organization(name="Fabrikam", servers=exchange.servers(2),
+    contoso = exchange.Organization(current=pki.auth_certificate(21.5), servers=exchange.servers(3, sites=2), data=[])
+    fabrikam = exchange.Organization(name="Fabrikam", servers=exchange.servers(2), data=[],
                                      current=pki.auth_certificate(-1.9, key=pki.new_key()))
     try:
         with contextlib.ExitStack() as stack:
@@ -221,6 +276,8 @@ def main():
             warn(site, relay)
             renew(site)
             recover(Site(stack, executable, relay, fabrikam))
+    except hosts.Impossible as why:
+        sys.exit(str(why))
     except (Disappointed, AssertionError) as failure:
         sys.exit(f"\nThe demonstration failed: {failure}")
     except BrokenPipeError:

@@ -35,7 +35,7 @@ def _pick(text, titles):
     shown = []
     for number, paragraph in enumerate(text.rstrip("\n").split("\n\n")):
         if number == 0 or paragraph.lstrip().startswith(titles):
-            shown.append(paragraph)
+            shown += ([""] if shown and shown[-1] != "[...]" else []) + [paragraph]
         elif shown[-1] != "[...]":
             shown.append("[...]")
     return "\n".join(shown)
@@ -104,6 +104,11 @@ class AuthConfiguration:
 
     def _values(self, attribute):
         return [line.split(": ", 1)[1] for line in self.lines if line.startswith(attribute + ":")]
+
+    @property
+    def slots(self):
+        """{"0": thumbprint, ...}"""
+        return dict(value.split(":", 1) for value in self._values(ATTRIBUTES[0]))
 
     @property
     def date(self):

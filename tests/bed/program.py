@@ -96,7 +96,8 @@ class Program:
     """A temporary folder with a configuration file and a state folder. Use it in a `with`, or call close()."""
 
     def __init__(self, sections, executable=None):
-        """`sections` is a dict of dicts, or the text of the file. A dict gets [state] directory unless it names one."""
+        """`sections` is a dict of dicts, or the text of the file. A dict gets [state] directory unless it names one,
+        and [servers] probe = none unless it names a probe or a url."""
         self.executable = Path(executable) if executable else binary()
         self.folder = Path(tempfile.mkdtemp(prefix="authcert-test-"))
         self.state = self.folder / "state"
@@ -110,6 +111,8 @@ class Program:
         if isinstance(sections, dict):
             sections = {section: dict(keys) for section, keys in sections.items()}
             sections.setdefault("state", {}).setdefault("directory", self.state)
+            if "url" not in sections.setdefault("servers", {}):
+                sections["servers"].setdefault("probe", "none")
         self.sections = sections
         text = configuration(sections)
         self.config.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape"))

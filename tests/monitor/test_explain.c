@@ -141,6 +141,9 @@ static const struct {
      "- No next certificate is set.\n"
      "- Some servers lack a certificate that the organization uses.\n"
      "- Due as well: retire.\n"
+     "- The current certificate is missing on ex.contoso.test: these servers cannot sign tokens with it, and what "
+     "OAuth "
+     "does through them fails. Bring it there: authcert deliver.\n"
      "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
      "management shell: export the certificate with "
      "its key from a server that has it and import it on those that lack it (Export-ExchangeCertificate, "
@@ -196,8 +199,9 @@ static void test_how_to_unblock(void **state) {
          "> set this host's clock right (timedatectl, chronyc tracking); the directory's clock is 400 seconds behind "
          "it.\n"},
         {{.current = ENDS(60 * DAY), .server_clock_off = true, MAY},
-         "> set this host's clock right (timedatectl, chronyc tracking); it is earlier than the last run or than the "
-         "program itself, or more than a day off a server's.\n"},
+         "> set this host's clock right (timedatectl, chronyc tracking); where that is right already, set the clock of "
+         "the "
+         "Exchange server named above, or name it in ignore of [servers].\n"},
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_NO, .may_write = ANSWER_NO},
          "> grant the account Write Property on msExchAuthCertificateThumbprint and msExchAuthNextEffectiveDate of "
          "the Auth Configuration object.\n"},
@@ -205,8 +209,9 @@ static void test_how_to_unblock(void **state) {
          "> the domain controller that all agents write to did not answer: bring it back, or name another as writer in "
          "[directory].\n"},
         {{.current = ENDS(60 * DAY), .probed = true, .servers = {{.site = "A", .reached = ANSWER_NO}}, MAY},
-         "> no server of at least one site answered: bring one back, or name servers that are gone for good in ignore "
-         "of [servers].\n"},
+         "> no server of a site answered, so what its servers have is not known: A (ex.contoso.test). See why with "
+         "authcert doctor and bring one of each site back, or name servers that are gone for good in ignore of "
+         "[servers].\n"},
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_YES, .may_write = ANSWER_YES},
          "> this is a hybrid organization: the new certificate also has to be given to Entra (run the Hybrid "
          "Configuration Wizard after the rotation). When someone will do that, set hybrid = proceed in [policy].\n"},

@@ -25,8 +25,11 @@ struct world {
     size_t data_count;
     const char *thumbprint; /* of current; NULL = as the scene has it */
     enum told_result result;
-    bool tell_fails, partly; /* nothing sent nor kept; some recipients still wait */
-    bool silent;             /* not even an outcome in the report */
+    bool tell_fails, partly;          /* nothing sent nor kept; some recipients still wait */
+    bool silent;                      /* not even an outcome in the report */
+    const struct certificate *served; /* by every server that is asked, under the right realm; NULL = nobody is asked */
+    unsigned asked;
+    bool ask_fails;
     bool keep_fails, find_fails, flush_fails, flush_complains, no_mail;
     bool refuses; /* mode renew at a directory that takes no change, as if someone else were always faster */
     unsigned writes;
@@ -84,6 +87,25 @@ static bool fake_keep(void *context, const struct certificate *certificate, stru
     return true;
 }
 
+static bool fake_ask(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err) {
+    struct world *world = context;
+
+    world->asked++;
+    if (world->ask_fails)
+        return error_set(err, ERROR_LOCAL, "libcurl is not installed");
+    ret_probed->servers = calloc(servers->count, sizeof(*ret_probed->servers));
+    ret_probed->certificates = calloc(1, sizeof(struct certificate *));
+    assert_true(ret_probed->servers != NULL && ret_probed->certificates != NULL);
+    assert_true(certificate_parse(world->served->der, world->served->der_length, &ret_probed->certificates[0], err));
+    ret_probed->certificate_count = 1;
+    ret_probed->server_count = servers->count;
+    for (size_t i = 0; i < servers->count; i++)
+        ret_probed->servers[i] = (struct probed_server){.fqdn = strdup(servers->items[i]),
+                                                        .outcome = PROBED_UNCLEAR,
+                                                        .trouble = strdup("its certificate was not checked")};
+    return true;
+}
+
 static bool fake_tell(void *context, struct report *report, const struct occasion *occasion, struct error *err) {
     struct world *world = context;
 
@@ -118,7 +140,10 @@ static enum write_result fake_write(void *context, const struct facts *facts, co
     (void)change;
     world->writes++;
     error_set(err, ERROR_DIRECTORY, "a constraint of the server is violated (19)");
-    /* Nothing in a scene is allocated, so the next look must find nothing to free. */
+    /* Nothing in a scene is allocated but what the servers' answers added, so the next look must find nothing to free.
+     */
+    for (size_t i = 0; i < facts->server_count; i++)
+        free(facts->servers[i].trouble);
     *(struct facts *)(uintptr_t)facts = (struct facts){0};
     return WRITE_LOST;
 }
@@ -133,6 +158,9 @@ struct night {
     char unreadable[ERROR_TEXT_SIZE];
     char remarks[512];
     enum slot_state current;
+    enum answer reached; /* the first server */
+    bool probed;
+    enum source source; /* of current */
     size_t told_count;
 };
 
@@ -150,6 +178,8 @@ static struct night night(struct world *world, struct history *history, time_t n
 
     memset(world->told_order, 0, sizeof(world->told_order));
     world->told_count = 0;
+    if (world->served != NULL)
+        ports.servers = (struct servers_port){.context = world, .ask = fake_ask};
     if (world->no_mail)
         ports.mail = (struct channel_port){0};
     policy_default(&policy);
@@ -171,9 +201,16 @@ static struct night night(struct world *world, struct history *history, time_t n
     night.read = facts.read;
     night.told_count = report.told_count;
     night.current = facts_slot_state(&facts, SLOT_CURRENT, now);
+    night.reached = facts.server_count > 0 ? facts.servers[0].reached : ANSWER_UNKNOWN;
+    night.probed = facts.probed;
+    night.source = facts.slot[SLOT_CURRENT].source;
     report_free(&report);
     strings_free(&troubles);
     strings_free(&facts.remarks);
+    for (size_t i = 0; i < facts.server_count; i++)
+        free(facts.servers[i].trouble);
+    if (night.source == SOURCE_METADATA && world->source != SOURCE_METADATA)
+        certificate_free(facts.slot[SLOT_CURRENT].certificate);
     if (facts.slot[SLOT_CURRENT].source == SOURCE_ATTRIBUTE && world->data != NULL)
         certificate_free(facts.slot[SLOT_CURRENT].certificate);
     return night;
@@ -540,8 +577,81 @@ static void test_bytes_of_the_attribute(void **state) {
     history_free(&history);
 }
 
+/* What servers say gives the bytes, which are kept before anything is decided; they are asked once in a run. */
+static void test_servers_are_asked_once(void **state) {
+    struct recipe recipe = recipe_good();
+    struct certificate *served = make_certificate(&recipe);
+    struct world world = {.scene = {.current = {.set = true, .known = IS_UNKNOWN}, .servers = {{.site = "A"}}},
+                          .thumbprint = served->thumbprint,
+                          .served = served};
+    struct history history = {0};
+    struct night seen = night(&world, &history, NOW);
+
+    (void)state;
+    assert_int_equal(world.asked, 1);
+    assert_int_equal(seen.source, SOURCE_METADATA);
+    assert_int_equal(seen.current, SLOT_USABLE);
+    assert_int_equal(seen.row, ROW_NONE);
+    assert_int_equal(seen.reached, ANSWER_YES);
+    assert_int_equal(world.kept_count, 1);
+    assert_string_equal(world.kept[0], served->thumbprint);
+    history_free(&history);
+
+    world.asked = 0;
+    world.ask_fails = true;
+    seen = night(&world, &history, NOW);
+    assert_int_equal(seen.exit, EXIT_FAILED);
+    assert_int_equal(seen.row, ROW_UNKNOWN_CERTIFICATE);
+    assert_false(seen.probed);
+    assert_non_null(strstr(seen.troubles, "the Exchange servers could not be asked: libcurl is not installed"));
+    assert_non_null(strstr(seen.remarks, "The Exchange servers could not be asked: libcurl is not installed"));
+    assert_int_equal(world.asked, 1);
+    history_free(&history);
+    certificate_free(served);
+}
+
+/* A directory that cannot be read names nobody to ask. */
+static void test_nobody_is_asked_in_the_dark(void **state) {
+    struct recipe recipe = recipe_good();
+    struct certificate *served = make_certificate(&recipe);
+    struct world world = {.scene = dark, .served = served};
+    struct history history = {0};
+
+    (void)state;
+    (void)night(&world, &history, NOW);
+    assert_int_equal(world.asked, 0);
+    history_free(&history);
+    certificate_free(served);
+}
+
+/* Every look of a run judges by the same answers. */
+static void test_a_later_look_asks_nobody(void **state) {
+    struct recipe recipe = recipe_good();
+    struct certificate *served = make_certificate(&recipe);
+    struct world world = {.scene = {.current = ENDS(YEAR),
+                                    .servers = {{.site = "A"}},
+                                    .malformed = MALFORMED_DATE_WITHOUT_NEXT,
+                                    .hybrid = ANSWER_NO,
+                                    .may_write = ANSWER_YES},
+                          .served = served,
+                          .refuses = true};
+    struct history history = {0};
+    struct night seen = night(&world, &history, NOW);
+
+    (void)state;
+    assert_true(world.writes > 0);
+    assert_true(strlen(world.told_order) > 2);
+    assert_int_equal(world.asked, 1);
+    assert_int_equal(seen.reached, ANSWER_YES);
+    history_free(&history);
+    certificate_free(served);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_servers_are_asked_once),
+        cmocka_unit_test(test_nobody_is_asked_in_the_dark),
+        cmocka_unit_test(test_a_later_look_asks_nobody),
         cmocka_unit_test(test_all_is_well),
         cmocka_unit_test(test_wrong_clock_is_not_remembered),
         cmocka_unit_test(test_wrong_clock_in_the_dark_is_forgotten),

@@ -96,11 +96,28 @@ static void a_run_shows_all_it_knows(void **state) {
     assert_line(text, "authcert_server_certificate_present{organization=\"Contoso\",server=\"ex3.contoso.test\","
                       "slot=\"next\"} 0");
     assert_null(strstr(text, "server=\"ex4.contoso.test\"")); /* it could not be asked: neither 0 nor 1 */
+    assert_null(strstr(text, "authcert_server_reached"));
     assert_line(text, "authcert_last_run_timestamp_seconds{organization=\"Contoso\"} 1795226400");
     assert_line(text, "authcert_last_run_success{organization=\"Contoso\"} 1");
     assert_line(text, "authcert_last_success_timestamp_seconds{organization=\"Contoso\"} 1795226400");
     assert_line(text, "authcert_notifications_pending{organization=\"Contoso\"} 2");
     assert_non_null(strstr(text, "authcert_build_info{organization=\"Contoso\",version=\""));
+    assert_int_equal(promtool(text), 0);
+    free(text);
+}
+
+static void servers_that_were_asked_were_reached_or_not(void **state) {
+    char *text;
+
+    (void)state;
+    sample.facts.probed = true;
+    sample.facts.servers[0].reached = ANSWER_YES;
+    sample.facts.servers[1].reached = ANSWER_NO;
+    sample_server(&sample.facts, "ex3.contoso.test", "Paris", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
+    text = shown(-1, 0);
+    assert_line(text, "authcert_server_reached{organization=\"Contoso\",server=\"ex1.contoso.test\"} 1");
+    assert_line(text, "authcert_server_reached{organization=\"Contoso\",server=\"ex2.contoso.test\"} 0");
+    assert_null(strstr(text, "authcert_server_reached{organization=\"Contoso\",server=\"ex3"));
     assert_int_equal(promtool(text), 0);
     free(text);
 }
@@ -193,6 +210,7 @@ static void a_full_disk_is_noticed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_run_shows_all_it_knows, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(servers_that_were_asked_were_reached_or_not, sample_set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(help_and_type_stand_once_before_each_name, sample_set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(a_run_that_failed_shows_no_success, sample_set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(a_check_says_nothing_of_runs, sample_set_up, sample_tear_down),

@@ -109,6 +109,22 @@ static void a_rotation_under_control_after_a_run(void **state) {
     assert_golden("after-run");
 }
 
+static void servers_that_were_asked(void **state) {
+    (void)state;
+    sample_slot(&sample.facts, SLOT_PREVIOUS, SAMPLE_PREVIOUS, 0, 0);
+    sample_server(&sample.facts, "ex3.contoso.test", "Berlin", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
+    sample_server(&sample.facts, "ex4.contoso.test", "Berlin", PRESENCE_UNREACHABLE, PRESENCE_UNREACHABLE);
+    sample.facts.probed = true;
+    for (size_t i = 0; i < 3; i++)
+        sample.facts.servers[i].reached = ANSWER_YES;
+    sample.facts.servers[3].reached = ANSWER_NO;
+    sample_text(&sample.facts.servers[3].trouble, "the connection was refused (connect to 192.0.2.4 port 443)");
+    sample.facts.servers[0].serves[SLOT_CURRENT] = sample.facts.servers[0].serves[SLOT_PREVIOUS] = true;
+    sample.facts.servers[1].serves[SLOT_CURRENT] = true;
+    sample.facts.servers[2].serves[SLOT_PREVIOUS] = true;
+    assert_golden("servers-asked");
+}
+
 static void a_malformed_object(void **state) {
     (void)state;
     sample_value(&sample.facts, "0: " SAMPLE_NEXT);
@@ -246,6 +262,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_with_three_weeks_left, set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(a_rotation_under_control_after_a_run, set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(servers_that_were_asked, set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(a_malformed_object, set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(an_unreadable_directory, set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(many_servers_in_few_sites, set_up, sample_tear_down),

@@ -84,12 +84,15 @@ class ConfigTest(unittest.TestCase):
         self.assertEqual(seen.status, 0, seen)
         self.assertIn(", ".join(uris), seen.stdout)
 
-    def test_probing_nothing_is_what_is_done(self):
-        asked = "[servers]\nprobe = %s\nparallel = 5\n"
+    def test_how_nobody_is_asked_has_no_effect(self):
+        asked = "[servers]\nprobe = %s\nparallel = 5\nverify = no\n"
         seen = self.program(GOOD + asked % "metadata").run("config", "check")
-        self.assertRegex(seen.stderr, r"\[servers\] probe \(line \d+\), parallel \(line \d+\): without effect")
+        self.assertNotIn("without effect", seen.stderr)
+        self.assertRegex(seen.stderr, r"\[servers\] verify = no \(line \d+\): .* stays unknown")
         seen = self.program(GOOD + asked % "none").run("config", "check")
-        self.assertRegex(seen.stderr, r"\[servers\] parallel \(line \d+\): without effect")
+        for key in ("parallel", "verify"):
+            self.assertRegex(seen.stderr, rf"\[servers\] {key} \(line \d+\): without effect, because probe is none")
+        self.assertNotIn("stays unknown", seen.stderr)
 
     def test_an_unknown_command_is_named_harmlessly(self):
         seen = self.program(GOOD).run("chek\x1b[31m")

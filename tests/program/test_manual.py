@@ -7,6 +7,7 @@ import unittest
 
 import exchange
 import pki
+import probed
 import renewal
 import smtp
 from program import ROOT, Program
@@ -278,7 +279,7 @@ class Formats(unittest.TestCase):
     def test_keys_labels_and_metrics_are_those_of_real_answers(self):
         manual = sections(page("json.md"))
         reports, metrics, labels = [], "", ""
-        with smtp.Relay() as relay, renewal.Bed(current=pki.auth_certificate(21), hybrid=True) as bed:
+        with smtp.Relay() as relay, probed.Bed(current=pki.auth_certificate(21), hybrid=True) as bed:
             bed.program.change("mail", relay=f"smtp://127.0.0.1:{relay.port}", tls="off", to="a@contoso.test",
                                **{"from": "b@contoso.test"})
             textfile = bed.program.folder / "authcert.prom"

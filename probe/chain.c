@@ -1,0 +1,188 @@
+#include "probe/chain.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#define NAME_MOST 256
+#define NAMES_MOST 64
+
+static X509 *read_pem(const char *pem) {
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    X509 *certificate = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+
+    BIO_free(bio);
+    ERR_clear_error();
+    return certificate;
+}
+
+/* The most telling part of a name, whole when it is short. */
+static char *name_text(const X509_NAME *name) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    char *data;
+
+    if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) {
+        long length = BIO_get_mem_data(bio, &data);
+
+        text = text_printable_copy(data, length > 0 ? (size_t)length : 0, NAME_MOST);
+    }
+    BIO_free(bio);
+    return text;
+}
+
+static void add_printable(struct strings *names, const unsigned char *bytes, int length) {
+    char text[NAME_MOST];
+
+    strings_add(names, "%s", text_printable(text, sizeof(text), bytes, length > 0 ? (size_t)length : 0));
+}
+
+static void list_names(const X509 *certificate, struct strings *names) {
+    GENERAL_NAMES *alternatives = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    int place = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+
+    for (int i = 0; alternatives && i < sk_GENERAL_NAME_num(alternatives) && names->count < NAMES_MOST; i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(alternatives, i);
+        char address[INET6_ADDRSTRLEN];
+
+        if (name->type == GEN_DNS)
+            add_printable(names, ASN1_STRING_get0_data(name->d.dNSName), ASN1_STRING_length(name->d.dNSName));
+        else if (name->type == GEN_IPADD &&
+                 inet_ntop(ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6,
+                           ASN1_STRING_get0_data(name->d.iPAddress), address, sizeof(address)) &&
+                 (ASN1_STRING_length(name->d.iPAddress) == 4 || ASN1_STRING_length(name->d.iPAddress) == 16))
+            strings_add(names, "%s", address);
+    }
+    GENERAL_NAMES_free(alternatives);
+    /* Only a certificate without alternative names is for its common name (RFC 6125, section 6.4.4). */
+    if (names->count == 0 && place >= 0) {
+        const ASN1_STRING *common = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place));
+
+        add_printable(names, ASN1_STRING_get0_data(common), ASN1_STRING_length(common));
+    }
+    ERR_clear_error();
+}
+
+static bool is_for(X509 *certificate, const char *host) {
+    return X509_check_host(certificate, host, 0, 0, NULL) == 1 || X509_check_ip_asc(certificate, host, 0) == 1;
+}
+
+static enum chain_trust trust_of(int error) {
+    switch (error) {
+    case X509_V_OK:
+        return CHAIN_TRUSTED;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return CHAIN_SELF_SIGNED;
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return CHAIN_CA_UNKNOWN;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return CHAIN_EXPIRED;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return CHAIN_NOT_YET_VALID;
+    default:
+        return CHAIN_REFUSED;
+    }
+}
+
+/* Verifies as libcurl does: an intermediate CA in the file is enough. */
+static bool verify(X509 *leaf, STACK_OF(X509) * others, const char *ca_file, time_t now, struct chain *chain,
+                   struct error *err) {
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    const X509 *at_fault;
+    bool ok = false;
+    int error;
+
+    if (!store || !context ||
+        (ca_file ? X509_STORE_load_file(store, ca_file) : X509_STORE_set_default_paths(store)) != 1 ||
+        X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST) != 1 ||
+        X509_STORE_CTX_init(context, store, leaf, others) != 1 ||
+        X509_STORE_CTX_set_default(context, "ssl_server") != 1) {
+        error_openssl(err, ERROR_CRYPTO, "cannot check a TLS certificate against the trusted CAs");
+        goto out;
+    }
+    X509_STORE_CTX_set_time(context, 0, now);
+    error = X509_verify_cert(context) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
+    chain->trust = trust_of(error);
+    at_fault = X509_STORE_CTX_get_current_cert(context);
+    if (error != X509_V_OK && at_fault)
+        chain->judged = name_text(X509_get_subject_name(at_fault));
+    if (chain->trust == CHAIN_CA_UNKNOWN && at_fault)
+        chain->authority = name_text(X509_get_issuer_name(at_fault));
+    if (chain->trust == CHAIN_REFUSED)
+        text_printable(chain->detail, sizeof(chain->detail), X509_verify_cert_error_string(error),
+                       strlen(X509_verify_cert_error_string(error)));
+    ok = true;
+out:
+    X509_STORE_CTX_free(context);
+    X509_STORE_free(store);
+    ERR_clear_error();
+    return ok;
+}
+
+bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, const char *ca_file, time_t now,
+                 struct chain *ret_chain, struct error *err) {
+    struct chain chain = {0};
+    STACK_OF(X509) *others = sk_X509_new_null();
+    X509 *leaf = pem->count > 0 ? read_pem(pem->items[0]) : NULL;
+    struct tm end;
+    bool ok = false;
+
+    if (!leaf || !others) {
+        error_set(err, ERROR_DATA, "its TLS certificate cannot be read");
+        goto out;
+    }
+    for (size_t i = 1; i < pem->count; i++) {
+        X509 *other = read_pem(pem->items[i]);
+
+        if (other && sk_X509_push(others, other) <= 0)
+            X509_free(other);
+    }
+    list_names(leaf, &chain.names);
+    chain.issuer = name_text(X509_get_issuer_name(leaf));
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &end) == 1)
+        chain.not_after = timegm(&end);
+    chain.fits_host = is_for(leaf, host);
+    chain.fits_own = is_for(leaf, fqdn);
+    ok = (chain.issuer && !chain.names.failed) || error_memory(err);
+    ok = ok && verify(leaf, others, ca_file, now, &chain, err);
+out:
+    sk_X509_pop_free(others, X509_free);
+    X509_free(leaf);
+    ERR_clear_error();
+    if (ok)
+        *ret_chain = chain;
+    else
+        chain_free(&chain);
+    return ok;
+}
+
+bool chain_fits(const struct chain *chain, const char *name) {
+    const char *rest = strchr(name, '.');
+
+    for (size_t i = 0; i < chain->names.count; i++) {
+        const char *own = chain->names.items[i];
+
+        if (strcasecmp(own, name) == 0 || (own[0] == '*' && own[1] == '.' && rest && strcasecmp(own + 1, rest) == 0))
+            return true;
+    }
+    return false;
+}
+
+void chain_free(struct chain *chain) {
+    strings_free(&chain->names);
+    free(chain->issuer);
+    free(chain->authority);
+    free(chain->judged);
+    *chain = (struct chain){0};
+}

@@ -1,0 +1,30 @@
+#include "probe/window.h"
+
+bool window_has_room(const struct window *window) {
+    return window->taken < window->places && window->under_way < window->most;
+}
+
+void window_enter(struct window *window, struct place *place, int64_t now) {
+    *place = (struct place){.since = now, .taken = true};
+    window->taken++;
+    window->under_way++;
+}
+
+bool window_wants_look(const struct place *place, int64_t now) {
+    return !place->connected && now - place->since >= WINDOW_PATIENCE;
+}
+
+void window_looked(struct window *window, struct place *place, bool connected) {
+    place->connected = connected;
+    if (connected && !place->taken)
+        window->taken++;
+    if (!connected && place->taken)
+        window->taken--;
+    place->taken = connected;
+}
+
+void window_leave(struct window *window, const struct place *place) {
+    if (place->taken)
+        window->taken--;
+    window->under_way--;
+}

@@ -1,0 +1,77 @@
+"""Names that only one program can resolve: it runs in a mount namespace of its own whose /etc/hosts is another file.
+
+    with hosts.Names({"ex1.contoso.test": "127.0.0.1"}) as names:
+        names.point("ex2.contoso.test", "127.0.0.2")    from the next start of the program on
+        names.executable(program)                       a path that runs this program where the names are known
+
+The machine's own files stay as they are, and a name that is not among them is unknown at once: no DNS server is asked.
+"""
+
+import functools
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+MOUNT = """#!/bin/sh
+exec unshare {options} --propagation private sh -c '
+set -eu
+for file in hosts nsswitch.conf resolv.conf; do
+    [ ! -e "/etc/$file" ] || mount --bind "$1/$file" "/etc/$file"
+done
+shift
+exec "$@"' sh '{folder}' '{program}' "$@"
+"""
+
+
+class Impossible(Exception):
+    """This machine gives us no mount namespace."""
+
+
+@functools.lru_cache(maxsize=None)
+def _options():
+    """The options of unshare that give a namespace in which we may mount."""
+    why = ""
+    for options in ("--mount", "--mount --map-root-user"):
+        tried = subprocess.run(["unshare", *options.split(), "--propagation", "private", "mount", "--bind", "/dev/null",
+                                "/etc/hosts"], capture_output=True, text=True)
+        if tried.returncode == 0:
+            return options
+        why = why or tried.stderr.strip()
+    raise Impossible("The names of the Exchange servers are known only in a mount namespace of its own, which this "
+                     f"account is not given ({why}): start it as root, a container with CAP_SYS_ADMIN.")
+
+
+class Names:
+    def __init__(self, names=None):
+        self.names = dict(names or {})
+        self.folder = None
+
+    def __enter__(self):
+        self.options = _options()
+        self.folder = Path(tempfile.mkdtemp(prefix="authcert-names-"))
+        (self.folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
+        (self.folder / "resolv.conf").write_text("# nobody\n")
+        self.write()
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def write(self):
+        """Writes what `names` holds now."""
+        lines = ["127.0.0.1 localhost"] + [f"{address} {name}" for name, address in self.names.items()]
+        (self.folder / "hosts").write_text("\n".join(lines) + "\n")
+
+    def point(self, name, address):
+        """Another address for a name; None makes it unknown."""
+        self.names.pop(name, None)
+        if address:
+            self.names[name] = address
+        self.write()
+
+    def executable(self, program):
+        path = self.folder / Path(program).name
+        path.write_text(MOUNT.format(options=self.options, folder=self.folder, program=program))
+        path.chmod(0o755)
+        return path
