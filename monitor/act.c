@@ -38,6 +38,18 @@ void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok
     report->done_count++;
 }
 
+/* An emergency does not wait for the one writer, but says so. */
+static void note_written(struct actor *actor, enum act act, const char *thumbprint) {
+    const struct directory_facts *directory = &actor->facts->directory;
+
+    if (directory->writer_down)
+        act_note(actor, act, thumbprint, true,
+                 "written at %s, for the domain controller that all agents write to%s%s did not answer", directory->uri,
+                 directory->writer != NULL ? ", " : "", directory->writer != NULL ? directory->writer : "");
+    else
+        act_note(actor, act, thumbprint, true, "written at %s", directory->uri);
+}
+
 enum act_result act_write(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
     struct change change;
     struct error err = {0};
@@ -52,7 +64,7 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     begun_note(actor, act, thumbprint, desired);
     switch (actor->writer->write(actor->writer->context, actor->facts, &change, &err)) {
     case WRITE_DONE:
-        act_note(actor, act, thumbprint, true, "written at %s", actor->facts->directory.uri);
+        note_written(actor, act, thumbprint);
         begun_done(actor->history);
         return ACT_RESULT_DONE;
     case WRITE_SHOWN:

@@ -145,6 +145,38 @@ static void set_clock(const struct facts *facts, struct text *text) {
                  "it is earlier than the last run or than the program itself, or more than a day off a server's.");
 }
 
+static void reach(const struct report *report, struct text *text) {
+    const struct facts *facts = report->facts;
+    const struct directory_facts *directory = &facts->directory;
+
+    if (directory->writer_down) {
+        text_format(text,
+                    "the domain controller that all agents write to%s%s did not answer: bring it back, move its role "
+                    "to another (Move-ADDirectoryServerOperationMasterRole DC -OperationMasterRole "
+                    "DomainNamingMaster), or name another as writer in [directory].",
+                    directory->writer != NULL ? ", " : "", directory->writer != NULL ? directory->writer : "");
+        return;
+    }
+    if (directory->read_only) {
+        text_format(text,
+                    "%s takes no writes (it is a read-only domain controller, or a global catalog port): name another "
+                    "domain controller in uri.",
+                    directory->uri != NULL ? directory->uri : "the server");
+        return;
+    }
+    for (size_t i = 0; i < facts->controller_count; i++)
+        if (facts->controllers[i].agrees == ANSWER_NO) {
+            text_format(text,
+                        "%s has another auth configuration, which may be newer or older: the next run goes on when the "
+                        "domain controllers agree. If they do not by then, see why they do not replicate (repadmin "
+                        "/showrepl on Windows, samba-tool drs showrepl on Samba).",
+                        facts->controllers[i].server);
+            return;
+        }
+    text_add(text, "no server of at least one site answered: bring one back, or name servers that are gone for good in "
+                   "ignore of [servers].");
+}
+
 char *unblock_text(const struct report *report) {
     struct text text = {0};
 
@@ -168,11 +200,7 @@ char *unblock_text(const struct report *report) {
                         "msExchAuthNextEffectiveDate of the Auth Configuration object.");
         break;
     case BLOCK_UNREACHABLE:
-        text_add(&text, report->facts->directory.writer_down
-                            ? "the domain controller that all agents write to did not answer: bring it back, or name "
-                              "another as writer in [directory]."
-                            : "no server of at least one site answered: bring one back, or name servers that are gone "
-                              "for good in ignore of [servers].");
+        reach(report, &text);
         break;
     case BLOCK_HYBRID:
         text_add(&text, report->facts->hybrid == ANSWER_YES

@@ -202,8 +202,9 @@ static void test_how_to_unblock(void **state) {
          "> grant the account Write Property on msExchAuthCertificateThumbprint and msExchAuthNextEffectiveDate of "
          "the Auth Configuration object.\n"},
         {{.current = ENDS(60 * DAY), .writer_down = true, MAY},
-         "> the domain controller that all agents write to did not answer: bring it back, or name another as writer in "
-         "[directory].\n"},
+         "> the domain controller that all agents write to did not answer: bring it back, move its role to another "
+         "(Move-ADDirectoryServerOperationMasterRole DC -OperationMasterRole DomainNamingMaster), or name another as "
+         "writer in [directory].\n"},
         {{.current = ENDS(60 * DAY), .probed = true, .servers = {{.site = "A", .reached = ANSWER_NO}}, MAY},
          "> no server of at least one site answered: bring one back, or name servers that are gone for good in ignore "
          "of [servers].\n"},
