@@ -10,6 +10,17 @@ static void bytes_array_free(struct bytes *items, size_t count) {
     free(items);
 }
 
+void facts_forget_controllers(struct facts *facts) {
+    for (size_t i = 0; i < facts->controller_count; i++) {
+        free(facts->controllers[i].server);
+        free(facts->controllers[i].trouble);
+    }
+    free(facts->controllers);
+    facts->controllers = NULL;
+    facts->controller_count = 0;
+    facts->compared = false;
+}
+
 void facts_free(struct facts *facts) {
     if (facts == NULL)
         return;
@@ -17,6 +28,7 @@ void facts_free(struct facts *facts) {
     free(facts->directory.server);
     free(facts->directory.dn);
     free(facts->directory.records_dn);
+    free(facts->directory.writer);
     free(facts->organization);
     free(facts->realm);
     free(facts->service_name);
@@ -33,6 +45,7 @@ void facts_free(struct facts *facts) {
         free(facts->servers[i].trouble);
     }
     free(facts->servers);
+    facts_forget_controllers(facts);
     for (size_t i = 0; i < facts->record_count; i++) {
         certificate_free(facts->records[i].certificate);
         strings_free(&facts->records[i].holders);
@@ -130,6 +143,14 @@ size_t facts_counted(const struct facts *facts) {
 
     for (size_t i = 0; i < facts->server_count; i++)
         count += facts->servers[i].counted ? 1 : 0;
+    return count;
+}
+
+size_t facts_count_agreeing(const struct facts *facts, enum answer agrees) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->controller_count; i++)
+        count += facts->controllers[i].agrees == agrees ? 1 : 0;
     return count;
 }
 

@@ -66,7 +66,16 @@ struct directory_facts {
     bool clock_known;
     int64_t clock_skew; /* seconds that the directory's clock is ahead of ours */
     bool writer_down;   /* read elsewhere, because the one writer did not answer */
+    bool read_only;     /* what was read takes no writes: a read-only domain controller or a global catalog */
+    char *writer;       /* host name of the one writer, as published or configured; NULL when it is not known */
     char *records_dn;   /* the container of our records, there or not; NULL when they are not looked at */
+};
+
+/* Another domain controller, and whether it has the auth configuration as it was read. */
+struct controller_facts {
+    char *server;       /* a valid host name */
+    enum answer agrees; /* thumbprints and date are the same; unknown when it could not be asked */
+    char *trouble;      /* printable: why not; NULL = none */
 };
 
 /* Our own record of a certificate in the directory. */
@@ -100,9 +109,12 @@ struct facts {
 
     struct server_facts *servers;
     size_t server_count;
-    enum answer servers_read; /* ANSWER_YES: the list above is what there is; else it may lack some */
-    bool probed;              /* servers were asked over HTTPS in this look */
-    bool server_clock_off;    /* a probed server's clock is more than a day off */
+    enum answer servers_read;             /* ANSWER_YES: the list above is what there is; else it may lack some */
+    bool probed;                          /* servers were asked over HTTPS in this look */
+    bool server_clock_off;                /* a probed server's clock is more than a day off */
+    bool compared;                        /* the other domain controllers were asked */
+    struct controller_facts *controllers; /* what came of it */
+    size_t controller_count;
     enum answer hybrid;
     enum answer may_write; /* has the account the two write rights */
 
@@ -129,6 +141,12 @@ enum answer facts_held(const struct facts *facts, enum slot slot);
 
 /* Is the candidate on as many counted servers as policy wants before it is staged; false where none was seen. */
 bool facts_candidate_enough(const struct facts *facts, enum confirm confirm);
+
+/* As if the other domain controllers had not been asked. */
+void facts_forget_controllers(struct facts *facts);
+
+/* How many of the other domain controllers gave this answer. */
+size_t facts_count_agreeing(const struct facts *facts, enum answer agrees);
 
 /* How many counted servers there are, and how many of them have this presence. */
 size_t facts_counted(const struct facts *facts);

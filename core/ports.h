@@ -14,10 +14,13 @@
 #include "core/probed.h"
 #include "core/report.h"
 
-/* One look at the directory. Always fills `ret_facts` (with read = false and the reason when it could not look). */
 struct directory_port {
     void *context;
+    /* One look at the directory. Always fills `ret_facts` (with read = false and the reason when it could not look). */
     void (*look)(void *context, struct facts *ret_facts);
+    /* Reads the same object at the other domain controllers and sets facts->compared and facts->controllers. NULL where
+     * there is no way to. */
+    bool (*compare)(void *context, struct facts *facts, struct error *err);
 };
 
 /* What each server really serves. */

@@ -4,15 +4,21 @@
 #include <string.h>
 #include <sys/time.h>
 
-#include "core/text.h"
+#include "ldap/gssapi.h"
 #include "ldap/trouble.h"
 
 #define WHAT_SIZE 320
 
-static bool refuse_gssapi(struct error *err) {
-    return error_set(err, ERROR_CONFIG,
-                     "bind = gssapi is not possible with this version, which logs in with "
-                     "bind = simple (an account and its password) or bind = anonymous only");
+static bool gssapi_allowed(const struct directory_settings *settings, const char *text, struct error *err) {
+    struct directory_uri uri;
+
+    if (!settings->keytab.value || settings->keytab.length == 0)
+        return error_set(err, ERROR_CONFIG, "bind = gssapi needs a key table: set keytab");
+    if (!directory_uri_parse(text, &uri, err))
+        return false;
+    return !uri.local || error_set(err, ERROR_CONFIG,
+                                   "bind = gssapi needs the server's host name, which ldapi:// does not have: write "
+                                   "ldaps://HOST");
 }
 
 static bool simple_allowed(const struct directory_settings *settings, const char *text, struct error *err) {
@@ -36,7 +42,7 @@ static bool simple_allowed(const struct directory_settings *settings, const char
 bool bind_allowed(const struct directory_settings *settings, const char *uri, struct error *err) {
     switch (settings->bind) {
     case BIND_GSSAPI:
-        return refuse_gssapi(err);
+        return gssapi_allowed(settings, uri, err);
     case BIND_SIMPLE:
         return simple_allowed(settings, uri, err);
     case BIND_ANONYMOUS:
@@ -70,7 +76,7 @@ static bool bind_simple(struct connection *connection, const struct directory_se
 bool bind_now(struct connection *connection, const struct directory_settings *settings, struct error *err) {
     switch (settings->bind) {
     case BIND_GSSAPI:
-        return refuse_gssapi(err);
+        return gssapi_bind(connection, settings, err);
     case BIND_SIMPLE:
         return bind_simple(connection, settings, err);
     case BIND_ANONYMOUS:

@@ -103,6 +103,11 @@ static bool connect_safely(struct connection *connection, const struct directory
     return !tls || note_tls(connection, err);
 }
 
+/* Is it the only server that there is to ask? */
+static bool is_only_one(const struct directory_settings *settings, const char *text) {
+    return !settings->domain && settings->uris.count == 1 && strcmp(settings->uris.items[0], text) == 0;
+}
+
 static bool prepare(const struct directory_settings *settings, const char *text, bool verify,
                     struct connection **ret_connection, struct error *err) {
     struct connection *connection = calloc(1, sizeof(*connection));
@@ -110,6 +115,9 @@ static bool prepare(const struct directory_settings *settings, const char *text,
     if (!connection)
         return error_memory(err);
     connection->timeout = settings->timeout > 0 ? settings->timeout : 10;
+    connection->patience = connection->timeout;
+    if (connection->patience > CONNECTION_PATIENCE && !is_only_one(settings, text))
+        connection->patience = CONNECTION_PATIENCE;
     if (!directory_uri_parse(text, &connection->uri, err))
         goto out;
     connection->loopback = connection->uri.local;

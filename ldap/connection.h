@@ -15,13 +15,19 @@
 #include <stdbool.h>
 #include <time.h>
 
+/* A server that does not take the connection within so many seconds is passed over where there is another to ask: a
+ * dead one would cost the whole timeout otherwise. */
+#define CONNECTION_PATIENCE 3
+
 struct connection {
     LDAP *handle;
     struct directory_uri uri;
     int timeout;        /* seconds that one answer may take */
+    int patience;       /* seconds that making a TCP connection may take, for each address of the host */
     bool reached;       /* a TCP or local connection was made */
     bool loopback;      /* to this very machine */
     bool encrypted;     /* TLS is in place */
+    bool sealed;        /* Kerberos encrypts what follows the log-in */
     char tls[32];       /* its protocol version, "" without TLS */
     struct guard guard; /* how long anything may still take */
     struct ldap_conncb callbacks;

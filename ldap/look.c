@@ -3,13 +3,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/time.h"
 #include "ldap/auth_config.h"
 #include "ldap/catalog.h"
 #include "ldap/connection.h"
 #include "ldap/names.h"
+#include "ldap/reach.h"
 #include "ldap/record.h"
 #include "ldap/rootdse.h"
 #include "ldap/trouble.h"
@@ -20,14 +20,6 @@ static void ignore_broken_pipes(struct sigaction *ret_before) {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     sigaction(SIGPIPE, &ignore, ret_before);
-}
-
-static bool is_writer(const struct directory_settings *settings, const struct connection *connection,
-                      const char *server, size_t index) {
-    if (!settings->writer)
-        return index == 0;
-    return (server && strcasecmp(settings->writer, server) == 0) ||
-           strcasecmp(settings->writer, connection->uri.host) == 0;
 }
 
 static enum answer judge_hybrid(const struct facts *facts, const struct organization *organization) {
@@ -75,32 +67,46 @@ static bool read_organization(struct connection *connection, const struct direct
     return ok;
 }
 
-/* One whole look at one server. */
-static bool look_at(const struct directory_settings *settings, size_t index, time_t now, struct facts *facts,
-                    struct error *err) {
-    const char *uri = settings->uris.items[index];
-    struct connection *connection = NULL;
-    struct rootdse rootdse = {0};
-    bool ok = false;
+/* Everything that a look reads, at one server. */
+static bool read_all(const struct directory_settings *settings, const struct reached *reached, time_t now,
+                     struct facts *facts, struct error *err) {
+    struct directory_facts *directory = &facts->directory;
+    const struct rootdse *rootdse = &reached->rootdse;
 
-    if (!connection_open(settings, uri, now, &connection, err) || !rootdse_read(connection, &rootdse, err) ||
-        !read_organization(connection, settings, &rootdse, facts, err) ||
-        (settings->records && !record_read(connection, rootdse.configuration, facts, err)))
-        goto out;
-    if (rootdse.server && !(facts->directory.server = strdup(rootdse.server))) {
-        error_memory(err);
-        goto out;
+    if (!read_organization(reached->connection, settings, rootdse, facts, err) ||
+        (settings->records && !record_read(reached->connection, rootdse->configuration, facts, err)))
+        return error_context(err, "%s", reached->uri);
+    if (rootdse->server && !(directory->server = strdup(rootdse->server)))
+        return error_memory(err);
+    directory->clock_known = rootdse->clock_known;
+    directory->clock_skew = rootdse->clock_known ? (int64_t)(rootdse->clock - now) : 0;
+    directory->uri = text_printable_copy(reached->uri, strlen(reached->uri), URI_MOST);
+    return directory->uri || error_memory(err);
+}
+
+/* One whole look that begins at one server. A writer that answers only half is passed over once. */
+static bool look_from(const struct directory_settings *settings, struct directory_known *known, const char *uri,
+                      time_t now, struct facts *ret_facts, struct error *err) {
+    for (;;) {
+        struct reached reached = {0};
+        struct facts facts = {0};
+        bool ok, changed_over;
+
+        ok = reach_server(settings, uri, now, &reached, err) &&
+             reach_writer(settings, known, now, &reached, &facts, err) &&
+             read_all(settings, &reached, now, &facts, err);
+        changed_over = !ok && reached.uri && strcmp(reached.uri, uri) != 0 && trouble_elsewhere(err);
+        if (changed_over)
+            reach_lost(known, reached.uri, err);
+        reach_end(&reached);
+        if (ok) {
+            *ret_facts = facts;
+            return true;
+        }
+        facts_free(&facts);
+        if (!changed_over)
+            return false;
     }
-    facts->directory.clock_known = rootdse.clock_known;
-    facts->directory.clock_skew = rootdse.clock_known ? (int64_t)(rootdse.clock - now) : 0;
-    facts->directory.writer_down = !is_writer(settings, connection, rootdse.server, index);
-    ok = true;
-out:
-    if (!ok)
-        error_context(err, "%s", uri);
-    rootdse_free(&rootdse);
-    connection_close(connection);
-    return ok;
 }
 
 /* All failures in one text, each with its share of the room. The kind is the one that most can be done about: anything
@@ -124,49 +130,96 @@ static void join_failures(const struct error *failures, size_t count, struct err
     text_free(&all);
 }
 
-#define URIS_MOST 16
+/* The servers in the order in which this look tries them: the writer of an earlier one, those that answered or were not
+ * asked yet, and at last the dead. */
+struct candidates {
+    const char *uris[SERVERS_KNOWN_MOST + 1];
+    int index[SERVERS_KNOWN_MOST + 1]; /* in known->uris; -1 = the writer */
+    size_t count;
+};
 
-static void look_everywhere(const struct directory_settings *settings, time_t now, struct facts *facts) {
-    struct error failures[URIS_MOST];
-    size_t count = 0;
-
-    for (size_t i = 0; i < settings->uris.count && i < URIS_MOST; i++) {
-        struct facts found = {0};
-        bool ok = look_at(settings, i, now, &found, &failures[count]);
-
-        free(facts->directory.uri);
-        facts->directory.uri = NULL;
-        if (ok) {
-            *facts = found;
-            facts->read = true;
-        } else {
-            facts_free(&found);
-        }
-        facts->directory.uri = text_printable_copy(settings->uris.items[i], strlen(settings->uris.items[i]), URI_MOST);
-        if (ok && !facts->directory.uri) {
-            facts_free(facts);
-            error_memory(&failures[count]);
-            ok = false;
-        }
-        if (ok)
+static void add_candidate(struct candidates *candidates, const char *uri, int index) {
+    for (size_t i = 0; i < candidates->count; i++)
+        if (strcmp(candidates->uris[i], uri) == 0)
             return;
-        /* A server that refuses is an answer too; asking the next one the same would only lock the account sooner. */
-        if (!trouble_elsewhere(&failures[count++]))
-            break;
-    }
-    if (count)
-        join_failures(failures, count, &facts->unreadable);
-    else
-        error_set(&facts->unreadable, ERROR_CONFIG, "no directory is configured: set uri in [directory]");
+    candidates->uris[candidates->count] = uri;
+    candidates->index[candidates->count++] = index;
 }
 
-void directory_look(const struct directory_settings *settings, time_t now, struct facts *ret_facts) {
+static struct candidates list_candidates(const struct directory_known *known, const char *writer) {
+    struct candidates candidates = {.count = 0};
+
+    if (writer)
+        add_candidate(&candidates, writer, -1);
+    for (int dead = 0; dead < 2; dead++)
+        for (size_t i = 0; i < known->uris.count && i < SERVERS_KNOWN_MOST; i++)
+            if (known->dead[i] == dead)
+                add_candidate(&candidates, known->uris.items[i], (int)i);
+    return candidates;
+}
+
+/* Where the writer is down, a server that takes writes is preferred: an emergency could be mended there. */
+static bool will_do(const struct facts *facts) {
+    return !facts->directory.writer_down || !facts->directory.read_only;
+}
+
+static void note_dead(struct directory_known *known, int index) {
+    if (index >= 0)
+        known->dead[index] = true;
+}
+
+static void look_everywhere(const struct directory_settings *settings, struct directory_known *known,
+                            const char *writer, time_t now, struct facts *facts) {
+    struct error failures[SERVERS_KNOWN_MOST + 1];
+    struct candidates candidates = list_candidates(known, writer);
+    const char *last = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < candidates.count; i++) {
+        struct facts found = {0};
+
+        last = candidates.uris[i];
+        if (look_from(settings, known, last, now, &found, &failures[count])) {
+            found.read = true;
+            if (facts->read && !will_do(&found)) {
+                facts_free(&found);
+                continue;
+            }
+            facts_free(facts);
+            *facts = found;
+            if (will_do(facts))
+                return;
+            continue;
+        }
+        /* A server that refuses is an answer too; asking the next one the same would only lock the account sooner. */
+        if (!trouble_elsewhere(&failures[count]))
+            i = candidates.count;
+        else if (failures[count].kind == ERROR_NETWORK)
+            note_dead(known, candidates.index[i]);
+        count++;
+    }
+    if (facts->read)
+        return;
+    join_failures(failures, count, &facts->unreadable);
+    facts->directory.uri = text_printable_copy(last, strlen(last), URI_MOST);
+}
+
+void directory_look(const struct directory_settings *settings, struct directory_known *known, time_t now,
+                    struct facts *ret_facts) {
+    struct directory_known own = {0};
     struct facts facts = {0};
     struct sigaction before;
+    char *writer;
 
+    if (!known)
+        known = &own;
+    writer = known->writer ? strdup(known->writer) : NULL;
     ignore_broken_pipes(&before);
-    look_everywhere(settings, now, &facts);
+    if (known->uris.count || directory_servers(settings, &known->uris, &facts.unreadable))
+        look_everywhere(settings, known, writer, now, &facts);
     sigaction(SIGPIPE, &before, NULL);
+    free(writer);
+    directory_known_free(&own);
     *ret_facts = facts;
 }
 
@@ -177,7 +230,9 @@ static char *summarize(const struct connection *connection, const struct rootdse
     if (connection->encrypted)
         text_format(&summary, ", %s", connection->tls);
     else
-        text_add(&summary, connection->uri.local ? ", on a local socket" : ", not encrypted");
+        text_add(&summary, connection->sealed      ? ", sealed by Kerberos"
+                           : connection->uri.local ? ", on a local socket"
+                                                   : ", not encrypted");
     if (rootdse->clock_known)
         text_format(&summary, ", its clock is %lld s ahead of ours", (long long)(rootdse->clock - now));
     else

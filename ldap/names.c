@@ -63,6 +63,17 @@ char *name_value(const char *dn, size_t index) {
     return value;
 }
 
+const char *name_parent(const char *dn) {
+    LDAPRDN part = NULL;
+    char *next = NULL;
+
+    if (!*dn || strlen(dn) > NAME_DN_MOST || ldap_str2rdn(dn, &part, &next, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS ||
+        !part)
+        return NULL;
+    ldap_rdnfree(part);
+    return next && next[0] && next[1] ? next + 1 : NULL;
+}
+
 bool name_value_from_end(const char *dn, size_t from_end, size_t *ret_depth, char **ret_value) {
     size_t depth = 0;
     LDAPDN parsed = parse(dn, &depth);

@@ -24,6 +24,9 @@ char *name_value(const char *dn, size_t index);
 bool name_value_from_end(const char *dn, size_t from_end, size_t *ret_depth, char **ret_value)
     __attribute__((warn_unused_result));
 
+/* The DN of what an object lies in: a part of `dn` itself. NULL when it is no DN up to there, or there is none. */
+const char *name_parent(const char *dn);
+
 /* The same name by Active Directory's rules? */
 bool name_equal(const char *a, const char *b);
 

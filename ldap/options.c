@@ -60,11 +60,12 @@ static bool set(LDAP *handle, int option, const void *value, const char *name, s
 
 static bool set_basics(LDAP *handle, struct connection *connection, struct error *err) {
     const struct timeval limit = {.tv_sec = connection->timeout};
+    const struct timeval patience = {.tv_sec = connection->patience};
     const int version = LDAP_VERSION3;
 
     return SET(LDAP_OPT_PROTOCOL_VERSION, &version) && SET(LDAP_OPT_REFERRALS, LDAP_OPT_OFF) &&
            SET(LDAP_OPT_DEREF, &(int){LDAP_DEREF_NEVER}) && SET(LDAP_OPT_RESTART, LDAP_OPT_OFF) &&
-           SET(LDAP_OPT_NETWORK_TIMEOUT, &limit) && SET(LDAP_OPT_TIMEOUT, &limit) &&
+           SET(LDAP_OPT_NETWORK_TIMEOUT, &patience) && SET(LDAP_OPT_TIMEOUT, &limit) &&
            SET(LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) && SET(LDAP_OPT_CONNECT_CB, &connection->callbacks);
 }
 
@@ -93,7 +94,7 @@ bool options_apply(struct connection *connection, const struct directory_setting
     int code;
 
     /* libldap reads the machine's configuration at its first use, unless told not to; and it loads every SASL plug-in
-     * that is installed, which takes an eighth of a whole look, although simple and anonymous need none. */
+     * that is installed, which takes an eighth of a whole look, although none is used (ldap/gssapi.h). */
     if (setenv("LDAPNOINIT", "1", 1) != 0 || setenv("SASL_PATH", "/dev/null", 1) != 0)
         return error_errno(err, errno, "cannot set LDAPNOINIT and SASL_PATH for libldap");
     code = ldap_initialize(&connection->handle, connection->uri.text);

@@ -8,6 +8,10 @@
 #include "ldap/names.h"
 #include "ldap/search.h"
 
+/* LDAP_CAP_ACTIVE_DIRECTORY_PARTIAL_SECRETS_OID ([MS-ADTS] 3.1.1.3.4.3): a domain controller says it that keeps only a
+ * part of the secrets, which is a read-only one. */
+#define PARTIAL_SECRETS "1.2.840.113556.1.4.1920"
+
 /* NULL also when the value holds a NUL or is too long to make sense. */
 static char *copy_text(const struct berval *value) {
     if (!value || value->bv_len == 0 || value->bv_len > NAME_DN_MOST || memchr(value->bv_val, '\0', value->bv_len))
@@ -27,6 +31,8 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
         free(rootdse->server);
         rootdse->server = NULL;
     }
+    rootdse->settings = copy_text(entry_single(entry, "dsServiceName"));
+    rootdse->read_only = values_contain(entry_values(entry, "supportedCapabilities"), PARTIAL_SECRETS);
     rootdse->clock_known =
         clock_value && time_parse_generalized(clock_value->bv_val, clock_value->bv_len, &rootdse->clock, NULL);
     rootdse->paged = values_contain(entry_values(entry, "supportedControl"), LDAP_CONTROL_PAGEDRESULTS);
@@ -34,8 +40,9 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
 }
 
 bool rootdse_read(struct connection *connection, struct rootdse *ret_rootdse, struct error *err) {
-    static const char *const attributes[] = {"configurationNamingContext", "dnsHostName", "currentTime",
-                                             "supportedControl", NULL};
+    static const char *const attributes[] = {
+        "configurationNamingContext", "dnsHostName", "currentTime", "supportedControl", "dsServiceName",
+        "supportedCapabilities",      NULL};
     struct rootdse rootdse = {0};
     struct search search = {
         .base = "",
@@ -65,5 +72,6 @@ bool rootdse_read(struct connection *connection, struct rootdse *ret_rootdse, st
 void rootdse_free(struct rootdse *rootdse) {
     free(rootdse->configuration);
     free(rootdse->server);
+    free(rootdse->settings);
     *rootdse = (struct rootdse){0};
 }

@@ -15,8 +15,10 @@ struct rootdse {
     char *configuration; /* configurationNamingContext, a valid DN */
     char *server;        /* dnsHostName, a valid host name; NULL when it says none */
     bool clock_known;
-    time_t clock; /* currentTime */
-    bool paged;   /* it offers paged results (RFC 2696) */
+    time_t clock;   /* currentTime */
+    bool paged;     /* it offers paged results (RFC 2696) */
+    char *settings; /* dsServiceName, the DN of its NTDS Settings object; NULL when it says none */
+    bool read_only; /* it is a read-only domain controller */
 };
 
 /* DIRECTORY error when it names no configuration partition: then it is no Active Directory domain controller. */

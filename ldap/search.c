@@ -8,6 +8,7 @@
 
 #include "ldap/descriptor.h"
 #include "ldap/options.h"
+#include "ldap/range.h"
 #include "ldap/trouble.h"
 
 /* An answer in many parts may take this many times as long as one part. */
@@ -21,6 +22,7 @@ struct progress {
     size_t entries;
     size_t bytes;
     size_t pages;
+    bool within;          /* another search */
     struct berval cookie; /* of the next page */
 };
 
@@ -30,7 +32,9 @@ static bool name_is(const struct berval *value, const char *text) {
 
 BerVarray entry_values(const struct entry *entry, const char *name) {
     for (size_t i = 0; i < entry->count; i++)
-        if (name_is(&entry->attributes[i].name, name))
+        /* Beside a part of the values, Active Directory names the attribute once more, with none. */
+        if (name_is(&entry->attributes[i].name, name) && entry->attributes[i].values &&
+            entry->attributes[i].values->bv_val)
             return entry->attributes[i].values;
     return NULL;
 }
@@ -90,7 +94,7 @@ static bool read_attributes(LDAP *handle, LDAPMessage *message, BerElement *ber,
             ber_memfree(values);
             return false;
         }
-        entry->attributes[entry->count++] = (struct attribute){name, values};
+        entry->attributes[entry->count++] = (struct attribute){.name = name, .values = values};
         for (size_t i = 0; values && values[i].bv_val; i++)
             progress->bytes += values[i].bv_len + sizeof(struct berval);
     }
@@ -124,10 +128,13 @@ static bool take_entry(struct connection *connection, const struct search *searc
                   name_of(search), SEARCH_BYTES_MOST);
         goto out;
     }
-    ok = search->take(search->context, &entry, err);
+    ok = (progress->within || range_complete(connection, &entry, err)) && search->take(search->context, &entry, err);
 out:
     for (size_t i = 0; i < entry.count; i++)
-        ber_memfree(entry.attributes[i].values);
+        if (entry.attributes[i].owned)
+            ber_bvarray_free(entry.attributes[i].values);
+        else
+            ber_memfree(entry.attributes[i].values);
     ber_free(ber, 0);
     return ok;
 }
@@ -262,24 +269,39 @@ static bool send_page(struct connection *connection, const struct search *search
     return code == LDAP_SUCCESS || trouble_set(connection->handle, code, attempt(search, what), err);
 }
 
+static bool run(struct connection *connection, const struct search *search, struct progress *progress, int *ret_code,
+                struct error *err) {
+    bool ok;
+
+    do {
+        int id = 0;
+
+        ok = send_page(connection, search, progress, &id, err) &&
+             read_page(connection, search, id, progress, ret_code, err);
+        if (ok && progress->cookie.bv_len && ++progress->pages > PAGES_MOST)
+            ok = error_set(err, ERROR_DATA,
+                           "the answer about %s comes in more than %d pages, and reading was ended there",
+                           name_of(search), PAGES_MOST);
+    } while (ok && progress->cookie.bv_len);
+    ber_memfree(progress->cookie.bv_val);
+    return ok;
+}
+
 bool search_run(struct connection *connection, const struct search *search, int *ret_code, struct error *err) {
     struct progress progress = {0};
     int code = LDAP_SUCCESS;
     bool ok;
 
     guard_allow(&connection->guard, WHOLE_FACTOR * connection->timeout);
-    do {
-        int id = 0;
-
-        ok = send_page(connection, search, &progress, &id, err) &&
-             read_page(connection, search, id, &progress, &code, err);
-        if (ok && progress.cookie.bv_len && ++progress.pages > PAGES_MOST)
-            ok = error_set(err, ERROR_DATA,
-                           "the answer about %s comes in more than %d pages, and reading was ended there",
-                           name_of(search), PAGES_MOST);
-    } while (ok && progress.cookie.bv_len);
-    ber_memfree(progress.cookie.bv_val);
+    ok = run(connection, search, &progress, &code, err);
     if (ret_code)
         *ret_code = code;
     return ok;
+}
+
+bool search_within(struct connection *connection, const struct search *search, struct error *err) {
+    struct progress progress = {.within = true};
+    int code = LDAP_SUCCESS;
+
+    return run(connection, search, &progress, &code, err);
 }

@@ -21,6 +21,7 @@
 struct attribute {
     struct berval name;
     BerVarray values; /* ends with bv_val NULL; NULL when there is none */
+    bool owned;       /* the values are its own, and not the message's */
 };
 
 #define ENTRY_ATTRIBUTES_MOST 32
@@ -48,6 +49,10 @@ struct search {
 /* Runs it to its end. Errors name the base; `ret_code` (may be NULL) is the LDAP result behind a failure that the
  * server reported, LDAP_SUCCESS for any other failure, and is set in every case. */
 bool search_run(struct connection *connection, const struct search *search, int *ret_code, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* One more search while an entry of another is being taken: within that one's time. Nothing is completed by range. */
+bool search_within(struct connection *connection, const struct search *search, struct error *err)
     __attribute__((warn_unused_result));
 
 /* The values of an attribute (compared without case and without options); NULL when the entry has none. */

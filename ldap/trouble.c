@@ -77,12 +77,14 @@ static struct meaning meaning_of(int code, const char *diagnostic) {
     if (code == LDAP_OPERATIONS_ERROR &&
         (strstr(diagnostic, "bind must be completed") || strstr(diagnostic, "without authentication"))) {
         found.kind = ERROR_CREDENTIALS;
-        found.text = "The directory answers only accounts that logged in: use bind = simple with an account";
+        found.text =
+            "The directory answers only accounts that logged in: use bind = gssapi or bind = simple with an account";
     }
     /* The answer to a change on a connection that did not log in, where reading needs no account. */
     if (code == LDAP_STRONG_AUTH_REQUIRED && strstr(diagnostic, "require authentication")) {
         found.kind = ERROR_CREDENTIALS;
-        found.text = "Whoever changes something has to log in first: use bind = simple with an account";
+        found.text =
+            "Whoever changes something has to log in first: use bind = gssapi or bind = simple with an account";
     }
     return found;
 }

@@ -38,25 +38,37 @@ void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok
     report->done_count++;
 }
 
+/* An emergency does not wait for the one writer, but says so. */
+static void say_where(const struct directory_facts *directory, struct text *text) {
+    text_format(text, "written at %s", directory->uri);
+    if (directory->writer_down)
+        text_format(text, ", for the domain controller that all agents write to%s%s did not answer",
+                    directory->writer != NULL ? ", " : "", directory->writer != NULL ? directory->writer : "");
+}
+
 /* Of a certificate that became current it is said when the servers will follow. */
-static void note_written(struct actor *actor, enum act act, const char *thumbprint) {
-    const struct facts *facts = actor->facts;
-    const char *uri = facts->directory.uri;
+static void say_who_follows(const struct facts *facts, const char *thumbprint, struct text *text) {
     size_t serving = 0;
 
-    if ((act != ACT_ACTIVATE && act != ACT_REPLACE) || !facts->probed) {
-        act_note(actor, act, thumbprint, true, "written at %s", uri);
-        return;
-    }
     for (size_t i = 0; i < facts->server_count; i++)
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
             serving += facts->servers[i].counted && facts->servers[i].serves[slot] &&
                        strcmp(facts->slots.thumbprint[slot], thumbprint) == 0;
-    act_note(actor, act, thumbprint, true,
-             "written at %s; %zu of %zu servers serve it already, and Exchange needs up to 12.5 hours until all do (at "
-             "once on a server by restarting MSExchangeServiceHost and recycling MSExchangeOWAAppPool and "
-             "MSExchangeECPAppPool); later runs tell which do",
-             uri, serving, facts_counted(facts));
+    text_format(text,
+                "; %zu of %zu servers serve it already, and Exchange needs up to 12.5 hours until all do (at once on a "
+                "server by restarting MSExchangeServiceHost and recycling MSExchangeOWAAppPool and "
+                "MSExchangeECPAppPool); later runs tell which do",
+                serving, facts_counted(facts));
+}
+
+static void note_written(struct actor *actor, enum act act, const char *thumbprint) {
+    struct text text = {0};
+
+    say_where(&actor->facts->directory, &text);
+    if ((act == ACT_ACTIVATE || act == ACT_REPLACE) && actor->facts->probed)
+        say_who_follows(actor->facts, thumbprint, &text);
+    act_note(actor, act, thumbprint, true, "%s", text.failed ? "written" : text.value);
+    text_free(&text);
 }
 
 enum act_result act_write(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {

@@ -114,6 +114,7 @@ static int judge(const struct invocation *invocation, const struct config *confi
             result = exit_of(report.decision.status);
         report_free(&report);
     }
+    look_port_end(&look);
     facts_free(&facts);
     history_free(&history);
     strings_free(&troubles);

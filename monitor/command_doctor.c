@@ -54,21 +54,59 @@ static void say_of_servers(void *doctor, enum finding finding, const char *what,
 /* Returns whether any server answered. */
 static bool examine_connections(struct doctor *doctor) {
     const struct directory_settings *settings = &doctor->config->directory;
+    struct strings uris = {0};
+    struct error none = {0};
     bool any = false;
 
-    for (size_t i = 0; i < settings->uris.count; i++) {
+    if (!directory_servers(settings, &uris, &none))
+        say(doctor, FINDING_FAILED, "domain controllers", "%s", none.text);
+    for (size_t i = 0; i < uris.count; i++) {
         struct error err = {0};
         char *summary = NULL;
 
-        if (directory_probe(settings, settings->uris.items[i], doctor->invocation->now, &summary, &err)) {
-            say(doctor, FINDING_OK, settings->uris.items[i], "%s", summary);
+        if (directory_probe(settings, uris.items[i], doctor->invocation->now, &summary, &err)) {
+            say(doctor, FINDING_OK, uris.items[i], "%s", summary);
             any = true;
         } else {
-            say(doctor, FINDING_FAILED, settings->uris.items[i], "%s", err.text);
+            say(doctor, FINDING_FAILED, uris.items[i], "%s", err.text);
         }
         free(summary);
     }
+    strings_free(&uris);
     return any;
+}
+
+/* The one writer, and the other domain controllers that a change has to reach. */
+static void examine_controllers(struct doctor *doctor, const struct directory_port *directory, struct facts *facts) {
+    const char *writer = facts->directory.writer;
+    struct error err = {0};
+
+    if (facts->directory.writer_down)
+        say(doctor, FINDING_WARNING, "writer",
+            "%s%sdoes not answer; what is planned waits, and only an emergency is "
+            "written, at %s",
+            writer != NULL ? writer : "", writer != NULL ? " " : "", facts->directory.uri);
+    else if (writer != NULL)
+        say(doctor, FINDING_OK, "writer", "%s, at %s", writer, facts->directory.uri);
+    else
+        say(doctor, FINDING_OK, "writer", "%s, for the directory names none", facts->directory.uri);
+    if (!directory->compare(directory->context, facts, &err)) {
+        say(doctor, FINDING_WARNING, "domain controllers", "%s", err.text);
+        return;
+    }
+    for (size_t i = 0; i < facts->controller_count; i++) {
+        const struct controller_facts *controller = &facts->controllers[i];
+
+        if (controller->agrees == ANSWER_YES)
+            say(doctor, FINDING_OK, controller->server, "has the same auth configuration");
+        else if (controller->agrees == ANSWER_NO)
+            say(doctor, FINDING_WARNING, controller->server,
+                "has another auth configuration: wait for replication, or see why there is none (repadmin /showrepl, "
+                "samba-tool drs showrepl)");
+        else
+            say(doctor, FINDING_WARNING, controller->server, "could not be asked: %s",
+                controller->trouble != NULL ? controller->trouble : "no reason is known");
+    }
 }
 
 static void examine_clock(struct doctor *doctor, const struct facts *facts, const struct history *history) {
@@ -194,8 +232,10 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
         examine_certificates(doctor, &facts);
         examine_records(doctor, &facts);
         examine_unused(doctor, state, &facts);
+        examine_controllers(doctor, &directory, &facts);
     }
     doctor_servers_free(&servers);
+    look_port_end(&look);
     history_free(&history);
     facts_free(&facts);
     return read;

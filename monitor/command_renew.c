@@ -100,6 +100,8 @@ static int renew(struct session *session) {
 
     if (!may_stage(session, &result) || !choose_date(session, &date, &result))
         return result;
+    if (session->facts.slots.thumbprint[SLOT_NEXT][0] != '\0' && !typed_agreed(session))
+        return EXIT_FAILED;
     if (session->invocation->again &&
         !ask_leave(session->invocation, "replace the next certificate even if a usable one is staged", &result))
         return result;

@@ -33,7 +33,7 @@ static int retire(struct session *session) {
     if (!invocation->now_at_once && due > invocation->now)
         return typed_say(EXIT_DONE, "nothing to do yet: previous may be cleared at %s (--now does it at once)",
                          time_format_rfc3339(date, due));
-    if (!typed_may_write(session, true))
+    if (!typed_may_write(session, true) || !typed_agreed(session))
         return EXIT_FAILED;
     if (invocation->now_at_once &&
         !ask_leave(invocation, "clear the previous certificate at once, which breaks tokens signed with it", &result))

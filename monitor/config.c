@@ -13,7 +13,8 @@
 #include "monitor/config_value.h"
 #include "monitor/credential.h"
 
-#define MAIL_TIMEOUT 30 /* seconds */
+#define MAIL_TIMEOUT 30                 /* seconds */
+#define KEYTAB_MOST ((size_t)64 * 1024) /* bytes */
 
 static int descending(const void *a, const void *b) {
     int left = *(const int *)a;
@@ -57,8 +58,11 @@ static void fill_directory(struct config_value *values, struct directory_setting
 
     *directory = (struct directory_settings){
         .uris = values[DIRECTORY_URI].items,
+        .domain = values[DIRECTORY_DOMAIN].text,
+        .site = values[DIRECTORY_SITE].text,
         .bind = (enum directory_bind)values[DIRECTORY_BIND].number,
         .bind_dn = values[DIRECTORY_BIND_DN].text,
+        .principal = values[DIRECTORY_PRINCIPAL].text,
         .tls = (enum directory_tls)values[DIRECTORY_TLS].number,
         .allow_cleartext = values[DIRECTORY_ALLOW_CLEARTEXT].number == 1,
         .ca_file = values[DIRECTORY_CA_FILE].text,
@@ -204,8 +208,31 @@ static bool load_password(const struct config *config, enum config_id file, enum
     return done;
 }
 
+/* Reads the key table: Kerberos would open the file itself, but later, perhaps as another user. */
+static bool load_keytab(const struct config *config, struct secret *ret_keytab, struct strings *errors) {
+    const struct config_value *value = &config->values[DIRECTORY_KEYTAB];
+    struct bytes bytes = {0};
+    struct error err = {0};
+    char path[512];
+
+    if (file_read_private(AT_FDCWD, value->text, KEYTAB_MOST, &bytes, &err)) {
+        *ret_keytab = (struct secret){.value = (char *)bytes.data, .length = bytes.length};
+        return true;
+    }
+    if (err.kind == ERROR_NONE)
+        error_set(&err, ERROR_LOCAL,
+                  "there is no file %.300s; make the key table with ktpass, samba-tool or adcli, and give it mode 0600",
+                  value->text);
+    strings_add(errors, "%s:%u: [directory] keytab: %s",
+                text_printable(path, sizeof(path), config->path, strlen(config->path)), value->line, err.text);
+    return false;
+}
+
 bool config_load_secrets(struct config *config, struct strings *errors) {
     bool done = true;
+
+    if (config->directory.bind == BIND_GSSAPI && config->directory.keytab.value == NULL)
+        done = load_keytab(config, &config->directory.keytab, errors);
 
     if (config->directory.bind == BIND_SIMPLE && config->directory.password.value == NULL)
         done = load_password(config, DIRECTORY_PASSWORD_FILE, DIRECTORY_PASSWORD_CREDENTIAL,
@@ -236,6 +263,7 @@ bool config_load_key_password(struct config *config, struct strings *errors) {
 
 void config_free(struct config *config) {
     secret_free(&config->directory.password);
+    secret_free(&config->directory.keytab);
     secret_free(&config->mail.password);
     secret_free(&config->key_password);
     strings_free(&config->warnings);

@@ -11,6 +11,8 @@
 #define RETIRE_LEAST ((int64_t)37 * SECONDS_PER_HOUR)
 #define LIFETIME_MARGIN ((int64_t)7 * SECONDS_PER_DAY)
 
+#define SITE_MOST 63
+
 static bool set(const struct config_draft *draft, enum config_id id) {
     return draft->values[id].line != 0;
 }
@@ -38,6 +40,10 @@ static void check_bind(struct config_draft *draft) {
 
     if (!good(draft, DIRECTORY_BIND))
         return;
+    if (number(draft, DIRECTORY_BIND) == BIND_GSSAPI && !set(draft, DIRECTORY_KEYTAB))
+        config_problem_key(draft, DIRECTORY_KEYTAB,
+                           "missing; bind = gssapi (the default) needs the account's key table; bind = simple logs in "
+                           "with name and password");
     if (simple && !set(draft, DIRECTORY_BIND_DN))
         config_problem_key(draft, DIRECTORY_BIND_DN,
                            "missing; bind = simple needs the account's name, such as "
@@ -50,19 +56,41 @@ static bool in_clear(const char *uri, int64_t tls) {
     return config_uri_has_scheme(uri, "ldap") && tls == DIRECTORY_TLS_OFF;
 }
 
+/* A label of DNS, which a site's name becomes (RFC 1035 2.3.4); Active Directory takes letters of any alphabet. */
+static bool is_site(const char *name) {
+    return name[0] != '\0' && strlen(name) <= SITE_MOST && !strpbrk(name, ". \t\\/,");
+}
+
+/* The domain controllers are named, or found by DNS: one of the two. */
+static void check_domain(struct config_draft *draft) {
+    const struct config_value *site = &draft->values[DIRECTORY_SITE];
+    bool domain = set(draft, DIRECTORY_DOMAIN);
+
+    if (domain && set(draft, DIRECTORY_URI) && good(draft, DIRECTORY_DOMAIN))
+        config_problem_key(draft, DIRECTORY_DOMAIN, "uri is set too; keep one of the two");
+    else if (!domain && !set(draft, DIRECTORY_URI))
+        config_problem_key(draft, DIRECTORY_URI,
+                           "missing; name at least one domain controller, such as ldaps://dc1.contoso.test, or set "
+                           "domain = contoso.test to find them by DNS");
+    if (site->line != 0 && !domain)
+        config_problem_key(draft, DIRECTORY_SITE,
+                           "it says which domain controllers of domain are asked first, and domain is not set");
+    else if (site->line != 0 && good(draft, DIRECTORY_SITE) && !is_site(site->text))
+        config_problem_key(draft, DIRECTORY_SITE,
+                           "expected the name of one Active Directory site, such as Default-First-Site-Name");
+    if (domain && good(draft, DIRECTORY_TLS) && good(draft, DIRECTORY_BIND) &&
+        number(draft, DIRECTORY_TLS) == DIRECTORY_TLS_OFF && number(draft, DIRECTORY_BIND) == BIND_SIMPLE)
+        config_problem_key(draft, DIRECTORY_TLS,
+                           "off would send the password of bind_dn in clear text to whatever DNS names; use ldaps or "
+                           "starttls");
+}
+
 static void check_uris(struct config_draft *draft) {
     const struct strings *uris = &draft->values[DIRECTORY_URI].items;
     int64_t tls = number(draft, DIRECTORY_TLS);
     bool simple = good(draft, DIRECTORY_BIND) && number(draft, DIRECTORY_BIND) == BIND_SIMPLE;
 
-    if (set(draft, DIRECTORY_DOMAIN) && good(draft, DIRECTORY_DOMAIN))
-        config_problem_key(draft, DIRECTORY_DOMAIN,
-                           "this version does not find domain controllers by DNS; name them in uri = "
-                           "ldaps://dc1.%.200s, ... instead",
-                           draft->values[DIRECTORY_DOMAIN].text);
-    else if (!set(draft, DIRECTORY_URI))
-        config_problem_key(draft, DIRECTORY_URI,
-                           "missing; name at least one domain controller, such as ldaps://dc1.contoso.test");
+    check_domain(draft);
     if (!set(draft, DIRECTORY_URI) || !good(draft, DIRECTORY_URI) || !good(draft, DIRECTORY_TLS))
         return;
     for (size_t i = 0; i < uris->count; i++) {

@@ -13,6 +13,7 @@ const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "ser
 const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI, .words = "ldaps|ldap|ldapi", .list = true},
     [DIRECTORY_DOMAIN] = {SECTION_DIRECTORY, "domain", .type = TYPE_HOST},
+    [DIRECTORY_SITE] = {SECTION_DIRECTORY, "site", .type = TYPE_TEXT},
     [DIRECTORY_BIND] = {SECTION_DIRECTORY, "bind", .type = TYPE_CHOICE, .fallback = "gssapi",
                         .words = "gssapi|simple|anonymous"},
     [DIRECTORY_BIND_DN] = {SECTION_DIRECTORY, "bind_dn", .type = TYPE_TEXT},

@@ -28,6 +28,7 @@ enum config_section {
 enum config_id {
     DIRECTORY_URI,
     DIRECTORY_DOMAIN,
+    DIRECTORY_SITE,
     DIRECTORY_BIND,
     DIRECTORY_BIND_DN,
     DIRECTORY_PASSWORD_FILE,

@@ -44,10 +44,7 @@ static void warn_directory(const struct config_draft *draft, struct strings *war
         if (set(draft, gssapi[i]))
             strings_add(warnings, "[directory] %s (line %u): without effect, because bind is %s and not gssapi",
                         config_keys[gssapi[i]].name, values[gssapi[i]].line, values[DIRECTORY_BIND].text);
-    if (bind == BIND_GSSAPI)
-        strings_add(warnings, "[directory] bind = gssapi: this version cannot log on with Kerberos yet, so the "
-                              "directory will not be read; use bind = simple over TLS");
-    for (size_t i = 0; i < uris->count; i++)
+    for (size_t i = 0; i < uris->count && bind != BIND_GSSAPI; i++)
         if (config_uri_has_scheme(uris->items[i], "ldap") && values[DIRECTORY_TLS].number == DIRECTORY_TLS_OFF &&
             !config_uri_is_loopback(uris->items[i]))
             strings_add(warnings,

@@ -227,6 +227,14 @@ static bool delivery_blocks(const struct view *view, const struct decision *deci
     return false;
 }
 
+/* What another domain controller has may be newer, or older and on its way out: after the next replication it is known.
+ * While current cannot be used, nothing is worth waiting for. */
+static bool others_differ(const struct view *view, const struct decision *decision) {
+    bool asked = decision->row == ROW_RESTAGE || decision->row == ROW_RESCHEDULE || decision->row == ROW_RETIRE;
+
+    return asked && view->current != SLOT_UNUSABLE && facts_count_agreeing(view->facts, ANSWER_NO) > 0;
+}
+
 static enum block first_block(const struct view *view, const struct decision *decision) {
     const struct facts *facts = view->facts;
     bool planned = decision->row == ROW_STAGE || decision->row == ROW_RESTAGE || decision->row == ROW_RESCHEDULE ||
@@ -241,7 +249,8 @@ static enum block first_block(const struct view *view, const struct decision *de
         return BLOCK_CLOCK;
     if (facts->may_write == ANSWER_NO && decision->act != ACT_DELIVER)
         return BLOCK_RIGHTS;
-    if ((planned && sites_cut_off(facts)) || (waits_for_writer && facts->directory.writer_down))
+    if ((planned && sites_cut_off(facts)) || (waits_for_writer && facts->directory.writer_down) ||
+        (facts->directory.read_only && decision->act != ACT_DELIVER) || others_differ(view, decision))
         return BLOCK_UNREACHABLE;
     if (planned && facts->hybrid != ANSWER_NO && !view->policy->hybrid_proceed)
         return BLOCK_HYBRID;

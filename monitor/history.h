@@ -56,6 +56,7 @@ struct history {
     bool act_failed; /* the last act that was tried failed */
     struct begun begun[HISTORY_BEGUN_MOST];
     size_t begun_count;
+    time_t spreading_since; /* the last write was not seen on every domain controller then, nor since; 0 = it was */
     /* Telling. */
     bool status_known;
     enum status told_status;               /* the status that the last run which could read ended with */

@@ -94,7 +94,7 @@ static json_t *history_to_json(const struct history *history) {
     return json_pack(
         "{s:i, s:s?, s:o, s:{s:s, s:s, s:o, s:o, s:o}, s:{s:s, s:o}, s:b, s:o, s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, "
         "s:s}, s:o, "
-        "s:o}",
+        "s:o, s:o}",
         "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
         time_to_json(history->last_run), "pair", "current", history->pair_current, "previous", history->pair_previous,
         "since", time_to_json(history->pair_since), "seen", time_to_json(history->pair_seen), "after",
@@ -104,7 +104,8 @@ static json_t *history_to_json(const struct history *history) {
         history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
         time_to_json(history->told_expiry_at), "blind_since", time_to_json(history->blind_since), "blind_at",
         time_to_json(history->blind_told), "blocked_row", row_name(history->told_blocked_row), "blocked_by",
-        block_name(history->told_block), "deliveries", deliveries_to_json(history), "events", events_to_json(history));
+        block_name(history->told_block), "deliveries", deliveries_to_json(history), "events", events_to_json(history),
+        "spreading_since", time_to_json(history->spreading_since));
 }
 
 static bool status_from_json(const json_t *value, struct history *history) {
@@ -201,20 +202,20 @@ static bool blocked_from_json(const char *row_text, const char *block_text, stru
 /* False without an error when the JSON has another form. */
 static bool history_from_json(json_t *root, struct history *history, struct error *err) {
     json_t *last_run, *since, *seen, *after, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
-    json_t *dn, *current, *previous, *known, *told, *deliveries, *begun;
+    json_t *dn, *current, *previous, *known, *told, *deliveries, *begun, *spreading = NULL;
     const char *row, *block;
     int schema, act_failed;
 
     if (json_unpack(root,
                     "{s:i, s:o, s:o, s:{s:o, s:o, s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:o, s:{s:o, s:o, s:i, s:o, "
                     "s:o, s:o, s:s, "
-                    "s:s !}, s:o, s:o !}",
+                    "s:s !}, s:o, s:o, s?o !}",
                     "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current,
                     "previous", &previous, "since", &since, "seen", &seen, "after", &after, "known", "thumbprint",
                     &known, "end", &end, "act_failed", &act_failed, "begun", &begun, "told", "status", &status,
                     "thumbprint", &told, "threshold", &history->told_threshold, "expiry_at", &expiry_at, "blind_since",
                     &blind_since, "blind_at", &blind_at, "blocked_row", &row, "blocked_by", &block, "deliveries",
-                    &deliveries, "events", &events) != 0)
+                    &deliveries, "events", &events, "spreading_since", &spreading) != 0)
         return false;
     if (schema != HISTORY_SCHEMA || !json_is_array(events) || !json_is_array(deliveries) || !json_is_array(begun) ||
         (!json_is_null(dn) && !json_is_string(dn)) || history->told_threshold < 0)
@@ -229,9 +230,11 @@ static bool history_from_json(json_t *root, struct history *history, struct erro
            time_from_json(since, &history->pair_since) && time_from_json(seen, &history->pair_seen) &&
            time_from_json(after, &history->pair_after) && time_from_json(end, &history->known_end) &&
            time_from_json(expiry_at, &history->told_expiry_at) && time_from_json(blind_since, &history->blind_since) &&
-           time_from_json(blind_at, &history->blind_told) && status_from_json(status, history) &&
-           begun_from_json(begun, history) && blocked_from_json(row, block, history) &&
-           deliveries_from_json(deliveries, history, err) && events_from_json(events, history, err);
+           time_from_json(blind_at, &history->blind_told) &&
+           (spreading == NULL || time_from_json(spreading, &history->spreading_since)) &&
+           status_from_json(status, history) && begun_from_json(begun, history) &&
+           blocked_from_json(row, block, history) && deliveries_from_json(deliveries, history, err) &&
+           events_from_json(events, history, err);
 }
 
 bool history_load(int state, struct history *ret_history, struct error *err) {

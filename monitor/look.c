@@ -8,6 +8,7 @@
 #include "monitor/explain.h"
 #include "monitor/observe.h"
 #include "monitor/probed.h"
+#include "monitor/spread.h"
 
 bool look_same_organization(const struct history *history, struct facts *facts) {
     if (!facts->read || history->organization_dn == NULL ||
@@ -90,6 +91,18 @@ static void look_around(struct looker *looker) {
     delivered_apply(looker->history, looker->policy, &looker->actor.tried, looker->now, facts);
 }
 
+/* Before some acts the other domain controllers are read, and may hold the act back. */
+static bool ask_others(struct looker *looker, struct error *err) {
+    if (looker->ports->writer.write == NULL || !spread_matters(&looker->report->decision))
+        return true;
+    spread_ask(looker);
+    if (!looker->facts->compared || looker->facts->controller_count == 0)
+        return true;
+    report_free(looker->report);
+    *looker->report = (struct report){0};
+    return explain(looker->facts, looker->history, looker->policy, looker->now, looker->report, err);
+}
+
 bool look(struct looker *looker, struct error *err) {
     const struct run_ports *ports = looker->ports;
     struct facts *facts = looker->facts;
@@ -108,6 +121,11 @@ bool look(struct looker *looker, struct error *err) {
         look_around(looker);
     if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
         *looker->report = (struct report){0};
+        report_free(&before);
+        facts_free(facts);
+        return false;
+    }
+    if (!ask_others(looker, err)) {
         report_free(&before);
         facts_free(facts);
         return false;

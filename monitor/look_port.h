@@ -12,9 +12,13 @@
 struct look_port {
     const struct directory_settings *settings;
     time_t now;
+    struct directory_known known; /* of the servers, from one look to the next */
 };
 
 /* The port; `look` is borrowed as its context. */
 struct directory_port look_port_of(struct look_port *look);
+
+/* Frees what the looks have learnt. */
+void look_port_end(struct look_port *look);
 
 #endif

@@ -9,6 +9,7 @@
 #include "monitor/delivered.h"
 #include "monitor/exit.h"
 #include "monitor/recorded.h"
+#include "monitor/spread.h"
 #include "monitor/tell.h"
 
 /* More looks than any chain of acts needs (mend, withdraw, stage, activate, retire, and a lost race for some). */
@@ -200,6 +201,8 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
         (!act_until_done(&looker, err) || !prune(&looker, err)))
         goto out;
     recorded_keep_slots(&ports->records, history, ret_facts);
+    if (ports->writer.write != NULL && !spread_confirm(&looker, err))
+        goto out;
     if (!run_finish(&looker, &told, err))
         goto out;
     if (!ret_facts->read)

@@ -177,6 +177,7 @@ int session_close(struct session *session, int exit) {
         ok = answer(session) && ok;
     }
     looker_end(&session->looker);
+    look_port_end(&session->look);
     rehearsal_end(&session->rehearsal);
     mail_port_close(&session->mail);
     report_free(&session->report);

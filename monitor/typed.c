@@ -11,6 +11,7 @@
 #include "monitor/exit.h"
 #include "monitor/run.h"
 #include "monitor/sites.h"
+#include "monitor/spread.h"
 
 int typed_say(int exit, const char *format, ...) {
     va_list arguments;
@@ -55,8 +56,17 @@ bool typed_may_write(const struct session *session, bool planned) {
     }
     if (planned && facts->directory.writer_down) {
         typed_say(EXIT_FAILED,
-                  "the domain controller that all agents write to did not answer, and this can wait: bring "
-                  "it back, or name another as writer in [directory]");
+                  "the domain controller that all agents write to%s%s did not answer, and this can wait: bring "
+                  "it back, or name another as writer in [directory]",
+                  facts->directory.writer != NULL ? ", " : "",
+                  facts->directory.writer != NULL ? facts->directory.writer : "");
+        return false;
+    }
+    if (facts->directory.read_only) {
+        typed_say(EXIT_FAILED,
+                  "%s takes no writes (it is a read-only domain controller, or a global catalog port): name another "
+                  "domain controller in uri",
+                  facts->directory.uri);
         return false;
     }
     if (facts->may_write == ANSWER_NO) {
@@ -82,6 +92,23 @@ bool typed_sites_answer(const struct session *session) {
     }
     text_free(&sites);
     return !cut_off;
+}
+
+bool typed_agreed(struct session *session) {
+    const struct facts *facts = &session->facts;
+
+    spread_ask(&session->looker);
+    if (facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNUSABLE)
+        return true;
+    for (size_t i = 0; i < facts->controller_count; i++)
+        if (facts->controllers[i].agrees == ANSWER_NO) {
+            typed_say(EXIT_FAILED,
+                      "%s has another auth configuration than %s, which may be newer or older: wait until it is "
+                      "replicated (repadmin /showrepl on Windows, samba-tool drs showrepl on Samba), and try again",
+                      facts->controllers[i].server, facts->directory.uri);
+            return false;
+        }
+    return true;
 }
 
 /* What an admin does by hand for the certificate that the act waits for, server by server. */
@@ -148,7 +175,7 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
     result = work(&session);
     /* After a usage error nothing was tried, so nothing is told or remembered either. */
     if (!invocation->dry_run && result != EXIT_USAGE) {
-        if (!look(&session.looker, &err))
+        if (!look(&session.looker, &err) || !spread_confirm(&session.looker, &err))
             goto failed;
         if (!run_finish(&session.looker, &told, &err))
             goto failed;

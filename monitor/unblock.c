@@ -148,17 +148,52 @@ static void set_clock(const struct facts *facts, struct text *text) {
         text_add(text, "it is earlier than the last run or than the program itself.");
 }
 
-static void reach(const struct facts *facts, struct text *text) {
-    if (facts->directory.writer_down)
-        text_add(text, "the domain controller that all agents write to did not answer: bring it back, or name another "
-                       "as writer in [directory].");
-    if (facts->directory.writer_down && !sites_cut_off(facts))
-        return;
+static void reach_writer(const struct directory_facts *directory, struct text *text) {
+    text_format(
+        text,
+        "the domain controller that all agents write to%s%s did not answer: bring it back, move its role to "
+        "another (Move-ADDirectoryServerOperationMasterRole DC -OperationMasterRole DomainNamingMaster), or name "
+        "another as writer in [directory].",
+        directory->writer != NULL ? ", " : "", directory->writer != NULL ? directory->writer : "");
+}
+
+static void reach_sites(const struct facts *facts, struct text *text) {
     text_format(text, "%sno server of a site answered, so what its servers have is not known: ",
                 text->length > 0 ? " Also, " : "");
     sites_add_cut_off(facts, text);
     text_add(text, ". See why with authcert doctor and bring one of each site back, or name servers that are gone for "
                    "good in ignore of [servers].");
+}
+
+static bool reach_others(const struct facts *facts, struct text *text) {
+    for (size_t i = 0; i < facts->controller_count; i++)
+        if (facts->controllers[i].agrees == ANSWER_NO) {
+            text_format(text,
+                        "%s has another auth configuration, which may be newer or older: the next run goes on when the "
+                        "domain controllers agree. If they do not by then, see why they do not replicate (repadmin "
+                        "/showrepl on Windows, samba-tool drs showrepl on Samba).",
+                        facts->controllers[i].server);
+            return true;
+        }
+    return false;
+}
+
+static void reach(const struct facts *facts, struct text *text) {
+    const struct directory_facts *directory = &facts->directory;
+
+    if (directory->writer_down) {
+        reach_writer(directory, text);
+    } else if (directory->read_only) {
+        text_format(text,
+                    "%s takes no writes (it is a read-only domain controller, or a global catalog port): name another "
+                    "domain controller in uri.",
+                    directory->uri != NULL ? directory->uri : "the server");
+        return;
+    } else if (reach_others(facts, text)) {
+        return;
+    }
+    if (!directory->writer_down || sites_cut_off(facts))
+        reach_sites(facts, text);
 }
 
 char *unblock_text(const struct report *report) {

@@ -168,8 +168,12 @@ static const char *wait_reason(const struct report *report) {
     case BLOCK_RIGHTS:
         return "the account may not write";
     case BLOCK_UNREACHABLE:
-        return facts && facts->directory.writer_down ? "the domain controller to write to does not answer"
-                                                     : "the servers of a site do not answer";
+        if (facts && facts->directory.writer_down)
+            return "the domain controller to write to does not answer";
+        if (facts && facts->directory.read_only)
+            return "the domain controller that answers takes no writes";
+        return facts && facts_count_agreeing(facts, ANSWER_NO) > 0 ? "the domain controllers do not agree yet"
+                                                                   : "the servers of a site do not answer";
     case BLOCK_HYBRID:
         return facts && facts->hybrid == ANSWER_YES ? "hybrid organization, hybrid = proceed is not set"
                                                     : "whether it is hybrid is not known";

@@ -73,6 +73,7 @@ class Connection:
     def __init__(self, server, peer):
         self.server, self.peer, self.over = server, peer, server.over
         self.buffer = b""
+        self.base = None  # of the search that is being answered
 
     def send(self, data):
         self.peer.sendall(data)
@@ -172,7 +173,7 @@ class Hostile:
             self.binds += 1
             (self.bind or good_bind)(connection, message_id)
         elif tag == 0x63:
-            base = _element(content, 0)[1].decode("utf-8", "replace")
+            base = connection.base = _element(content, 0)[1].decode("utf-8", "replace")
             if not base:
                 (self.root or good_root)(connection, message_id)
             elif base.lower() == EXCHANGE.lower():

@@ -36,7 +36,8 @@ static void add(struct made *made, const char *name, const char *value) {
         return;
     made->values[i][0] = (struct berval){strlen(value), (char *)(size_t)value};
     made->values[i][1] = (struct berval){0, NULL};
-    made->entry.attributes[i] = (struct attribute){{strlen(name), (char *)(size_t)name}, made->values[i]};
+    made->entry.attributes[i] =
+        (struct attribute){.name = {strlen(name), (char *)(size_t)name}, .values = made->values[i]};
     made->entry.count++;
 }
 

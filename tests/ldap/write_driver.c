@@ -31,7 +31,7 @@ struct driver {
 static void look(struct driver *driver) {
     facts_free(&driver->facts);
     driver->change = (struct change){0};
-    directory_look(&driver->settings, driver->now, &driver->facts);
+    directory_look(&driver->settings, NULL, driver->now, &driver->facts);
     if (driver->facts.read)
         puts("read");
     else

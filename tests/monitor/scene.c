@@ -40,13 +40,29 @@ static void build_servers(const struct scene *scene, struct stage *stage, struct
     facts->servers_read = ANSWER_YES;
 }
 
+static void build_controllers(const struct scene *scene, struct stage *stage, struct facts *facts) {
+    size_t counts[] = {
+        [ANSWER_UNKNOWN] = scene->controllers_unknown,
+        [ANSWER_NO] = scene->controllers_differ,
+        [ANSWER_YES] = scene->controllers_agree,
+    };
+
+    facts->controllers = stage->controllers;
+    for (size_t answer = 0; answer < sizeof(counts) / sizeof(counts[0]); answer++)
+        for (size_t i = 0; i < counts[answer] && facts->controller_count < SCENE_SERVERS; i++)
+            stage->controllers[facts->controller_count++] =
+                (struct controller_facts){.server = (char *)"dc2.contoso.test", .agrees = (enum answer)answer};
+    facts->compared = facts->controller_count > 0;
+}
+
 void scene_build(const struct scene *scene, struct stage *stage, struct facts *ret_facts) {
     *stage = (struct stage){0};
     *ret_facts = (struct facts){.read = !scene->unreadable,
                                 .directory = {.dn = (char *)"CN=Auth Configuration",
                                               .clock_known = !scene->no_clock,
                                               .clock_skew = scene->skew,
-                                              .writer_down = scene->writer_down},
+                                              .writer_down = scene->writer_down,
+                                              .read_only = scene->read_only},
                                 .probed = scene->probed,
                                 .server_clock_off = scene->server_clock_off,
                                 .hybrid = scene->hybrid,
@@ -69,4 +85,5 @@ void scene_build(const struct scene *scene, struct stage *stage, struct facts *r
     if (scene->other_next_is_candidate)
         snprintf(ret_facts->slots.other_next, THUMBPRINT_SIZE, "%s", scene->candidate);
     build_servers(scene, stage, ret_facts);
+    build_controllers(scene, stage, ret_facts);
 }

@@ -46,7 +46,8 @@ struct scene {
     bool probed;
     enum answer hybrid, may_write;
     int64_t skew;
-    bool no_clock, server_clock_off, writer_down, unreadable, bare;
+    bool no_clock, server_clock_off, writer_down, unreadable, bare, read_only;
+    size_t controllers_agree, controllers_differ, controllers_unknown; /* of the other domain controllers */
     int64_t changed; /* the attribute's last change, seconds before now; 0 = not known */
     const char *candidate;
     enum delivery candidate_delivery;
@@ -56,6 +57,7 @@ struct scene {
 struct stage {
     struct certificate certificates[SLOT_COUNT];
     struct server_facts servers[SCENE_SERVERS];
+    struct controller_facts controllers[SCENE_SERVERS];
 };
 
 void scene_build(const struct scene *scene, struct stage *stage, struct facts *ret_facts);

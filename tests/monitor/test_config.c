@@ -45,9 +45,10 @@ static void test_defaults(void **state) {
     assert_int_equal(config.values[DIRECTORY_BIND].line, 3);
     config_free(&config);
 
-    config = config_accept("[directory]\nuri = ldaps://a\n");
+    config = config_accept("[directory]\nuri = ldap://a\ntls = off\nkeytab = /k\nprincipal = svc@A.TEST\n");
     assert_int_equal(config.directory.bind, BIND_GSSAPI);
-    assert_true(config_warned(&config, "bind = gssapi"));
+    assert_string_equal(config.directory.principal, "svc@A.TEST");
+    assert_false(config_warned(&config, "tls = off"));
     assert_true(config_warned(&config, "[mail] relay"));
     config_free(&config);
 }
@@ -198,9 +199,10 @@ static void test_long_lines(void **state) {
 
 static void test_all_errors_by_line(void **state) {
     static const char *const expected[] = {
-        "t.conf:2: [directory] uri: ",       "t.conf:3: [directory] tls: ", "t.conf:4: [directory] colour: ",
-        "t.conf:6: [policy] retire_after: ", "t.conf:7: expected",          "t.conf:8: [mail] to: missing",
-        "t.conf:9: [mail] relay: ",          "t.conf:10: [mail] from: ",    "t.conf:12: [state] directory: ",
+        "t.conf:1: [directory] keytab: missing", "t.conf:2: [directory] uri: ",       "t.conf:3: [directory] tls: ",
+        "t.conf:4: [directory] colour: ",        "t.conf:6: [policy] retire_after: ", "t.conf:7: expected",
+        "t.conf:8: [mail] to: missing",          "t.conf:9: [mail] relay: ",          "t.conf:10: [mail] from: ",
+        "t.conf:12: [state] directory: ",
     };
     const char *text = "[directory]\nuri = x\ntls = x\ncolour = red\n[policy]\nretire_after = 1h\noops\n"
                        "[mail]\nrelay = x\nfrom = x\n[state]\ndirectory = x\n";

@@ -29,7 +29,8 @@ static const struct bad_value {
     {"directory", "organization = # nothing", "organization: empty"},
     {"directory", "writer = dc 1", "writer: expected auto or a host name"},
     {"directory", "records = maybe", "records: expected yes or no"},
-    {"directory", "domain = contoso.test", "domain: this version does not find domain controllers by DNS"},
+    {"directory", "domain = contoso.test", "domain: uri is set too"},
+    {"directory", "site = Berlin", "site: it says which domain controllers of domain are asked first"},
     {"directory", "domain = -x", "domain: expected a host name"},
     {"directory", "password_file = hunter2", "password_file: expected an absolute path that begins with / (the"},
     {"directory", "password_credential = ../x", "password_credential: expected the name of a credential"},
@@ -130,7 +131,7 @@ static void test_uris(void **state) {
         config_refuse(text, 1, "t.conf:3: [directory] uri: ");
     }
     config_refuse("[directory]\nbind = anonymous\n", 1, "t.conf:1: [directory] uri: missing; name at least one");
-    config_refuse("", 1, "t.conf: [directory] uri: missing");
+    config_refuse("", 2, "t.conf: [directory] uri: missing");
     config_refuse(
         "[directory]\nbind = anonymous\nuri = ldap://dc1\n", 1,
         "t.conf:3: [directory] uri: ldap://dc1 is not encrypted, and tls = ldaps wants that; write ldaps://, or set "
@@ -180,6 +181,7 @@ static void test_passwords(void **state) {
     config =
         config_accept("[directory]\nuri = ldapi:///\nbind = simple\nbind_dn = CN=a\npassword_file = /p\ntls = off\n");
     config_free(&config);
+    config_refuse("[directory]\nuri = ldaps://dc1\n", 1, "t.conf:1: [directory] keytab: missing; bind = gssapi");
     config = config_accept(GOOD "bind_dn = CN=a\nkeytab = /k\n");
     assert_true(config_warned(&config, "bind_dn (line 4): without effect, because bind is anonymous"));
     assert_true(config_warned(&config, "keytab (line 5): without effect"));

@@ -206,8 +206,9 @@ static void test_how_to_unblock(void **state) {
          "> grant the account Write Property on msExchAuthCertificateThumbprint and msExchAuthNextEffectiveDate of "
          "the Auth Configuration object.\n"},
         {{.current = ENDS(60 * DAY), .writer_down = true, MAY},
-         "> the domain controller that all agents write to did not answer: bring it back, or name another as writer in "
-         "[directory].\n"},
+         "> the domain controller that all agents write to did not answer: bring it back, move its role to another "
+         "(Move-ADDirectoryServerOperationMasterRole DC -OperationMasterRole DomainNamingMaster), or name another as "
+         "writer in [directory].\n"},
         {{.current = ENDS(60 * DAY), .probed = true, .servers = {{.site = "A", .reached = ANSWER_NO}}, MAY},
          "> no server of a site answered, so what its servers have is not known: A (ex.contoso.test). See why with "
          "authcert doctor and bring one of each site back, or name servers that are gone for good in ignore of "

@@ -251,7 +251,8 @@ static void damage_members(const struct scratch *scratch, json_t *root, json_t *
         if (json_is_object(member))
             damage_members(scratch, root, member);
         assert_int_equal(json_object_del(object, key), 0);
-        check_damaged_json(scratch, key, root);
+        if (strcmp(key, "spreading_since") != 0) /* earlier versions left it out */
+            check_damaged_json(scratch, key, root);
         for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
             json_t *value = json_loads(values[i], JSON_DECODE_ANY, NULL);
             bool null_is_right = json_is_null(value) && !json_is_object(member) && !json_is_array(member);

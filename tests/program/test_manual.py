@@ -186,7 +186,7 @@ class Configuration(Manual):
     def test_the_example_says_which_settings_are_without_effect(self):
         lines, section = [], None
         for name, key, value, _, _ in self.example():
-            if (name, key) in (("directory", "domain"), ("directory", "password_credential"),
+            if (name, key) in (("directory", "domain"), ("directory", "site"), ("directory", "password_credential"),
                                ("mail", "password_credential"), ("state", "key_password_credential"),
                                ("state", "key_password")):
                 continue  # refused, or instead of another one

@@ -5,10 +5,10 @@ import subprocess
 import tempfile
 import unittest
 
+import ad
 import exchange
 import pki
 import renewal
-import samba
 import test_records
 
 RECOVERY = pki.auth_certificate(7000, key="rsa3072", subject="authcert recovery")
@@ -24,7 +24,7 @@ class Bed(renewal.Bed):
     """An organization of its own for each test, on a domain controller that they share."""
 
     def __init__(self, directory, recovery=True, **options):
-        super().__init__(current=None, **options)
+        super().__init__(current=None, executable=directory.executable(), **options)
         self.organization, self.directory = directory.organizations[0], directory
         self.recovery = recovery
         self.current = pki.auth_certificate(21)
@@ -42,7 +42,7 @@ class Bed(renewal.Bed):
         self.directory.replace(self.organization.auth_dn, msExchAuthCertificateData=[self.current.der],
                                msExchAuthNextEffectiveDate=[],
                                msExchAuthCertificateThumbprint=["0:" + self.current.thumbprint])
-        for dn in self.directory.search(samba.CONTAINER, "(objectClass=msDS-AppData)", ["1.1"]):
+        for dn in self.directory.search(ad.CONTAINER, "(objectClass=msDS-AppData)", ["1.1"]):
             self.directory.delete(dn)
 
     def agent(self):
@@ -59,23 +59,22 @@ class Bed(renewal.Bed):
 
     def record(self):
         """The DN of next's record."""
-        return f"CN={self.slots()['2']},{samba.CONTAINER}"
+        return f"CN={self.slots()['2']},{ad.CONTAINER}"
 
     def values(self):
         return sorted(value.decode() for value in self.directory.read(self.organization.auth_dn, renewal.THUMBPRINTS))
 
-    def kept(self, user=samba.ADMINISTRATOR):
+    def kept(self, user=ad.ADMINISTRATOR):
         """The record's byte values as `user` sees them."""
         return self.directory.read(self.record(), "msDS-ByteArray", user=user)
 
 
+@ad.required
 class ActiveDirectory(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         organization = exchange.Organization(servers=exchange.servers(3, sites=2), current=pki.auth_certificate(21))
-        cls.directory = samba.Samba([organization])
-        cls.directory.__enter__()
-        cls.addClassCleanup(cls.directory.__exit__, None, None, None)
+        cls.directory = cls.enterClassContext(ad.Forest([organization]))
 
     def bed(self, **options):
         made = Bed(self.directory, **options)
@@ -85,9 +84,9 @@ class ActiveDirectory(unittest.TestCase):
 
     def assert_hidden_from_joe(self, bed):
         """A record that says nothing, or none at all: directories differ."""
-        self.assertEqual(self.directory.search(samba.CONTAINER, user=samba.JOE, scope="base").keys(), {samba.CONTAINER})
+        self.assertEqual(self.directory.search(ad.CONTAINER, user=ad.JOE, scope="base").keys(), {ad.CONTAINER})
         try:
-            self.assertEqual(bed.kept(samba.JOE), [])
+            self.assertEqual(bed.kept(ad.JOE), [])
         except RuntimeError as error:
             self.assertIn("No such object", str(error))
 
@@ -104,7 +103,7 @@ class ActiveDirectory(unittest.TestCase):
         self.assertNotIn(REMARK, bed.text("run"))
         sealed = sealed_of(bed.kept())
         self.assertEqual((len(sealed), len(bed.kept())), (1, 2))
-        self.assertEqual(bed.kept(samba.AGENT), bed.kept())
+        self.assertEqual(bed.kept(ad.AGENT), bed.kept())
         self.assert_hidden_from_joe(bed)
         before = bed.kept()
         self.assertNotIn(REMARK, bed.text("run"))
@@ -126,7 +125,7 @@ class ActiveDirectory(unittest.TestCase):
     def test_a_record_from_before_is_closed_first(self):
         bed = self.bed(recovery=False)
         bed.text("run")
-        self.assertEqual((len(bed.kept()), bed.kept(samba.JOE)), (1, bed.kept()))
+        self.assertEqual((len(bed.kept()), bed.kept(ad.JOE)), (1, bed.kept()))
         bed.program.change("state", recovery_certificate=bed.program.file("recovery.crt", RECOVERY.pem))
         self.assertNotIn(REMARK, bed.text("run"))
         self.assertEqual(len(sealed_of(bed.kept())), 1)
@@ -147,7 +146,7 @@ class ActiveDirectory(unittest.TestCase):
         self.assertEqual(bed.kept(), values)
 
     def test_what_is_inherited_reaches_no_new_record(self):
-        self.directory.grant(samba.CONTAINER, "(A;CI;RPLCRC;;;AU)")
+        self.directory.grant(ad.CONTAINER, "(A;CI;RPLCRC;;;AU)")
         bed = self.bed()
         bed.text("run")
         self.assertEqual(len(sealed_of(bed.kept())), 1)

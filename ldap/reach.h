@@ -1,0 +1,43 @@
+/*
+ * From the servers that the configuration names, or DNS, to the one that is read: the first that answers, and from it
+ * on to the one writer. Connections only; what is read there is for ldap/look.c. Never writes.
+ */
+#ifndef LDAP_REACH_H
+#define LDAP_REACH_H
+
+#include "core/error.h"
+#include "core/facts.h"
+#include "ldap/connection.h"
+#include "ldap/look.h"
+#include "ldap/rootdse.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+/* A server that was reached: connected, logged in, asked about itself. End with reach_end. */
+struct reached {
+    struct connection *connection;
+    struct rootdse rootdse;
+    char *uri;
+};
+
+/* Errors name the URI. */
+bool reach_server(const struct directory_settings *settings, const char *uri, time_t now, struct reached *ret_reached,
+                  struct error *err) __attribute__((warn_unused_result));
+
+/* Finds out who the writer is and changes over to it, if it is another and answers. Sets writer, writer_down and
+ * read_only of facts->directory, and a remark where the writer is not reached. What was learnt of it goes to `known`.
+ * False when the server that was reached fails. */
+bool reach_writer(const struct directory_settings *settings, struct directory_known *known, time_t now,
+                  struct reached *reached, struct facts *facts, struct error *err) __attribute__((warn_unused_result));
+
+/* The URI by which to reach a host: the configured one that names it, else the host's usual port in the way of `like`.
+ * NULL when out of memory. The caller frees it. */
+char *reach_uri(const struct directory_settings *settings, const struct directory_uri *like, const char *host);
+
+/* Remembers that the writer did not serve at this URI. */
+void reach_lost(struct directory_known *known, const char *uri, const struct error *err);
+
+void reach_end(struct reached *reached);
+
+#endif
