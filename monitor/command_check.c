@@ -76,17 +76,15 @@ static void add_own_knowledge(const struct config *config, int state, time_t now
     delivered_apply(history, &config->policy, &tried, facts);
 }
 
-static int judge(const struct invocation *invocation, const struct config *config, const struct state *state) {
+void command_look(const struct invocation *invocation, const struct config *config, const struct state *state,
+                  struct history *ret_history, struct facts *ret_facts) {
     struct look_port look = {.settings = &config->directory, .now = invocation->now};
     struct directory_port directory = look_port_of(&look);
     struct shelf shelf = {.state = state->folder};
     struct shelf_port shelf_port = {.context = &shelf, .find = shelf_find, .keep = shelf_keep};
+    struct strings troubles = {0};
     struct history history = {0};
     struct facts facts = {0};
-    struct report report;
-    struct strings troubles = {0};
-    struct error err = {0};
-    int result = 3;
 
     load_history(state->folder, &history, &troubles);
     if (invocation->last)
@@ -96,6 +94,19 @@ static int judge(const struct invocation *invocation, const struct config *confi
     if (look_same_organization(&history, &facts) && facts.read && !invocation->last)
         add_own_knowledge(config, state->folder, invocation->now, &history, &facts, &troubles);
     command_complain(&troubles);
+    strings_free(&troubles);
+    *ret_history = history;
+    *ret_facts = facts;
+}
+
+static int judge(const struct invocation *invocation, const struct config *config, const struct state *state) {
+    struct history history;
+    struct facts facts;
+    struct report report;
+    struct error err = {0};
+    int result = 3;
+
+    command_look(invocation, config, state, &history, &facts);
     if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
     } else {
@@ -105,7 +116,6 @@ static int judge(const struct invocation *invocation, const struct config *confi
     }
     facts_free(&facts);
     history_free(&history);
-    strings_free(&troubles);
     return result;
 }
 

@@ -18,6 +18,7 @@
 #include "monitor/observe.h"
 #include "monitor/look.h"
 #include "monitor/recorded.h"
+#include "monitor/relays.h"
 #include "monitor/state.h"
 #include "notify/mail.h"
 #include "renew/keystore.h"
@@ -188,6 +189,10 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
         examine_certificates(doctor, &facts);
         examine_records(doctor, &facts);
         examine_unused(doctor, state, &facts);
+        if (relays_are_exchange(&doctor->config->mail.relays, &facts))
+            say(doctor, FINDING_WARNING, "relays",
+                "every relay in [mail] is one of the Exchange servers: when Exchange stops for want of its "
+                "certificate, the warnings stop with it; add a relay that is none");
     }
     history_free(&history);
     facts_free(&facts);
