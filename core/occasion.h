@@ -18,19 +18,25 @@ enum occasion_kind {
     OCCASION_STATUS,   /* the status changed for the worse, or between kinds of trouble */
     OCCASION_BLIND,    /* the directory could not be read, and it is time to say so */
     OCCASION_FAILED,   /* an act of this run failed: report->done says which and why */
-    OCCASION_BLOCKED,  /* an act is due and held back, which was not told before */
+    OCCASION_BLOCKED,  /* an act is due and held back: not told before, or its time comes nearer */
     OCCASION_DONE,     /* this run, or a typed command, changed something: report->done says what */
     OCCASION_RECOVERED /* all is well again, or the directory can be read again */
 };
+
+#define OCCASION_NAME_SIZE 65
 
 struct occasion {
     enum occasion_kind kind;
     int threshold_days; /* the threshold that was crossed, 0 when none was */
     bool escalate;      /* the second list of recipients gets it too */
     enum status before; /* the status told last; meaningful for STATUS and RECOVERED */
+    /* The incident that earlier messages told of is over, whatever else this one tells: it is the all-clear. */
+    bool recovered;
+    struct thread thread; /* of the incident's earlier messages, which this one replies to; "" when it is the first */
     /* What earlier runs knew, for a run that could not read the directory; 0 and "" when nothing was known. */
     time_t known_end;
     char known_thumbprint[THUMBPRINT_SIZE];
+    char known_organization[OCCASION_NAME_SIZE]; /* its name, printable; "" when no earlier run saw it */
     time_t blind_since; /* first of the consecutive runs that could not read the directory; 0 when it was read */
 };
 

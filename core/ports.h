@@ -102,14 +102,19 @@ struct keys_port {
                   struct error *err);
 };
 
-/* One channel that tells people. Durable: what could not be sent now is tried again by flush of a later run. */
+/* One channel that tells people: what could not be sent now is tried again by flush of a later run, where the channel
+ * keeps such messages. */
 struct channel_port {
+    const char *name; /* static: "mail", "webhook"; what report->told calls it */
     void *context;
-    /* Words and sends a message about `report`; adds its outcome to report->told. False only when the message could
-     * neither be sent nor kept for later. */
+    /* Words and sends a message about `report`; adds its outcome to report->told, at most one entry. False only when
+     * the message could neither be sent nor kept for later. */
     bool (*tell)(void *context, struct report *report, const struct occasion *occasion, struct error *err);
-    /* Tries again what earlier runs could not send, before anything new. Problems go to `troubles`. */
-    bool (*flush)(void *context, time_t now, struct strings *troubles, struct error *err);
+    /* Tries again what earlier runs could not send, before anything new; what is sent now is added to report->told as
+     * one entry. Problems go to `troubles`. False when a message that was tried still reached nobody, or it cannot be
+     * said whether one waits; `err` may be without a kind when `troubles` says why. NULL when the channel keeps
+     * nothing. */
+    bool (*flush)(void *context, time_t now, struct report *report, struct strings *troubles, struct error *err);
 };
 
 #endif

@@ -80,13 +80,24 @@ struct done {
 
 enum told_result { TOLD_SENT, TOLD_QUEUED, TOLD_FAILED };
 
+#define THREAD_ID_SIZE 256
+#define THREAD_TOPIC_SIZE 256
+
+/* What makes the messages about one incident one thread in a mail reader: the first one's. Both "" when there is none.
+ */
+struct thread {
+    char id[THREAD_ID_SIZE];       /* its Message-ID, with the angle brackets */
+    char topic[THREAD_TOPIC_SIZE]; /* its subject, printable */
+};
+
 struct told {
     const char *channel; /* static: "mail", "webhook" */
     enum told_result result;
-    size_t to; /* recipients */
+    size_t to;            /* recipients */
+    struct thread thread; /* of a new message where the channel knows threads: what later ones reply to */
 };
 
-#define TOLD_MOST 4
+#define TOLD_MOST 8
 
 struct report {
     time_t checked_at;

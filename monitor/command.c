@@ -45,7 +45,7 @@ static bool show(const struct invocation *invocation, const struct report *repor
     case FORMAT_NAGIOS:
         return show_nagios(report, stdout);
     case FORMAT_PROMETHEUS:
-        return show_prometheus(report, -1, 0, stdout);
+        return show_prometheus(report, NULL, stdout);
     }
     return false;
 }

@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <time.h>
 
+struct history;
+struct state;
+
 struct invocation {
     const char *config_path;
     enum format format;
@@ -45,6 +48,7 @@ int command_export(const struct invocation *invocation);
 int command_import(const struct invocation *invocation);
 int command_doctor(const struct invocation *invocation);
 int command_history(const struct invocation *invocation);
+int command_report(const struct invocation *invocation);
 int command_notify(const struct invocation *invocation);
 int command_config(const struct invocation *invocation);
 
@@ -52,6 +56,11 @@ int command_config(const struct invocation *invocation);
  * to be freed; `ret_errors` (may be NULL) then holds them for an answer on standard output. */
 bool command_load(const struct invocation *invocation, bool secrets, struct config *ret_config,
                   struct strings *ret_errors) __attribute__((warn_unused_result));
+
+/* What `check` looks at: the directory, or with --last what the last run saw, and what this host knows beside it. The
+ * history is empty where there is none. Complains of what went wrong. The caller frees both. */
+void command_look(const struct invocation *invocation, const struct config *config, const struct state *state,
+                  struct history *ret_history, struct facts *ret_facts);
 
 /* Prints the sentences to standard error, each after "authcert: ". */
 void command_complain(const struct strings *sentences);

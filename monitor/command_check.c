@@ -77,8 +77,10 @@ static void look_around(const struct config *config, int state, time_t now, cons
     struct probed probed = {0};
     struct error err = {0};
 
-    if (!probed_ask(&servers, facts, &probed, &err))
+    if (!probed_ask(&servers, facts, &probed, &err)) {
         strings_add(&facts->remarks, "The Exchange servers could not be asked: %s", err.text);
+        strings_add(troubles, "the Exchange servers could not be asked: %s", err.text);
+    }
     probed_fill(&probed, facts);
     if (!port.survey(port.context, &config->policy, now, facts, troubles, &err))
         strings_add(troubles, "%s", err.text);
@@ -87,17 +89,15 @@ static void look_around(const struct config *config, int state, time_t now, cons
     probed_free(&probed);
 }
 
-static int judge(const struct invocation *invocation, const struct config *config, const struct state *state) {
+void command_look(const struct invocation *invocation, const struct config *config, const struct state *state,
+                  struct history *ret_history, struct facts *ret_facts) {
     struct look_port look = {.settings = &config->directory, .now = invocation->now};
     struct directory_port directory = look_port_of(&look);
     struct shelf shelf = {.state = state->folder};
     struct shelf_port shelf_port = {.context = &shelf, .find = shelf_find, .keep = shelf_keep};
+    struct strings troubles = {0};
     struct history history = {0};
     struct facts facts = {0};
-    struct report report;
-    struct strings troubles = {0};
-    struct error err = {0};
-    int result = 3;
 
     load_history(state->folder, &history, &troubles);
     if (invocation->last)
@@ -106,7 +106,21 @@ static int judge(const struct invocation *invocation, const struct config *confi
         observe(&directory, &shelf_port, &facts);
     if (look_same_organization(&history, &facts) && facts.read && !invocation->last)
         look_around(config, state->folder, invocation->now, &history, &facts, &troubles);
+    look_port_end(&look);
     command_complain(&troubles);
+    strings_free(&troubles);
+    *ret_history = history;
+    *ret_facts = facts;
+}
+
+static int judge(const struct invocation *invocation, const struct config *config, const struct state *state) {
+    struct history history;
+    struct facts facts;
+    struct report report;
+    struct error err = {0};
+    int result = 3;
+
+    command_look(invocation, config, state, &history, &facts);
     if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
     } else {
@@ -114,10 +128,8 @@ static int judge(const struct invocation *invocation, const struct config *confi
             result = exit_of(report.decision.status);
         report_free(&report);
     }
-    look_port_end(&look);
     facts_free(&facts);
     history_free(&history);
-    strings_free(&troubles);
     return result;
 }
 

@@ -19,6 +19,7 @@
 #include "monitor/observe.h"
 #include "monitor/look.h"
 #include "monitor/recorded.h"
+#include "monitor/relays.h"
 #include "monitor/state.h"
 #include "notify/mail.h"
 #include "renew/keystore.h"
@@ -233,6 +234,10 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
         examine_records(doctor, &facts);
         examine_unused(doctor, state, &facts);
         examine_controllers(doctor, &directory, &facts);
+        if (relays_are_exchange(&doctor->config->mail.relays, &facts))
+            say(doctor, FINDING_WARNING, "relays",
+                "every relay in [mail] is one of the Exchange servers: when Exchange stops for want of its "
+                "certificate, the warnings stop with it; add a relay that is none");
     }
     doctor_servers_free(&servers);
     look_port_end(&look);

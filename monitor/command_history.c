@@ -6,9 +6,11 @@
 #include "monitor/exit.h"
 #include "monitor/history.h"
 #include "monitor/state.h"
+#include "monitor/waiting.h"
 
 int command_history(const struct invocation *invocation) {
     struct history history = {0};
+    struct strings waiting = {0};
     struct config config;
     struct state state;
     struct error err = {0};
@@ -32,6 +34,10 @@ int command_history(const struct invocation *invocation) {
         }
         if (history.event_count == 0)
             puts("Nothing has been done or told yet.");
+        waiting_list(state.folder, &waiting);
+        for (size_t i = 0; i < waiting.count; i++)
+            puts(waiting.items[i]);
+        strings_free(&waiting);
         result = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
     }
     history_free(&history);

@@ -13,6 +13,8 @@ int command_run(const struct invocation *invocation) {
 
     if (!session_open(&session, invocation, false, &result))
         return result;
+    if (!invocation->dry_run)
+        ping_port_begin(&session.ping, &session.config);
     if (!run(&session.ports, &session.config.policy, invocation->now, &session.history, &session.facts, &session.report,
              &session.troubles, &result, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);

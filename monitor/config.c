@@ -12,6 +12,7 @@
 #include "monitor/config_lines.h"
 #include "monitor/config_value.h"
 #include "monitor/credential.h"
+#include "notify/https.h"
 
 #define MAIL_TIMEOUT 30                 /* seconds */
 #define KEYTAB_MOST ((size_t)64 * 1024) /* bytes */
@@ -98,6 +99,12 @@ static void fill_probe(const struct config_value *values, struct probe_settings 
     };
 }
 
+static void fill_addresses(struct config_value *values, struct config *config) {
+    config->webhook = (struct webhook_settings){.format = (enum webhook_format)values[WEBHOOK_FORMAT].number,
+                                                .proxy = values[WEBHOOK_PROXY].text};
+    config->ping = (struct ping_settings){.proxy = values[METRICS_PROXY].text};
+}
+
 static void fill_keys(const struct config_value *values, struct config *config) {
     config->delivery = (struct delivery_settings){
         .command = values[DELIVERY_COMMAND].text,
@@ -127,6 +134,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     fill_policy(config.values, &config.policy);
     fill_directory(config.values, &config.directory);
     fill_mail(config.values, &config.mail);
+    fill_addresses(config.values, &config);
     fill_keys(config.values, &config);
     fill_probe(config.values, &config.probe);
     config.probes = config.values[SERVERS_PROBE].number == 0;
@@ -228,6 +236,26 @@ static bool load_keytab(const struct config *config, struct secret *ret_keytab, 
     return false;
 }
 
+/* Reads the address that a key names, which is a secret too. */
+static bool load_address(const struct config *config, enum config_id file, struct secret *address,
+                         struct strings *errors) {
+    const struct config_value *value = &config->values[file];
+    struct error err = {0};
+    char path[512];
+
+    if (value->text == NULL || address->value != NULL)
+        return true;
+    if (secret_read_file(value->text, address, &err)) {
+        if (https_address_valid(address, &err))
+            return true;
+        secret_free(address);
+        error_context(&err, "%s", value->text);
+    }
+    strings_add(errors, "%s:%u: [%s] %s: %s", text_printable(path, sizeof(path), config->path, strlen(config->path)),
+                value->line, config_sections[config_keys[file].section], config_keys[file].name, err.text);
+    return false;
+}
+
 bool config_load_secrets(struct config *config, struct strings *errors) {
     bool done = true;
 
@@ -240,6 +268,8 @@ bool config_load_secrets(struct config *config, struct strings *errors) {
     if (config->mail.username != NULL && config->mail.relays.count > 0 && config->mail.password.value == NULL)
         done =
             load_password(config, MAIL_PASSWORD_FILE, MAIL_PASSWORD_CREDENTIAL, &config->mail.password, errors) && done;
+    done = load_address(config, WEBHOOK_URL_FILE, &config->webhook.url, errors) && done;
+    done = load_address(config, METRICS_PING_URL_FILE, &config->ping.url, errors) && done;
     return done;
 }
 
@@ -265,6 +295,8 @@ void config_free(struct config *config) {
     secret_free(&config->directory.password);
     secret_free(&config->directory.keytab);
     secret_free(&config->mail.password);
+    secret_free(&config->webhook.url);
+    secret_free(&config->ping.url);
     secret_free(&config->key_password);
     strings_free(&config->warnings);
     config_values_free(config->values);

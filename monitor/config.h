@@ -11,6 +11,8 @@
 #include "core/text.h"
 #include "ldap/look.h"
 #include "notify/mail.h"
+#include "notify/ping.h"
+#include "notify/webhook.h"
 #include "probe/probe.h"
 #include "renew/delivery.h"
 #include "renew/pfx_write.h"
@@ -31,6 +33,8 @@ struct config {
     struct policy policy;
     struct directory_settings directory; /* its pointers point into `values` */
     struct mail_settings mail;
+    struct webhook_settings webhook;
+    struct ping_settings ping;
     struct strings servers_ignore; /* likewise, so it is not to be freed */
     bool probes;                   /* servers are asked for their metadata documents */
     struct probe_settings probe;   /* its pointers point into `values` */

@@ -79,16 +79,14 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [MAIL_ESCALATE_TO] = {SECTION_MAIL, "escalate_to", .type = TYPE_ADDRESS, .list = true},
     [MAIL_ESCALATE_AT] = {SECTION_MAIL, "escalate_at", .type = TYPE_SPAN, .fallback = "14d", .least = 1, .most = EVER},
 
-    [WEBHOOK_URL_FILE] = {SECTION_WEBHOOK, "url_file", .type = TYPE_PATH, .private = true, .unused = true},
+    [WEBHOOK_URL_FILE] = {SECTION_WEBHOOK, "url_file", .type = TYPE_PATH, .private = true},
     [WEBHOOK_FORMAT] = {SECTION_WEBHOOK, "format", .type = TYPE_CHOICE, .fallback = "teams",
-                        .words = "teams|slack|json", .unused = true},
-    [WEBHOOK_PROXY] = {SECTION_WEBHOOK, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true,
-                       .unused = true},
+                        .words = "teams|slack|json"},
+    [WEBHOOK_PROXY] = {SECTION_WEBHOOK, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true},
 
     [METRICS_TEXTFILE] = {SECTION_METRICS, "textfile", .type = TYPE_PATH},
-    [METRICS_PING_URL_FILE] = {SECTION_METRICS, "ping_url_file", .type = TYPE_PATH, .private = true, .unused = true},
-    [METRICS_PROXY] = {SECTION_METRICS, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true,
-                       .unused = true},
+    [METRICS_PING_URL_FILE] = {SECTION_METRICS, "ping_url_file", .type = TYPE_PATH, .private = true},
+    [METRICS_PROXY] = {SECTION_METRICS, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true},
 
     [STATE_DIRECTORY] = {SECTION_STATE, "directory", .type = TYPE_PATH, .fallback = "/var/lib/authcert/default"},
     [STATE_KEY_PASSWORD_FILE] = {SECTION_STATE, "key_password_file", .type = TYPE_PATH, .private = true},

@@ -78,6 +78,18 @@ static void warn_mail(const struct config_draft *draft, struct strings *warnings
                     draft->values[MAIL_ESCALATE_AT].line);
 }
 
+/* Settings of an address that is not there. */
+static void warn_addresses(const struct config_draft *draft, struct strings *warnings) {
+    static const enum config_id pairs[][2] = {
+        {WEBHOOK_FORMAT, WEBHOOK_URL_FILE}, {WEBHOOK_PROXY, WEBHOOK_URL_FILE}, {METRICS_PROXY, METRICS_PING_URL_FILE}};
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (set(draft, pairs[i][0]) && !set(draft, pairs[i][1]))
+            strings_add(warnings, "[%s] %s (line %u): without effect, because %s is not set",
+                        config_sections[config_keys[pairs[i][0]].section], config_keys[pairs[i][0]].name,
+                        draft->values[pairs[i][0]].line, config_keys[pairs[i][1]].name);
+}
+
 void config_check_warnings(const struct config_draft *draft, struct strings *warnings) {
     const struct config_value *values = draft->values;
     const char *textfile = values[METRICS_TEXTFILE].text;
@@ -96,6 +108,7 @@ void config_check_warnings(const struct config_draft *draft, struct strings *war
             values[STATE_KEY_PASSWORD].line);
     warn_servers(draft, warnings);
     warn_mail(draft, warnings);
+    warn_addresses(draft, warnings);
     if (textfile != NULL && (strlen(textfile) < 5 || strcmp(textfile + strlen(textfile) - 5, ".prom") != 0))
         strings_add(warnings,
                     "[metrics] textfile (line %u): Prometheus' node exporter reads only files whose names "

@@ -21,6 +21,8 @@ void history_free(struct history *history) {
     for (size_t i = 0; i < history->delivery_count; i++)
         free(history->deliveries[i].fqdn);
     free(history->deliveries);
+    strings_free(&history->told_failed);
+    strings_free(&history->missed);
     *history = (struct history){0};
 }
 

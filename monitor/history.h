@@ -42,6 +42,13 @@ struct begun {
     bool done; /* the directory has confirmed it */
 };
 
+/* The trouble that messages tell of, from the first one to the all-clear. */
+struct incident {
+    time_t since;         /* its first message; 0 = there is none */
+    bool escalated;       /* the second list of recipients heard of it */
+    struct thread thread; /* "" when its first message went over channels without threads */
+};
+
 struct history {
     char *organization_dn; /* NULL before the first look that succeeded */
     time_t last_run;       /* 0 = never */
@@ -49,9 +56,10 @@ struct history {
     char pair_current[THUMBPRINT_SIZE];
     char pair_previous[THUMBPRINT_SIZE];
     time_t pair_since;
-    time_t pair_seen;  /* the last look that saw it */
-    time_t pair_after; /* another pair still stood then, so nothing can have been promoted before; 0 = not known */
-    time_t known_end;  /* NotAfter of current when last known; 0 = never known */
+    time_t pair_seen;    /* the last look that saw it */
+    time_t pair_after;   /* another pair still stood then, so nothing can have been promoted before; 0 = not known */
+    time_t last_success; /* the last run that did all it had to; 0 = none did */
+    time_t known_end;    /* NotAfter of current when last known; 0 = never known */
     char known_thumbprint[THUMBPRINT_SIZE];
     bool act_failed; /* the last act that was tried failed */
     struct begun begun[HISTORY_BEGUN_MOST];
@@ -66,7 +74,13 @@ struct history {
     time_t blind_since;                    /* first of the consecutive runs that could not read; 0 = could read */
     enum row told_blocked_row;             /* the blocked decision told last; ROW_NONE = none is */
     enum block told_block;
-    time_t blind_told;                /* when blindness was told last; 0 = not in this spell */
+    time_t blind_told;          /* when blindness was told last; 0 = not in this spell */
+    int told_blocked_threshold; /* the smallest threshold at which it was told, in days; 0 = none */
+    time_t told_blocked_at;     /* when it was told last; 0 = never */
+    struct strings told_failed; /* the failures told last, as tell.c spells them; none = the last run had none */
+    time_t told_failed_at;      /* when they were told last */
+    struct incident incident;
+    struct strings missed;            /* channels that could neither send nor keep the last message */
     struct delivery_note *deliveries; /* by thumbprint and server; only monitor/delivered.h adds to them */
     size_t delivery_count;
     struct event *events;

@@ -11,6 +11,7 @@
 #include "monitor/delivered.h"
 
 #define HISTORY_SCHEMA 1
+#define STRINGS_MOST 64
 #define HISTORY_MOST (16 * 1024 * 1024) /* bytes; four answers of each of 5,000 servers are half of it */
 
 static json_t *time_to_json(time_t at) {
@@ -90,21 +91,39 @@ static json_t *begun_to_json(const struct history *history) {
     return array;
 }
 
+static json_t *strings_to_json(const struct strings *list) {
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < list->count; i++)
+        if (json_array_append_new(array, json_string(list->items[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    return array;
+}
+
+static json_t *incident_to_json(const struct incident *incident) {
+    return json_pack("{s:o, s:b, s:s, s:s}", "since", time_to_json(incident->since), "escalated", incident->escalated,
+                     "message_id", incident->thread.id, "topic", incident->thread.topic);
+}
+
 static json_t *history_to_json(const struct history *history) {
     return json_pack(
-        "{s:i, s:s?, s:o, s:{s:s, s:s, s:o, s:o, s:o}, s:{s:s, s:o}, s:b, s:o, s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, "
-        "s:s}, s:o, "
-        "s:o, s:o}",
+        "{s:i, s:s?, s:o, s:o, s:{s:s, s:s, s:o, s:o, s:o}, s:{s:s, s:o}, s:b, s:o, "
+        "s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}",
         "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
-        time_to_json(history->last_run), "pair", "current", history->pair_current, "previous", history->pair_previous,
-        "since", time_to_json(history->pair_since), "seen", time_to_json(history->pair_seen), "after",
-        time_to_json(history->pair_after), "known", "thumbprint", history->known_thumbprint, "end",
-        time_to_json(history->known_end), "act_failed", history->act_failed, "begun", begun_to_json(history), "told",
-        "status", history->status_known ? status_name(history->told_status) : NULL, "thumbprint",
-        history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
+        time_to_json(history->last_run), "last_success", time_to_json(history->last_success), "pair", "current",
+        history->pair_current, "previous", history->pair_previous, "since", time_to_json(history->pair_since), "seen",
+        time_to_json(history->pair_seen), "after", time_to_json(history->pair_after), "known", "thumbprint",
+        history->known_thumbprint, "end", time_to_json(history->known_end), "act_failed", history->act_failed, "begun",
+        begun_to_json(history), "told", "status", history->status_known ? status_name(history->told_status) : NULL,
+        "thumbprint", history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
         time_to_json(history->told_expiry_at), "blind_since", time_to_json(history->blind_since), "blind_at",
         time_to_json(history->blind_told), "blocked_row", row_name(history->told_blocked_row), "blocked_by",
-        block_name(history->told_block), "deliveries", deliveries_to_json(history), "events", events_to_json(history),
+        block_name(history->told_block), "blocked_threshold", history->told_blocked_threshold, "blocked_at",
+        time_to_json(history->told_blocked_at), "failed", strings_to_json(&history->told_failed), "failed_at",
+        time_to_json(history->told_failed_at), "incident", incident_to_json(&history->incident), "missed",
+        strings_to_json(&history->missed), "deliveries", deliveries_to_json(history), "events", events_to_json(history),
         "spreading_since", time_to_json(history->spreading_since));
 }
 
@@ -199,23 +218,86 @@ static bool blocked_from_json(const char *row_text, const char *block_text, stru
     return true;
 }
 
+static bool strings_from_json(const json_t *array, struct strings *list, struct error *err) {
+    const json_t *one;
+    size_t i;
+
+    if (array != NULL && (!json_is_array(array) || json_array_size(array) > STRINGS_MOST))
+        return false;
+    json_array_foreach(array, i, one) {
+        if (!json_is_string(one))
+            return false;
+        strings_add(list, "%s", json_string_value(one));
+    }
+    return !list->failed || error_memory(err);
+}
+
+/* May it stand in a header as a Message-ID? */
+static bool is_message_id(const char *id) {
+    size_t length = strnlen(id, THREAD_ID_SIZE);
+
+    if (length < 5 || length >= THREAD_ID_SIZE || id[0] != '<' || id[length - 1] != '>')
+        return false;
+    for (size_t i = 1; i < length - 1; i++)
+        if (id[i] <= 0x20 || id[i] > 0x7E || id[i] == '<' || id[i] == '>')
+            return false;
+    return strchr(id, '@') != NULL;
+}
+
+static bool incident_from_json(json_t *value, struct incident *incident) {
+    const char *id, *topic;
+    int escalated;
+    json_t *since;
+
+    if (value == NULL)
+        return true;
+    if (json_unpack(value, "{s:o, s:b, s:s, s:s !}", "since", &since, "escalated", &escalated, "message_id", &id,
+                    "topic", &topic) != 0 ||
+        !time_from_json(since, &incident->since) || (id[0] != '\0' && !is_message_id(id)))
+        return false;
+    incident->escalated = escalated != 0;
+    (void)text_printable(incident->thread.id, sizeof(incident->thread.id), id, strlen(id));
+    (void)text_printable(incident->thread.topic, sizeof(incident->thread.topic), topic, strlen(topic));
+    return true;
+}
+
+/* What later versions of the program added to the file: each may be missing. */
+struct added {
+    json_t *success, *blocked_at, *failed, *failed_at, *incident, *missed;
+    int blocked_threshold;
+};
+
+static bool added_from_json(const struct added *added, struct history *history, struct error *err) {
+    history->told_blocked_threshold = added->blocked_threshold;
+    return added->blocked_threshold >= 0 &&
+           (added->success == NULL || time_from_json(added->success, &history->last_success)) &&
+           (added->blocked_at == NULL || time_from_json(added->blocked_at, &history->told_blocked_at)) &&
+           (added->failed_at == NULL || time_from_json(added->failed_at, &history->told_failed_at)) &&
+           strings_from_json(added->failed, &history->told_failed, err) &&
+           strings_from_json(added->missed, &history->missed, err) &&
+           incident_from_json(added->incident, &history->incident);
+}
+
 /* False without an error when the JSON has another form. */
 static bool history_from_json(json_t *root, struct history *history, struct error *err) {
     json_t *last_run, *since, *seen, *after, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
     json_t *dn, *current, *previous, *known, *told, *deliveries, *begun, *spreading = NULL;
+    struct added added = {0};
     const char *row, *block;
     int schema, act_failed;
 
-    if (json_unpack(root,
-                    "{s:i, s:o, s:o, s:{s:o, s:o, s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:o, s:{s:o, s:o, s:i, s:o, "
-                    "s:o, s:o, s:s, "
-                    "s:s !}, s:o, s:o, s?o !}",
-                    "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "pair", "current", &current,
-                    "previous", &previous, "since", &since, "seen", &seen, "after", &after, "known", "thumbprint",
-                    &known, "end", &end, "act_failed", &act_failed, "begun", &begun, "told", "status", &status,
-                    "thumbprint", &told, "threshold", &history->told_threshold, "expiry_at", &expiry_at, "blind_since",
-                    &blind_since, "blind_at", &blind_at, "blocked_row", &row, "blocked_by", &block, "deliveries",
-                    &deliveries, "events", &events, "spreading_since", &spreading) != 0)
+    if (json_unpack(
+            root,
+            "{s:i, s:o, s:o, s?:o, s:{s:o, s:o, s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:o, "
+            "s:{s:o, s:o, s:i, s:o, s:o, s:o, s:s, s:s, s?:i, s?:o, s?:o, s?:o !}, s?:o, s?:o, s:o, s:o, s?:o !}",
+            "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "last_success", &added.success, "pair",
+            "current", &current, "previous", &previous, "since", &since, "seen", &seen, "after", &after, "known",
+            "thumbprint", &known, "end", &end, "act_failed", &act_failed, "begun", &begun, "told", "status", &status,
+            "thumbprint", &told, "threshold", &history->told_threshold, "expiry_at", &expiry_at, "blind_since",
+            &blind_since, "blind_at", &blind_at, "blocked_row", &row, "blocked_by", &block, "blocked_threshold",
+            &added.blocked_threshold, "blocked_at", &added.blocked_at, "failed", &added.failed, "failed_at",
+            &added.failed_at, "incident", &added.incident, "missed", &added.missed, "deliveries", &deliveries, "events",
+            &events, "spreading_since", &spreading) != 0)
         return false;
     if (schema != HISTORY_SCHEMA || !json_is_array(events) || !json_is_array(deliveries) || !json_is_array(begun) ||
         (!json_is_null(dn) && !json_is_string(dn)) || history->told_threshold < 0)
@@ -230,10 +312,10 @@ static bool history_from_json(json_t *root, struct history *history, struct erro
            time_from_json(since, &history->pair_since) && time_from_json(seen, &history->pair_seen) &&
            time_from_json(after, &history->pair_after) && time_from_json(end, &history->known_end) &&
            time_from_json(expiry_at, &history->told_expiry_at) && time_from_json(blind_since, &history->blind_since) &&
-           time_from_json(blind_at, &history->blind_told) &&
+           time_from_json(blind_at, &history->blind_told) && status_from_json(status, history) &&
+           begun_from_json(begun, history) && blocked_from_json(row, block, history) &&
            (spreading == NULL || time_from_json(spreading, &history->spreading_since)) &&
-           status_from_json(status, history) && begun_from_json(begun, history) &&
-           blocked_from_json(row, block, history) && deliveries_from_json(deliveries, history, err) &&
+           added_from_json(&added, history, err) && deliveries_from_json(deliveries, history, err) &&
            events_from_json(events, history, err);
 }
 

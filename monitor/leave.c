@@ -8,7 +8,6 @@
 
 #include "core/file.h"
 #include "monitor/last.h"
-#include "monitor/show.h"
 
 struct memory {
     FILE *out;
@@ -38,7 +37,7 @@ bool leave_last(int state, const struct report *report, struct error *err) {
     return memory_save(&memory, show_json(report, memory.out), state, LAST_NAME, err);
 }
 
-bool leave_metrics(const char *path, const struct report *report, bool success, size_t pending, struct error *err) {
+bool leave_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err) {
     const char *name = strrchr(path, '/') + 1;
     char *parent = strndup(path, (size_t)(name - path));
     struct memory memory = {0};
@@ -55,7 +54,7 @@ bool leave_metrics(const char *path, const struct report *report, bool success, 
             *err = failure;
     } else {
         if (memory_open(&memory, err))
-            ok = memory_save(&memory, show_prometheus(report, success, pending, memory.out), folder, name, err);
+            ok = memory_save(&memory, show_prometheus(report, ran, memory.out), folder, name, err);
         close(folder);
     }
     free(parent);

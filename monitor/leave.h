@@ -7,14 +7,14 @@
 
 #include "core/error.h"
 #include "core/report.h"
+#include "monitor/show.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 bool leave_last(int state, const struct report *report, struct error *err) __attribute__((warn_unused_result));
 
-/* `path` is absolute; `success`: the run did all it had to; `pending` messages wait in the outbox. */
-bool leave_metrics(const char *path, const struct report *report, bool success, size_t pending, struct error *err)
+/* `path` is absolute. */
+bool leave_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err)
     __attribute__((warn_unused_result));
 
 #endif

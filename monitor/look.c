@@ -1,5 +1,6 @@
 #include "monitor/look.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -20,6 +21,12 @@ bool look_same_organization(const struct history *history, struct facts *facts) 
               history->organization_dn, facts->directory.dn);
     facts->read = false;
     return false;
+}
+
+void ports_add_channel(struct run_ports *ports, const struct channel_port *channel) {
+    assert(channel->tell == NULL || ports->channel_count < CHANNELS_MOST);
+    if (channel->tell != NULL)
+        ports->channels[ports->channel_count++] = *channel;
 }
 
 struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,

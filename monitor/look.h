@@ -17,16 +17,22 @@
 #include <stdbool.h>
 #include <time.h>
 
+#define CHANNELS_MOST 4
+
 struct run_ports {
     struct directory_port directory;
     struct servers_port servers; /* ask == NULL when servers are not to be asked */
     struct shelf_port shelf;
-    struct channel_port mail;   /* tell == NULL when no mail is configured */
+    struct channel_port channels[CHANNELS_MOST]; /* those that are configured, none of them without `tell` */
+    size_t channel_count;
     struct writer_port writer;  /* write == NULL when this command changes nothing */
     struct keys_port keys;      /* survey == NULL likewise */
     struct record_port records; /* keep == NULL when nothing is recorded */
     struct keeper_port keeper;  /* save == NULL in a dry run */
 };
+
+/* Adds a channel; one without `tell` is not configured and is left out. */
+void ports_add_channel(struct run_ports *ports, const struct channel_port *channel);
 
 /* What one run works on. The pointers are the caller's; facts and report are empty or as the last look left them. */
 struct looker {

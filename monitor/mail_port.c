@@ -5,8 +5,6 @@
 #include "core/file.h"
 #include "notify/outbox.h"
 
-#define OUTBOX_NAME "outbox"
-
 bool mail_port_open(struct mail_port *port, const struct config *config, int state, time_t now,
                     struct channel_port *ret_port, struct error *err) {
     struct error failure = {0};
@@ -18,14 +16,15 @@ bool mail_port_open(struct mail_port *port, const struct config *config, int sta
     }
     if (!sender_init(&port->sender, config->path, now, err))
         return false;
-    if (!folder_open(state, OUTBOX_NAME, true, 0700, false, &outbox, &failure)) {
+    if (!folder_open(state, MAIL_OUTBOX, true, 0700, false, &outbox, &failure)) {
         if (err != NULL)
             *err = failure;
         return error_context(err, "the outbox cannot be used");
     }
     port->channel = (struct mail_channel){.settings = &config->mail, .sender = &port->sender.mail, .outbox = outbox};
     port->open = true;
-    *ret_port = (struct channel_port){.context = &port->channel, .tell = mail_tell, .flush = mail_flush};
+    *ret_port =
+        (struct channel_port){.name = "mail", .context = &port->channel, .tell = mail_tell, .flush = mail_flush};
     return true;
 }
 
@@ -37,4 +36,8 @@ void mail_port_close(struct mail_port *port) {
 
 size_t mail_port_pending(const struct mail_port *port) {
     return port->open ? outbox_pending(port->channel.outbox) : 0;
+}
+
+size_t mail_port_given_up(const struct mail_port *port) {
+    return port->open ? outbox_given_up(port->channel.outbox) : 0;
 }

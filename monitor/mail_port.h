@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#define MAIL_OUTBOX "outbox" /* in the state folder */
+
 struct mail_port {
     struct sender sender;
     struct mail_channel channel;
@@ -26,7 +28,8 @@ bool mail_port_open(struct mail_port *port, const struct config *config, int sta
                     struct channel_port *ret_port, struct error *err) __attribute__((warn_unused_result));
 void mail_port_close(struct mail_port *port);
 
-/* Messages that wait in the outbox. */
+/* Messages that wait in the outbox, and those that were given up since the state folder was made. */
 size_t mail_port_pending(const struct mail_port *port);
+size_t mail_port_given_up(const struct mail_port *port);
 
 #endif

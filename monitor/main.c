@@ -131,6 +131,8 @@ static const struct command {
     {"doctor", "", "test configuration, connection, rights, clock, mail relay, key store; say how to mend each",
      command_doctor, plain_options, 0},
     {"history", "", "what was seen, done and told, newest last", command_history, plain_options, 0},
+    {"report", "FILE.html", "one self-contained page: time line, problems, what comes next, servers, history",
+     command_report, plain_options, ARGUMENTS_MOST},
     {"notify", "--test", "send a test message by every channel", command_notify, notify_options, 0},
     {"config", "check|show", "read the configuration; show prints every setting with its origin", command_config,
      plain_options, ARGUMENTS_MOST},

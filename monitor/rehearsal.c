@@ -96,7 +96,7 @@ void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *poli
         (struct keys_port){.context = rehearsal, .survey = survey, .make = make, .prove = prove, .deliver = deliver};
     ports->records = (struct record_port){0};
     ports->shelf.keep = keep_nothing;
-    ports->mail = (struct channel_port){0};
+    ports->channel_count = 0;
 }
 
 void rehearsal_end(struct rehearsal *rehearsal) {

@@ -6,6 +6,7 @@
 
 #include "core/time.h"
 #include "monitor/begun.h"
+#include "monitor/channels.h"
 #include "monitor/delivered.h"
 #include "monitor/exit.h"
 #include "monitor/recorded.h"
@@ -20,31 +21,6 @@ static bool remember_organization(struct history *history, const struct facts *f
         return true;
     history->organization_dn = strdup(facts->directory.dn);
     return history->organization_dn != NULL || error_memory(err);
-}
-
-static bool add_event(struct history *history, const struct report *report, const struct occasion *occasion,
-                      struct error *err) {
-    const struct told *told = report->told_count > 0 ? &report->told[report->told_count - 1] : NULL;
-    const char *kind = "seen";
-    struct text text = {0};
-    bool ok;
-
-    if (occasion->kind == OCCASION_NONE &&
-        (history->status_known ? history->told_status : STATUS_OK) == report->decision.status)
-        return true;
-    text_format(&text, "%s: %s", status_name(report->decision.status), report->summary);
-    if (occasion->kind != OCCASION_NONE && told != NULL) {
-        kind = told->result == TOLD_FAILED ? "trouble" : "told";
-        text_format(&text, " (%s %s, %zu %s)", told->channel, told_result_name(told->result), told->to,
-                    told->to == 1 ? "recipient" : "recipients");
-    }
-    if (text.failed) {
-        text_free(&text);
-        return error_memory(err);
-    }
-    ok = history_add(history, report->checked_at, kind, text.value, err);
-    text_free(&text);
-    return ok;
 }
 
 /* A time told by a clock that is known to be wrong is not remembered: it would make the right time look wrong later, or
@@ -66,34 +42,24 @@ static void note_look(struct looker *looker) {
 }
 
 bool run_finish(struct looker *looker, bool *ret_told, struct error *err) {
-    const struct channel_port *mail = &looker->ports->mail;
     struct report *report = looker->report;
     struct history *history = looker->history;
+    struct telling telling;
     struct occasion occasion;
-    struct error failure = {0};
-    bool kept = true, sent = true;
 
     note_look(looker);
     delivered_forget(history, looker->facts);
     if (!remember_organization(history, looker->facts, err))
         return false;
     occasion = tell_choose(report, history);
-    if (occasion.kind != OCCASION_NONE && mail->tell != NULL) {
-        size_t before = report->told_count;
-
-        kept = mail->tell(mail->context, report, &occasion, &failure);
-        if (failure.kind != ERROR_NONE)
-            strings_add(looker->troubles, "%s", failure.text);
-        sent = kept && (report->told_count == before || report->told[before].result == TOLD_SENT);
-    }
-    if (!add_event(history, report, &occasion, err))
+    if (!channels_tell(looker, &occasion, &telling, err))
         return false;
     /* What went nowhere is not remembered as told: a channel that works again, or is set up later, begins with it. */
-    if (occasion.kind == OCCASION_NONE || (kept && mail->tell != NULL))
+    if (occasion.kind == OCCASION_NONE || (telling.kept && looker->ports->channel_count > 0))
         tell_remember(history, report, &occasion);
-    if (kept)
+    if (telling.kept)
         begun_told(history);
-    *ret_told = sent;
+    *ret_told = telling.sent;
     return true;
 }
 
@@ -179,14 +145,14 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
          struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit,
          struct error *err) {
     struct looker looker = looker_of(ports, policy, now, history, ret_facts, ret_report, troubles);
-    struct error failure = {0};
-    size_t before = troubles->count;
     bool told = true, ok = false, unharmed;
+    size_t before;
 
     *ret_facts = (struct facts){0};
     *ret_report = (struct report){0};
-    if (ports->mail.flush != NULL && !ports->mail.flush(ports->mail.context, now, troubles, &failure))
-        strings_add(troubles, "%s", failure.text);
+    if (!channels_flush(&looker, &unharmed, err))
+        goto out;
+    before = troubles->count;
     if (!look(&looker, err))
         goto out;
     if (!ret_facts->read && ret_facts->unreadable.kind == ERROR_CONFIG && ret_facts->directory.dn != NULL) {
@@ -195,8 +161,8 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
         goto out;
     }
     begun_recollect(&looker.actor);
-    /* So far every trouble is one of this host: a queue that does not empty, bytes that could not be kept. */
-    unharmed = troubles->count == before;
+    /* So far every trouble is one of this host: bytes that could not be kept. */
+    unharmed = unharmed && troubles->count == before;
     if (policy->mode == MODE_RENEW && ports->writer.write != NULL &&
         (!act_until_done(&looker, err) || !prune(&looker, err)))
         goto out;

@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "monitor/exit.h"
 #include "monitor/leave.h"
+#include "monitor/organization.h"
 #include "monitor/write_port.h"
 
 /* A damaged history is set aside, not overwritten, and this run becomes the first one. */
@@ -87,6 +88,22 @@ static void connect_ports(struct session *session, bool acts) {
                         &session->config.policy, &session->ports);
 }
 
+/* Every channel that the configuration names. */
+static bool open_channels(struct session *session, struct error *err) {
+    struct channel_port mail, webhook;
+
+    if (!mail_port_open(&session->mail, &session->config, session->state.folder, session->invocation->now, &mail, err))
+        return false;
+    ports_add_channel(&session->ports, &mail);
+    if (!webhook_port_open(&session->webhook, &session->config, session->state.folder, session->invocation->now,
+                           &webhook, err)) {
+        mail_port_close(&session->mail);
+        return false;
+    }
+    ports_add_channel(&session->ports, &webhook);
+    return true;
+}
+
 /* For a person the sentence on standard error is enough; a program wants its object whatever happened. */
 static void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
     if (invocation->format != FORMAT_TEXT)
@@ -107,9 +124,7 @@ bool session_open(struct session *session, const struct invocation *invocation, 
     /* A dry run makes nothing, not even the folder that it would work in. */
     if (state_open(session->config.state_directory, invocation->dry_run ? STATE_READ : STATE_WRITE, invocation->now,
                    &session->state, &err) &&
-        load_history(session, &err) &&
-        (invocation->dry_run || mail_port_open(&session->mail, &session->config, session->state.folder, invocation->now,
-                                               &session->ports.mail, &err))) {
+        load_history(session, &err) && (invocation->dry_run || open_channels(session, &err))) {
         connect_ports(session, acts);
         session->looker = looker_of(&session->ports, &session->config.policy, invocation->now, &session->history,
                                     &session->facts, &session->report, &session->troubles);
@@ -125,12 +140,28 @@ bool session_open(struct session *session, const struct invocation *invocation, 
     return false;
 }
 
+static struct ran ran_of(const struct session *session, bool success) {
+    struct ran ran = {
+        .success = success,
+        .last_success = session->history.last_success,
+        .pending = mail_port_pending(&session->mail) + webhook_port_pending(&session->webhook),
+        .given_up = mail_port_given_up(&session->mail) + webhook_port_given_up(&session->webhook),
+    };
+
+    (void)organization_of_dn(session->history.organization_dn, ran.organization, sizeof(ran.organization));
+    return ran;
+}
+
 /* Saves what the command leaves; everything is tried, every failure is told. */
 static bool leave_all(struct session *session, bool success) {
     const struct config *config = &session->config;
     struct error err = {0};
+    struct ran ran;
     bool ok = true;
 
+    if (success)
+        session->history.last_success = session->report.checked_at;
+    ran = ran_of(session, success);
     if (!history_save(session->state.folder, &session->history, &err)) {
         fprintf(stderr, "authcert: the history could not be saved: %s\n", err.text);
         ok = false;
@@ -139,8 +170,7 @@ static bool leave_all(struct session *session, bool success) {
         fprintf(stderr, "authcert: the report could not be saved for others: %s\n", err.text);
         ok = false;
     }
-    if (config->metrics_textfile != NULL &&
-        !leave_metrics(config->metrics_textfile, &session->report, success, mail_port_pending(&session->mail), &err)) {
+    if (config->metrics_textfile != NULL && !leave_metrics(config->metrics_textfile, &session->report, &ran, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
         ok = false;
     }
@@ -180,6 +210,8 @@ int session_close(struct session *session, int exit) {
     look_port_end(&session->look);
     rehearsal_end(&session->rehearsal);
     mail_port_close(&session->mail);
+    webhook_port_close(&session->webhook);
+    ping_port_end(&session->ping, ok || exit != EXIT_DONE ? exit : EXIT_FAILED);
     report_free(&session->report);
     facts_free(&session->facts);
     history_free(&session->history);

@@ -10,10 +10,12 @@
 #include "monitor/look.h"
 #include "monitor/look_port.h"
 #include "monitor/mail_port.h"
+#include "monitor/ping_port.h"
 #include "monitor/record_port.h"
 #include "monitor/rehearsal.h"
 #include "monitor/servers_port.h"
 #include "monitor/state.h"
+#include "monitor/webhook_port.h"
 #include "renew/shelf.h"
 
 #include <stdbool.h>
@@ -26,6 +28,8 @@ struct session {
     struct look_port look;
     struct servers_port_context servers;
     struct mail_port mail;
+    struct webhook_port webhook;
+    struct ping_port ping; /* begun by `run` alone */
     struct keys_port_context keys;
     struct record_port_context records;
     struct rehearsal rehearsal; /* with --dry-run */

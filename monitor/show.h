@@ -6,18 +6,30 @@
 #define MONITOR_SHOW_H
 
 #include "core/file.h"
+#include "core/occasion.h"
 #include "core/report.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <time.h>
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NAGIOS, FORMAT_PROMETHEUS };
 
 bool show_text(const struct report *report, bool colour, FILE *out) __attribute__((warn_unused_result));
 bool show_json(const struct report *report, FILE *out) __attribute__((warn_unused_result));
 bool show_nagios(const struct report *report, FILE *out) __attribute__((warn_unused_result));
-/* `pending`: messages waiting in the outbox; `success`: did this run do its work (runs only; -1 for check). */
-bool show_prometheus(const struct report *report, int success, size_t pending, FILE *out)
-    __attribute__((warn_unused_result));
+
+/* What is known of a run besides its report. */
+struct ran {
+    bool success;                          /* it did its work */
+    time_t last_success;                   /* of the last one that did, this one included; 0 = none did */
+    size_t pending;                        /* messages that wait to be sent */
+    size_t given_up;                       /* messages that were given up since the state folder was made */
+    char organization[OCCASION_NAME_SIZE]; /* its name as earlier runs saw it; "" when none did */
+};
+
+/* `ran` is NULL for a look that was no run. */
+bool show_prometheus(const struct report *report, const struct ran *ran, FILE *out) __attribute__((warn_unused_result));
 
 #endif

@@ -53,6 +53,14 @@ static void put_single(const struct page *page, const char *name, const char *he
     put_sample(page, name, no_labels, (const char *[2]){NULL, NULL}, value);
 }
 
+/* The same of what only grows. */
+static void put_count(const struct page *page, const char *name, const char *help, int64_t value) {
+    static const char *const no_labels[2] = {NULL, NULL};
+
+    fprintf(page->out, "# HELP %s %s\n# TYPE %s counter\n", name, help, name);
+    put_sample(page, name, no_labels, (const char *[2]){NULL, NULL}, value);
+}
+
 static void put_status(const struct page *page) {
     static const enum status all[] = {STATUS_OK, STATUS_WARNING, STATUS_CRITICAL, STATUS_UNKNOWN};
     static const char *const labels[2] = {"status", NULL};
@@ -173,16 +181,18 @@ static void put_facts(const struct page *page) {
     put_reached(page);
 }
 
-static void put_run(const struct page *page, bool success, size_t pending) {
+static void put_run(const struct page *page, const struct ran *ran) {
     int64_t at = (int64_t)page->report->checked_at;
 
     put_single(page, "authcert_last_run_timestamp_seconds", "When the last run looked.", at);
-    put_single(page, "authcert_last_run_success", "Did the last run do its work.", success ? 1 : 0);
-    if (success) {
+    put_single(page, "authcert_last_run_success", "Did the last run do its work.", ran->success ? 1 : 0);
+    if (ran->last_success != 0) {
         put_single(page, "authcert_last_success_timestamp_seconds",
-                   "When a run last did its work; not there after a run that did not.", at);
+                   "When a run last did its work; not there before the first one did.", (int64_t)ran->last_success);
     }
-    put_single(page, "authcert_notifications_pending", "Messages that wait to be sent.", (int64_t)pending);
+    put_single(page, "authcert_notifications_pending", "Messages that wait to be sent.", (int64_t)ran->pending);
+    put_count(page, "authcert_notifications_given_up_total",
+              "Messages that could not be sent for 14 days and were given up.", (int64_t)ran->given_up);
 }
 
 static void put_build(const struct page *page) {
@@ -192,16 +202,20 @@ static void put_build(const struct page *page) {
     put_sample(page, "authcert_build_info", labels, (const char *[2]){AUTHCERT_VERSION, NULL}, 1);
 }
 
-bool show_prometheus(const struct report *report, int success, size_t pending, FILE *out) {
+bool show_prometheus(const struct report *report, const struct ran *ran, FILE *out) {
     const char *organization = report->facts->organization;
-    struct page page = {.out = out, .report = report, .organization = organization != NULL ? organization : ""};
+    struct page page = {.out = out, .report = report, .organization = organization};
 
+    /* Its series go on under the same name while the directory cannot be read. */
+    if (organization == NULL) {
+        page.organization = ran != NULL ? ran->organization : "";
+    }
     put_status(&page);
     if (report->facts->read) {
         put_facts(&page);
     }
-    if (success >= 0) {
-        put_run(&page, success > 0, pending);
+    if (ran != NULL) {
+        put_run(&page, ran);
     }
     put_build(&page);
     return fflush(out) == 0 && !ferror(out);

@@ -9,7 +9,7 @@
 #include "notify/wording.h"
 
 /* Where authcert only watches: by hand, or how to let it act. */
-static void add_watching(struct text *out, const struct mail_sender *sender, const struct report *report) {
+static void add_watching(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     const enum row row = report->decision.row;
 
     if (report->facts && report->facts->read && handover_waits(report)) {
@@ -22,24 +22,24 @@ static void add_watching(struct text *out, const struct mail_sender *sender, con
     if (report->decision.act == ACT_NONE)
         return;
     layout_paragraph(
-        out, 0,
+        out,
         "Or let authcert do this and all that comes after it, with mode = renew in [policy] of %s. Whether "
         "everything it needs for that is in place:",
         own_config(sender));
     own_command(out, sender, "doctor");
 }
 
-static void add_steps(struct text *out, const struct mail_sender *sender, const struct report *report) {
+static void add_steps(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     partners_add_restart(out, report);
     if (report->policy && report->policy->mode == MODE_RENEW)
         renewal_add(out, sender, report);
     else
         add_watching(out, sender, report);
-    layout_paragraph(out, 0, report->decision.row == ROW_NONE ? "To look again:" : "Afterwards look again:");
+    layout_paragraph(out, report->decision.row == ROW_NONE ? "To look again:" : "Afterwards look again:");
     own_command(out, sender, "check");
 }
 
-static void add_if_ignored(struct text *out, const struct report *report, const struct occasion *occasion) {
+static void add_if_ignored(struct layout *out, const struct report *report, const struct occasion *occasion) {
     const struct certificate *current =
         report->facts && report->facts->read ? report->facts->slot[SLOT_CURRENT].certificate : NULL;
     char minute[WORDING_MINUTE_SIZE];
@@ -48,26 +48,24 @@ static void add_if_ignored(struct text *out, const struct report *report, const 
         return;
     layout_heading(out, "If nothing is done");
     if (report->decision.covered && current) {
-        layout_paragraph(out, 0, "The staged certificate takes over before the current one ends on %s.",
+        layout_paragraph(out, "The staged certificate takes over before the current one ends on %s.",
                          wording_minute(minute, current->not_after));
         return;
     }
     if (report->decision.row == ROW_DELIVER)
-        layout_paragraph(out, 0,
-                         "Servers that lack a certificate cannot sign tokens with it: what OAuth does through "
-                         "them fails while it is current.");
+        layout_paragraph(out, "Servers that lack a certificate cannot sign tokens with it: what OAuth does through "
+                              "them fails while it is current.");
     if (!current && occasion->known_end != 0)
-        layout_paragraph(out, 0, "By what was last known the certificate %s on %s. From then on:",
+        layout_paragraph(out, "By what was last known the certificate %s on %s. From then on:",
                          occasion->known_end > report->checked_at ? "ends" : "ended",
                          wording_minute(minute, occasion->known_end));
     else if (!current)
-        layout_paragraph(out, 0, "Nobody sees the end of the certificate coming. Once it has ended:");
+        layout_paragraph(out, "Nobody sees the end of the certificate coming. Once it has ended:");
     else if (current->not_after > report->checked_at)
-        layout_paragraph(out, 0,
-                         "The certificate ends on %s. From then on:", wording_minute(minute, current->not_after));
+        layout_paragraph(out, "The certificate ends on %s. From then on:", wording_minute(minute, current->not_after));
     else
         layout_paragraph(
-            out, 0, "The certificate ended on %s. Until it is replaced:", wording_minute(minute, current->not_after));
+            out, "The certificate ended on %s. Until it is replaced:", wording_minute(minute, current->not_after));
     layout_item(out, "signing in to Outlook on the web and the Exchange admin center loops or fails with HTTP 500;");
     layout_item(out, "the Exchange Management Shell returns broken objects;");
     layout_item(out, "hybrid free/busy, MailTips and archives stop, and cumulative updates fail to install;");
@@ -75,7 +73,7 @@ static void add_if_ignored(struct text *out, const struct report *report, const 
 }
 
 void advice_add(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
-                struct text *out) {
+                struct layout *out) {
     layout_heading(out, "What to do");
     add_steps(out, sender, report);
     add_if_ignored(out, report, occasion);

@@ -8,10 +8,10 @@
 
 #include "core/occasion.h"
 #include "core/report.h"
-#include "core/text.h"
+#include "notify/layout.h"
 #include "notify/mail.h"
 
 void advice_add(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
-                struct text *out);
+                struct layout *out);
 
 #endif

@@ -56,8 +56,8 @@ bool handover_waits(const struct report *report) {
     return by_hand(report) && find_parcel(report, &parcel);
 }
 
-static void add_import(struct text *out, const char *thumbprint) {
-    layout_paragraph(out, 0,
+static void add_import(struct layout *out, const char *thumbprint) {
+    layout_paragraph(out,
                      "2. Copy it to each of them, and there, in an elevated Windows PowerShell, import it into the "
                      "machine's store, exportable:");
     layout_command(out, "$p = Read-Host -AsSecureString \"Password\"");
@@ -65,12 +65,12 @@ static void add_import(struct text *out, const char *thumbprint) {
                         " -CertStoreLocation Cert:\\LocalMachine\\My -Password $p -Exportable");
     layout_command(out, "$k = (Get-Item Cert:\\LocalMachine\\My\\%s).PrivateKey.CspKeyContainerInfo", thumbprint);
     layout_command(out, "$k.ProviderName");
-    layout_paragraph(out, 0,
+    layout_paragraph(out,
                      "The last line must name a CSP, \"" PROVIDER "\". If it names none, the key went into CNG, which "
                      "breaks Outlook on the web: import it anew, then repeat the last two lines:");
     layout_command(out, "Remove-Item Cert:\\LocalMachine\\My\\%s -DeleteKey", thumbprint);
     layout_command(out, "certutil -csp \"" PROVIDER "\" -importpfx My " PFX_FILE);
-    layout_paragraph(out, 0, "Let NETWORK SERVICE (S-1-5-20) read the key, and remove the PFX:");
+    layout_paragraph(out, "Let NETWORK SERVICE (S-1-5-20) read the key, and remove the PFX:");
     layout_command(out, "icacls \"$env:ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\$($k.UniqueKeyContainerName)\""
                         " /grant \"*S-1-5-20:R\"");
     layout_command(out, "Remove-Item .\\" PFX_FILE);
@@ -92,13 +92,13 @@ static const char *enough_words(const struct report *report) {
     return "";
 }
 
-static void add_going_on(struct text *out, const struct mail_sender *sender, const struct report *report) {
+static void add_going_on(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     if (report->policy->mode == MODE_RENEW) {
-        layout_paragraph(out, 0, "authcert goes on by itself in its next run after that; at once with:");
+        layout_paragraph(out, "authcert goes on by itself in its next run after that; at once with:");
         own_command(out, sender, "run");
         return;
     }
-    layout_paragraph(out, 0, "Then the command that made the key pair goes on:");
+    layout_paragraph(out, "Then the command that made the key pair goes on:");
     switch (report->decision.act) {
     case ACT_STAGE:
         own_command(out, sender, "renew");
@@ -118,7 +118,7 @@ static void add_going_on(struct text *out, const struct mail_sender *sender, con
     }
 }
 
-void handover_add(struct text *out, const struct mail_sender *sender, const struct report *report) {
+void handover_add(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     struct parcel parcel;
     struct text names = {0};
 
@@ -131,17 +131,17 @@ void handover_add(struct text *out, const struct mail_sender *sender, const stru
         text_free(&names);
         return;
     }
-    layout_paragraph(out, 0,
+    layout_paragraph(out,
                      "authcert keeps the key pair %s. Before it is used, Exchange servers must have it, and with "
                      "method = manual in [delivery] an admin brings it there. No PFX lies waiting. Servers that are "
                      "not known to have it:",
                      parcel.thumbprint);
-    layout_paragraph(out, 4, "%s", names.value);
+    layout_indented(out, "%s", names.value);
     text_free(&names);
-    layout_paragraph(out, 0, "1. On %s write a PFX; its password is shown once:", sender->host);
+    layout_paragraph(out, "1. On %s write a PFX; its password is shown once:", sender->host);
     own_command(out, sender, "export %s " PFX_FILE, parcel.thumbprint);
     add_import(out, parcel.thumbprint);
-    layout_paragraph(out, 0, "3. Remove the PFX on %s too, and confirm. %s", sender->host, enough_words(report));
+    layout_paragraph(out, "3. Remove the PFX on %s too, and confirm. %s", sender->host, enough_words(report));
     own_command(out, sender, "deliver --confirm %s", parcel.thumbprint);
     own_command(out, sender, "deliver --confirm %s SERVER ...", parcel.thumbprint);
     add_going_on(out, sender, report);

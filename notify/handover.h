@@ -6,7 +6,7 @@
 #define NOTIFY_HANDOVER_H
 
 #include "core/report.h"
-#include "core/text.h"
+#include "notify/layout.h"
 #include "notify/mail.h"
 
 #include <stdbool.h>
@@ -15,6 +15,6 @@
 bool handover_waits(const struct report *report);
 
 /* The steps for it. Only when handover_waits says so. */
-void handover_add(struct text *out, const struct mail_sender *sender, const struct report *report);
+void handover_add(struct layout *out, const struct mail_sender *sender, const struct report *report);
 
 #endif

@@ -5,116 +5,116 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_WIDTH 14
-#define ITEM_INDENT 2
+#include "core/text.h"
 
-/* The formatted value, printable and limited; NULL (and the text failed) when out of memory. */
-static char *value_make(struct text *out, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+#define FIRST_SIZE 64
 
-static char *value_make(struct text *out, const char *format, va_list arguments) {
+/* Adds a block, which takes `value`, over in any case. */
+static void add_block(struct layout *out, struct layout_block block) {
+    if (out->count == out->size) {
+        size_t size = out->size == 0 ? FIRST_SIZE : 2 * out->size;
+        struct layout_block *larger = realloc(out->blocks, size * sizeof *larger);
+
+        if (larger == NULL) {
+            out->failed = true;
+            free(block.value);
+            return;
+        }
+        out->blocks = larger;
+        out->size = size;
+    }
+    out->blocks[out->count++] = block;
+}
+
+static void add_value(struct layout *out, enum layout_kind kind, const char *label, const char *format,
+                      va_list arguments) __attribute__((format(printf, 4, 0)));
+
+/* Adds the formatted value, printable and limited. */
+static void add_value(struct layout *out, enum layout_kind kind, const char *label, const char *format,
+                      va_list arguments) {
     char *raw = NULL;
     char *value;
 
     if (vasprintf(&raw, format, arguments) < 0) {
         out->failed = true;
-        return NULL;
+        return;
     }
     value = text_printable_copy(raw, strlen(raw), LAYOUT_VALUE_MOST);
     free(raw);
-    if (!value)
+    if (value == NULL)
         out->failed = true;
-    return value;
+    else
+        add_block(out, (struct layout_block){.kind = kind, .label = label, .value = value});
 }
 
-/* Columns that `length` bytes of UTF-8 take, one per character. */
-static size_t columns(const char *value, size_t length) {
-    size_t count = 0;
-
-    for (size_t i = 0; i < length; i++)
-        if (((unsigned char)value[i] & 0xC0) != 0x80)
-            count++;
-    return count;
-}
-
-/* Adds the words of `value` from column `column` on; later lines begin behind `indent` spaces. */
-static void add_wrapped(struct text *out, size_t column, int indent, const char *value) {
-    bool first = true;
-
-    while (*value) {
-        size_t length = strcspn(value, " ");
-        size_t width = columns(value, length);
-
-        if (!first && column + 1 + width > LAYOUT_WIDTH) {
-            text_format(out, "\n%*s", indent, "");
-            column = (size_t)indent;
-        } else if (!first) {
-            text_add(out, " ");
-            column++;
-        }
-        text_add_bytes(out, value, length);
-        column += width;
-        first = false;
-        value += length;
-        value += strspn(value, " ");
-    }
-    text_add(out, "\n");
-}
-
-void layout_heading(struct text *out, const char *title) {
-    text_format(out, "\n== %s ==\n", title);
-}
-
-void layout_paragraph(struct text *out, int indent, const char *format, ...) {
+void layout_status(struct layout *out, enum layout_tone tone, const char *state, const char *format, ...) {
     va_list arguments;
-    char *value;
+
+    out->tone = tone;
+    va_start(arguments, format);
+    add_value(out, LAYOUT_STATUS, state, format, arguments);
+    va_end(arguments);
+}
+
+void layout_heading(struct layout *out, const char *title) {
+    add_block(out, (struct layout_block){.kind = LAYOUT_HEADING, .label = title});
+}
+
+void layout_paragraph(struct layout *out, const char *format, ...) {
+    va_list arguments;
 
     va_start(arguments, format);
-    value = value_make(out, format, arguments);
+    add_value(out, LAYOUT_PARAGRAPH, "", format, arguments);
     va_end(arguments);
-    if (!value)
-        return;
-    text_format(out, "%*s", indent, "");
-    add_wrapped(out, (size_t)indent, indent, value);
-    free(value);
 }
 
-void layout_item(struct text *out, const char *format, ...) {
+void layout_indented(struct layout *out, const char *format, ...) {
     va_list arguments;
-    char *value;
 
     va_start(arguments, format);
-    value = value_make(out, format, arguments);
+    add_value(out, LAYOUT_INDENTED, "", format, arguments);
     va_end(arguments);
-    if (!value)
-        return;
-    text_format(out, "%*s- ", ITEM_INDENT, "");
-    add_wrapped(out, ITEM_INDENT + 2, ITEM_INDENT + 2, value);
-    free(value);
 }
 
-void layout_field(struct text *out, const char *label, const char *format, ...) {
+void layout_item(struct layout *out, const char *format, ...) {
     va_list arguments;
-    char *value;
 
     va_start(arguments, format);
-    value = value_make(out, format, arguments);
+    add_value(out, LAYOUT_ITEM, "", format, arguments);
     va_end(arguments);
-    if (!value)
-        return;
-    text_format(out, "%-*s", LABEL_WIDTH, label);
-    add_wrapped(out, LABEL_WIDTH, LABEL_WIDTH, value);
-    free(value);
 }
 
-void layout_command(struct text *out, const char *format, ...) {
+void layout_field(struct layout *out, const char *label, const char *format, ...) {
     va_list arguments;
-    char *value;
 
     va_start(arguments, format);
-    value = value_make(out, format, arguments);
+    add_value(out, LAYOUT_FIELD, label, format, arguments);
     va_end(arguments);
-    if (!value)
+}
+
+void layout_counts(struct layout *out, const char *label, const struct layout_counts *counts) {
+    add_block(out, (struct layout_block){.kind = LAYOUT_COUNTS, .label = label, .counts = *counts});
+}
+
+void layout_command(struct layout *out, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_value(out, LAYOUT_COMMAND, "", format, arguments);
+    va_end(arguments);
+}
+
+void layout_timeline(struct layout *out, const struct timeline *timeline) {
+    if (timeline->bar_count == 0)
         return;
-    text_format(out, "    %s\n", value);
-    free(value);
+    layout_heading(out, "Time line");
+    out->timeline = *timeline;
+    add_block(out, (struct layout_block){.kind = LAYOUT_TIMELINE, .label = ""});
+}
+
+void layout_free(struct layout *layout) {
+    for (size_t i = 0; i < layout->count; i++)
+        free(layout->blocks[i].value);
+    free(layout->blocks);
+    *layout = (struct layout){0};
 }

@@ -77,6 +77,8 @@ static bool round_deliver(struct round *round, struct outbox_item *item, struct 
         if (!served)
             text_format(&reasons, "%s%s", reasons.length > 0 ? ". Then: " : "", why.text);
     }
+    for (size_t i = 0; i < item->to.count; i++)
+        item->served = item->served || letter.taken[i];
     drop_taken(&item->to, letter.taken);
     if (!served && (reasons.failed || !reasons.value))
         error_set(err, ERROR_NETWORK, "no relay answered earlier in this run");
@@ -139,9 +141,17 @@ out:
     return ok;
 }
 
-static void add_told(struct report *report, enum told_result result, size_t to) {
-    if (report->told_count < TOLD_MOST)
-        report->told[report->told_count++] = (struct told){.channel = "mail", .result = result, .to = to};
+/* `item`: the new message that was sent or kept, NULL when there is none. */
+static void add_told(struct report *report, enum told_result result, size_t to, const struct outbox_item *item) {
+    struct told told = {.channel = "mail", .result = result, .to = to};
+
+    if (report->told_count == TOLD_MOST)
+        return;
+    if (item && strlen(item->id) < THREAD_ID_SIZE) {
+        memcpy(told.thread.id, item->id, strlen(item->id));
+        (void)text_printable(told.thread.topic, sizeof told.thread.topic, item->subject, strlen(item->subject));
+    }
+    report->told[report->told_count++] = told;
 }
 
 /* Keeps what is left of an item after an attempt that did not serve everybody. */
@@ -165,7 +175,7 @@ static bool tell_item(const struct mail_channel *channel, struct report *report,
     free(round.down);
     taken = addressed - item->to.count;
     if (served) {
-        add_told(report, TOLD_SENT, taken);
+        add_told(report, TOLD_SENT, taken, item);
         if (kept && !file_remove(channel->outbox, item->name, &why))
             error_set(err, why.kind, "the message was sent, but will be sent again: %s", why.text);
         return true;
@@ -180,7 +190,8 @@ static bool tell_item(const struct mail_channel *channel, struct report *report,
                        : TOLD_FAILED,
              taken > 0 ? taken
              : kept    ? addressed
-                       : 0);
+                       : 0,
+             taken > 0 || kept ? item : NULL);
     return kept;
 }
 
@@ -195,7 +206,7 @@ bool mail_tell(void *context, struct report *report, const struct occasion *occa
     if (channel->settings->relays.count == 0)
         return true;
     if (!make_item(channel, report, occasion, &item, err)) {
-        add_told(report, TOLD_FAILED, 0);
+        add_told(report, TOLD_FAILED, 0, NULL);
         return false;
     }
     /* A test is for the person who waits for its result: coming hours later it would only confuse. */
@@ -213,25 +224,37 @@ bool mail_tell(void *context, struct report *report, const struct occasion *occa
     return ok;
 }
 
+/* What flushing came to. */
+struct flushed {
+    size_t served; /* recipients */
+    bool in_vain;  /* a message that was tried still reached nobody */
+};
+
 /* Tries one waiting message again. */
-static void flush_item(struct round *round, struct outbox_item *item, time_t now, struct strings *troubles) {
+static void flush_item(struct round *round, struct outbox_item *item, time_t now, struct strings *troubles,
+                       struct flushed *flushed) {
     const int folder = round->channel->outbox;
+    const size_t waiting = item->to.count;
     char created[TIME_TEXT_SIZE];
     struct error why = {0};
     struct error unkept = {0};
 
     (void)time_format_rfc3339(created, item->created);
     if (round_deliver(round, item, &why)) {
+        flushed->served += waiting;
         if (!file_remove(folder, item->name, &why))
             strings_add(troubles, "The message \"%s\" of %s was sent, but will be sent again: %s", item->subject,
                         created, why.text);
         return;
     }
+    flushed->served += waiting - item->to.count;
+    flushed->in_vain = flushed->in_vain || !item->served;
     if (now - item->created >= OUTBOX_KEEP) {
-        strings_add(troubles, "The message \"%s\" of %s was given up after %d days: %s", item->subject, created,
-                    (int)(OUTBOX_KEEP / SECONDS_PER_DAY), why.text);
-        if (!file_remove(folder, item->name, &unkept))
-            strings_add(troubles, "It cannot be removed from the outbox: %s", unkept.text);
+        strings_add(troubles, "The message \"%s\" of %s was given up after %d days, for %zu %s: %s", item->subject,
+                    created, (int)(OUTBOX_KEEP / SECONDS_PER_DAY), item->to.count,
+                    item->to.count == 1 ? "recipient" : "recipients", why.text);
+        if (!outbox_give_up(folder, item, &unkept))
+            strings_add(troubles, "It cannot be removed from the outbox, or not be counted: %s", unkept.text);
         return;
     }
     strings_add(troubles, "The message \"%s\" of %s still waits for %zu %s: %s", item->subject, created, item->to.count,
@@ -240,8 +263,9 @@ static void flush_item(struct round *round, struct outbox_item *item, time_t now
         strings_add(troubles, "Its attempt could not be noted in the outbox: %s", unkept.text);
 }
 
-bool mail_flush(void *context, time_t now, struct strings *troubles, struct error *err) {
+bool mail_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct error *err) {
     const struct mail_channel *channel = context;
+    struct flushed flushed = {0};
     struct strings names = {0};
     struct round round = {0};
 
@@ -259,19 +283,23 @@ bool mail_flush(void *context, time_t now, struct strings *troubles, struct erro
 
         if (outbox_load(channel->outbox, names.items[i], &item, &why)) {
             if (outbox_due(&item, now))
-                flush_item(&round, &item, now, troubles);
+                flush_item(&round, &item, now, troubles, &flushed);
         } else if (why.kind == ERROR_DATA) {
+            flushed.in_vain = true;
             strings_add(troubles, "%s; it was set aside", why.text);
             if (!file_set_aside(channel->outbox, names.items[i], now, &why))
                 strings_add(troubles, "%s", why.text);
         } else if (why.kind != ERROR_NONE) {
+            flushed.in_vain = true;
             strings_add(troubles, "%s", why.text);
         }
         outbox_item_free(&item);
     }
+    if (flushed.served > 0)
+        add_told(report, TOLD_SENT, flushed.served, NULL);
     free(round.down);
     strings_free(&names);
-    return true;
+    return !flushed.in_vain;
 }
 
 bool mail_probe(const struct mail_settings *settings, const char *relay, struct error *err) {

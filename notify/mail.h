@@ -50,9 +50,10 @@ struct mail_channel {
  * outbox), queued (to = recipients addressed), or failed. A relay that refuses or does not answer, for now or for good,
  * is followed by the next one; whoever none of them served waits for the next run, at most 14 days. A test message is
  * never queued. Tell is false when for some recipient the message could neither be sent nor kept; when it is true and
- * `err` (given with kind ERROR_NONE) is set, that says why some still wait. */
+ * `err` (given with kind ERROR_NONE) is set, that says why some still wait. Flush adds one entry (sent) for all that
+ * the messages of earlier runs reached now. */
 bool mail_tell(void *channel, struct report *report, const struct occasion *occasion, struct error *err);
-bool mail_flush(void *channel, time_t now, struct strings *troubles, struct error *err);
+bool mail_flush(void *channel, time_t now, struct report *report, struct strings *troubles, struct error *err);
 
 /* For doctor: connects to one relay, up to TLS and AUTH, and sends nothing. */
 bool mail_probe(const struct mail_settings *settings, const char *relay, struct error *err)

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "notify/html_page.h"
+#include "notify/layout.h"
 #include "notify/mime.h"
+#include "notify/plain.h"
 #include "notify/wording.h"
 
 #define RUN_ID_MOST 64
@@ -62,7 +65,12 @@ static void add_headers(struct text *out, const struct mail_settings *settings, 
     mime_header(out, "Subject", message->subject);
     text_format(out, "Date: %s\r\n", mime_date(date, report->checked_at));
     text_format(out, "Message-ID: %s\r\n", message->id);
-    text_add(out, "MIME-Version: 1.0\r\n");
+    if (occasion->thread.id[0] != '\0') {
+        mime_header(out, "In-Reply-To", occasion->thread.id);
+        mime_header(out, "References", occasion->thread.id);
+    }
+    /* Outlook takes messages for one conversation by this, whatever their subjects say. */
+    mime_header(out, "Thread-Topic", occasion->thread.topic[0] != '\0' ? occasion->thread.topic : message->subject);
     text_add(out, "Auto-Submitted: auto-generated\r\n");
     text_add(out, "X-Auto-Response-Suppress: All\r\n");
     text_format(out, "List-Id: authcert <authcert.%s>\r\n",
@@ -71,11 +79,24 @@ static void add_headers(struct text *out, const struct mail_settings *settings, 
         text_add(out, "Importance: high\r\n");
 }
 
-/* One part with its own headers: here it is the whole message, in a multipart one it would stand between boundaries. */
-static void add_part(struct text *out, const char *type, const char *content) {
-    text_format(out, "Content-Type: %s; charset=utf-8\r\n", type);
-    text_add(out, "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
-    mime_quoted_printable(out, content);
+/* The message's two forms, of one wording. */
+static bool add_body(struct text *out, const struct mail_sender *sender, const struct report *report,
+                     const struct occasion *occasion, const char *subject) {
+    struct layout layout = {0};
+    struct text plain = {0};
+    struct text html = {0};
+    bool ok;
+
+    wording_body(sender, report, occasion, &layout);
+    plain_add(&plain, &layout);
+    html_page_add(&html, subject, &layout);
+    ok = !plain.failed && plain.value && !html.failed && html.value;
+    if (ok)
+        mime_alternative(out, plain.value, html.value);
+    layout_free(&layout);
+    text_free(&plain);
+    text_free(&html);
+    return ok;
 }
 
 static bool check_addresses(const struct mail_settings *settings, const struct strings *to, struct error *err) {
@@ -97,7 +118,6 @@ bool message_compose(const struct mail_settings *settings, const struct mail_sen
                      struct error *err) {
     struct message message = {0};
     struct text subject = {0};
-    struct text body = {0};
     struct text text = {0};
     bool ok = false;
 
@@ -106,15 +126,12 @@ bool message_compose(const struct mail_settings *settings, const struct mail_sen
     message.id = make_id(sender, occasion->kind);
     wording_subject(report, occasion, &subject);
     message.subject = text_take(&subject);
-    wording_body(sender, report, occasion, &body);
-    if (!message.id || !message.subject || body.failed || !body.value) {
+    if (!message.id || !message.subject) {
         error_memory(err);
         goto out;
     }
     add_headers(&text, settings, sender, to, report, occasion, &message);
-    add_part(&text, "text/plain", body.value);
-    message.text = text_take(&text);
-    if (!message.text) {
+    if (!add_body(&text, sender, report, occasion, message.subject) || !(message.text = text_take(&text))) {
         error_memory(err);
         goto out;
     }
@@ -124,7 +141,6 @@ bool message_compose(const struct mail_settings *settings, const struct mail_sen
 out:
     message_free(&message);
     text_free(&subject);
-    text_free(&body);
     text_free(&text);
     return ok;
 }

@@ -1,7 +1,7 @@
 /*
- * A complete message (RFC 5322) for an occasion: headers and one text/plain part, ASCII with CRLF line ends, ready for
- * SMTP and for the outbox. Nothing read from outside can add a header or a recipient. The message owns its strings;
- * free with message_free.
+ * A complete message (RFC 5322) for an occasion: headers and two alternatives, text/plain and text/html, ASCII with
+ * CRLF line ends, ready for SMTP and for the outbox. Nothing read from outside can add a header or a recipient. The
+ * message owns its strings; free with message_free.
  */
 #ifndef NOTIFY_MESSAGE_H
 #define NOTIFY_MESSAGE_H

@@ -7,6 +7,7 @@
 #define LINE_MOST 76
 #define WORD_OPEN "=?UTF-8?Q?"
 #define WORD_CLOSE "?="
+#define BOUNDARY "=_authcert" /* no quoted-printable text holds "=_" (RFC 2045 6.7) */
 
 /* Does the value need no encoded words? "=?" in plain text would be read as the beginning of one. */
 static bool is_plain(const char *value) {
@@ -150,4 +151,20 @@ void mime_quoted_printable(struct text *out, const char *value) {
     }
     if (column > 0)
         text_add(out, "\r\n");
+}
+
+/* One part behind its boundary. */
+static void add_part(struct text *out, const char *type, const char *content) {
+    text_format(out, "--" BOUNDARY "\r\nContent-Type: %s; charset=utf-8\r\n", type);
+    text_add(out, "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+    mime_quoted_printable(out, content);
+    text_add(out, "\r\n");
+}
+
+void mime_alternative(struct text *out, const char *plain, const char *html) {
+    text_add(out, "MIME-Version: 1.0\r\n");
+    text_add(out, "Content-Type: multipart/alternative;\r\n boundary=\"" BOUNDARY "\"\r\n\r\n");
+    add_part(out, "text/plain", plain);
+    add_part(out, "text/html", html);
+    text_add(out, "--" BOUNDARY "--\r\n");
 }

@@ -25,4 +25,8 @@ char *mime_date(char out[MIME_DATE_SIZE], time_t at);
 /* `value`, UTF-8 with LF line ends, as quoted-printable (RFC 2045 6.7). */
 void mime_quoted_printable(struct text *out, const char *value);
 
+/* The last header fields and the body of a message of two alternatives (RFC 2046 5.1.4), the preferred one last. Both
+ * are as for mime_quoted_printable. */
+void mime_alternative(struct text *out, const char *plain, const char *html);
+
 #endif

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +21,8 @@
 #define SUFFIX ".json"
 #define ENTRIES_MOST 100000 /* of the folder that are looked at */
 #define RECIPIENTS_MOST 1000
+#define GIVEN_UP_NAME "given-up" /* a number in digits */
+#define GIVEN_UP_SIZE 32
 #define ATTEMPTS_MOST 1000000
 
 /* Is it the name of a message? Temporary files begin with a dot, damaged ones end otherwise. */
@@ -134,10 +138,10 @@ bool outbox_save(int folder, const struct outbox_item *item, struct error *err) 
     }
     if (!to)
         return error_memory(err);
-    root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:i, s:s, s:s, s:s}", "schema", SCHEMA, "id", item->id, "created",
-                     time_format_rfc3339(created, item->created), "subject", item->subject, "from", item->from, "to",
-                     to, "attempts", item->attempts, "next_attempt", time_format_rfc3339(next, item->next_attempt),
-                     "reason", item->reason, "text", item->text);
+    root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:b, s:i, s:s, s:s, s:s}", "schema", SCHEMA, "id", item->id,
+                     "created", time_format_rfc3339(created, item->created), "subject", item->subject, "from",
+                     item->from, "to", to, "served", item->served, "attempts", item->attempts, "next_attempt",
+                     time_format_rfc3339(next, item->next_attempt), "reason", item->reason, "text", item->text);
     if (root)
         dump = json_dumps(root, JSON_INDENT(2));
     if (!dump) {
@@ -194,12 +198,15 @@ static bool copy_recipients(const json_t *array, struct strings *list) {
 static bool fill(json_t *root, struct outbox_item *item) {
     const char *id, *created, *subject, *from, *next, *reason, *text;
     json_t *to;
-    int schema;
+    int schema, served = 0;
 
-    return json_unpack_ex(root, NULL, JSON_STRICT, "{s:i, s:s, s:s, s:s, s:s, s:o, s:i, s:s, s:s, s:s}", "schema",
-                          &schema, "id", &id, "created", &created, "subject", &subject, "from", &from, "to", &to,
-                          "attempts", &item->attempts, "next_attempt", &next, "reason", &reason, "text", &text) == 0 &&
-           schema == SCHEMA && item->attempts >= 0 && item->attempts < ATTEMPTS_MOST && mail_address_valid(from) &&
+    if (json_unpack_ex(root, NULL, JSON_STRICT, "{s:i, s:s, s:s, s:s, s:s, s:o, s?:b, s:i, s:s, s:s, s:s}", "schema",
+                       &schema, "id", &id, "created", &created, "subject", &subject, "from", &from, "to", &to, "served",
+                       &served, "attempts", &item->attempts, "next_attempt", &next, "reason", &reason, "text",
+                       &text) != 0)
+        return false;
+    item->served = served != 0;
+    return schema == SCHEMA && item->attempts >= 0 && item->attempts < ATTEMPTS_MOST && mail_address_valid(from) &&
            strlen(text) <= MESSAGE_MOST && time_parse_rfc3339(created, &item->created, NULL) &&
            time_parse_rfc3339(next, &item->next_attempt, NULL) && copy(&item->id, id, true) &&
            copy(&item->subject, subject, false) && copy(&item->from, from, true) &&
@@ -237,6 +244,28 @@ out:
     bytes_free(&bytes);
     outbox_item_free(&item);
     return ok;
+}
+
+size_t outbox_given_up(int folder) {
+    struct bytes bytes = {0};
+    struct error err = {0};
+    size_t count = 0;
+
+    if (folder < 0 || !file_read(folder, GIVEN_UP_NAME, GIVEN_UP_SIZE, &bytes, &err))
+        return 0;
+    for (size_t i = 0; i < bytes.length && isdigit(bytes.data[i]) && count < SIZE_MAX / 100; i++)
+        count = 10 * count + (size_t)(bytes.data[i] - '0');
+    bytes_free(&bytes);
+    return count;
+}
+
+bool outbox_give_up(int folder, const struct outbox_item *item, struct error *err) {
+    char text[GIVEN_UP_SIZE];
+    int length = snprintf(text, sizeof text, "%zu\n", outbox_given_up(folder) + 1);
+
+    if (!file_remove(folder, item->name, err))
+        return false;
+    return file_write(folder, GIVEN_UP_NAME, 0600, text, (size_t)length, err);
 }
 
 void outbox_postpone(struct outbox_item *item, time_t now) {

@@ -24,6 +24,7 @@ struct outbox_item {
     char *subject;
     char *from;
     struct strings to; /* those who still wait for it */
+    bool served;       /* others have it */
     time_t created;
     int attempts; /* so far */
     time_t next_attempt;
@@ -46,6 +47,12 @@ bool outbox_load(int folder, const char *name, struct outbox_item *ret_item, str
 
 /* How many messages wait; 0 also when the folder cannot be read. */
 size_t outbox_pending(int folder);
+
+/* Removes an item that is given up and counts it in the folder. */
+bool outbox_give_up(int folder, const struct outbox_item *item, struct error *err) __attribute__((warn_unused_result));
+
+/* How many messages were given up since the folder was made; 0 also when that cannot be read. */
+size_t outbox_given_up(int folder);
 
 /* Counts a failed attempt and sets the next one: at once (the next run) after the first, then after growing pauses. */
 void outbox_postpone(struct outbox_item *item, time_t now);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "notify/layout.h"
-
 #define SERVERS_MOST 20 /* names in one list */
 #define LIST_MOST 900   /* bytes of them, below LAYOUT_VALUE_MOST with the words around */
 
@@ -22,7 +20,7 @@ const char *own_config(const struct mail_sender *sender) {
     return path;
 }
 
-void own_command(struct text *out, const struct mail_sender *sender, const char *format, ...) {
+void own_command(struct layout *out, const struct mail_sender *sender, const char *format, ...) {
     char *command = NULL;
     va_list arguments;
     int length;

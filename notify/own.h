@@ -7,13 +7,14 @@
 
 #include "core/facts.h"
 #include "core/text.h"
+#include "notify/layout.h"
 #include "notify/mail.h"
 
 #include <stddef.h>
 
 /* "authcert -c CONFIG ..." as a command to copy. The path is the configuration's, or the word CONFIG where a shell
  * would take it apart. */
-void own_command(struct text *out, const struct mail_sender *sender, const char *format, ...)
+void own_command(struct layout *out, const struct mail_sender *sender, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The path alone, or CONFIG. */

@@ -11,16 +11,16 @@ bool partners_made_current(const struct report *report) {
     return false;
 }
 
-void partners_add_restart(struct text *out, const struct report *report) {
+void partners_add_restart(struct layout *out, const struct report *report) {
     struct text names = {0};
 
     if (!partners_made_current(report))
         return;
-    layout_paragraph(out, 0, "Another certificate is current now.");
+    layout_paragraph(out, "Another certificate is current now.");
     shell_add_restart(out);
     if (report->facts && report->facts->read && own_servers(&names, report->facts, OWN_ALL, SLOT_CURRENT) > 0) {
-        layout_paragraph(out, 0, "These are the servers:");
-        layout_paragraph(out, 4, "%s", names.value ? names.value : "");
+        layout_paragraph(out, "These are the servers:");
+        layout_indented(out, "%s", names.value ? names.value : "");
     }
     if (names.failed)
         out->failed = true;
@@ -51,7 +51,7 @@ static bool rotates(const struct report *report) {
     return report->facts && report->facts->slots.thumbprint[SLOT_NEXT][0] != '\0';
 }
 
-void partners_add(struct text *out, const struct report *report) {
+void partners_add(struct layout *out, const struct report *report) {
     if (!report->facts || !report->facts->read || !rotates(report))
         return;
     layout_heading(out, "Partner steps that stay open");

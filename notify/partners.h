@@ -6,7 +6,7 @@
 #define NOTIFY_PARTNERS_H
 
 #include "core/report.h"
-#include "core/text.h"
+#include "notify/layout.h"
 
 #include <stdbool.h>
 
@@ -14,9 +14,9 @@
 bool partners_made_current(const struct report *report);
 
 /* Where this run made another certificate current: how Exchange notices at once, and on which servers. */
-void partners_add_restart(struct text *out, const struct report *report);
+void partners_add_restart(struct layout *out, const struct report *report);
 
 /* A section of the steps for partners, where what was done, decided or staged leads to another certificate. */
-void partners_add(struct text *out, const struct report *report);
+void partners_add(struct layout *out, const struct report *report);
 
 #endif

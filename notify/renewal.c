@@ -7,8 +7,8 @@
 #include "notify/shell.h"
 #include "notify/wording.h"
 
-void renewal_add_recover(struct text *out, const struct mail_sender *sender) {
-    layout_paragraph(out, 0,
+void renewal_add_recover(struct layout *out, const struct mail_sender *sender) {
+    layout_paragraph(out,
                      "The emergency command, which works in either mode of [policy] with an account that may write: it "
                      "makes a usable certificate current, one that the object names or a new one. The first line only "
                      "shows what it would do.");
@@ -42,18 +42,17 @@ static const char *does(const struct report *report) {
     return "looks again";
 }
 
-static void add_goes_on(struct text *out, const struct mail_sender *sender) {
-    layout_paragraph(out, 0, "authcert tries again by itself in every run; at once with:");
+static void add_goes_on(struct layout *out, const struct mail_sender *sender) {
+    layout_paragraph(out, "authcert tries again by itself in every run; at once with:");
     own_command(out, sender, "run");
 }
 
-static void add_failed(struct text *out, const struct mail_sender *sender, const struct report *report) {
+static void add_failed(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     for (size_t i = 0; i < report->done_count; i++) {
         if (report->done[i].ok)
             continue;
-        layout_paragraph(out, 0,
-                         "Of what was tried something failed: \"What was done\" above says what and why. Mend the "
-                         "cause; these commands help to find it:");
+        layout_paragraph(out, "Of what was tried something failed: \"What was done\" above says what and why. Mend the "
+                              "cause; these commands help to find it:");
         own_command(out, sender, "doctor");
         own_command(out, sender, "history");
         return;
@@ -61,14 +60,14 @@ static void add_failed(struct text *out, const struct mail_sender *sender, const
 }
 
 /* The key of what servers lack is not here, or the delivery command failed. */
-static void add_undelivered(struct text *out, const struct mail_sender *sender, const struct report *report) {
+static void add_undelivered(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     const struct slot_facts *slot = report->facts->slot;
     const bool kept = slot[SLOT_CURRENT].key_kept || slot[SLOT_NEXT].key_kept;
 
     if (report->decision.act == ACT_DELIVER && !kept) {
-        layout_paragraph(out, 0, "authcert cannot deliver what servers lack: the private key is not kept here.");
+        layout_paragraph(out, "authcert cannot deliver what servers lack: the private key is not kept here.");
         shell_add(out, sender, report);
-        layout_paragraph(out, 0, "Then confirm it:");
+        layout_paragraph(out, "Then confirm it:");
         own_command(
             out, sender, "deliver --confirm %s",
             report->facts->slots
@@ -76,13 +75,13 @@ static void add_undelivered(struct text *out, const struct mail_sender *sender, 
         return;
     }
     if (report->how_to_unblock)
-        layout_paragraph(out, 0, "To unblock: %s", report->how_to_unblock);
+        layout_paragraph(out, "To unblock: %s", report->how_to_unblock);
     own_command(out, sender, "history");
     own_command(out, sender, report->decision.act == ACT_DELIVER ? "deliver" : "run");
 }
 
-static void add_hybrid(struct text *out, const struct mail_sender *sender, const struct report *report) {
-    layout_paragraph(out, 0, "%s Set in [policy] of %s:",
+static void add_hybrid(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+    layout_paragraph(out, "%s Set in [policy] of %s:",
                      report->facts->hybrid == ANSWER_YES
                          ? "This is a hybrid organization: Entra must get the new certificate too, and only a person "
                            "can see to that."
@@ -92,11 +91,11 @@ static void add_hybrid(struct text *out, const struct mail_sender *sender, const
                      own_config(sender));
     layout_command(out, "hybrid = proceed");
     add_goes_on(out, sender);
-    layout_paragraph(out, 0, "After the new certificate has taken over, run the Hybrid Configuration Wizard.");
+    layout_paragraph(out, "After the new certificate has taken over, run the Hybrid Configuration Wizard.");
 }
 
-static void add_blocked(struct text *out, const struct mail_sender *sender, const struct report *report) {
-    layout_paragraph(out, 0, "authcert %s by itself as soon as nothing holds it back.", does(report));
+static void add_blocked(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+    layout_paragraph(out, "authcert %s by itself as soon as nothing holds it back.", does(report));
     switch (report->decision.blocked) {
     case BLOCK_HYBRID:
         add_hybrid(out, sender, report);
@@ -112,7 +111,7 @@ static void add_blocked(struct text *out, const struct mail_sender *sender, cons
     case BLOCK_RIGHTS:
     case BLOCK_UNREACHABLE:
         if (report->how_to_unblock)
-            layout_paragraph(out, 0, "To unblock: %s", report->how_to_unblock);
+            layout_paragraph(out, "To unblock: %s", report->how_to_unblock);
         add_goes_on(out, sender);
         return;
     case BLOCK_NONE:
@@ -121,11 +120,11 @@ static void add_blocked(struct text *out, const struct mail_sender *sender, cons
 }
 
 /* What authcert does by itself on its dates. */
-static void add_plan(struct text *out, const struct report *report) {
+static void add_plan(struct layout *out, const struct report *report) {
     const struct policy *policy = report->policy;
     char minute[WORDING_MINUTE_SIZE];
 
-    layout_paragraph(out, 0, "Nothing %sneeds doing now. By itself, in its runs, authcert:",
+    layout_paragraph(out, "Nothing %sneeds doing now. By itself, in its runs, authcert:",
                      partners_made_current(report) ? "else " : "");
     for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++) {
         const struct due *due = &report->decision.due[i];
@@ -142,29 +141,29 @@ static void add_plan(struct text *out, const struct report *report) {
     }
     layout_item(out, "watches, and tells when something goes wrong or is near.");
     if (report->facts->hybrid != ANSWER_NO && !policy->hybrid_proceed)
-        layout_paragraph(out, 0,
+        layout_paragraph(out,
                          "%s: without hybrid = proceed in [policy] it will not stage or activate anything by itself.",
                          report->facts->hybrid == ANSWER_YES ? "The organization is hybrid"
                                                              : "Whether the organization is hybrid is not known");
 }
 
-static void add_unblocked(struct text *out, const struct mail_sender *sender, const struct report *report) {
+static void add_unblocked(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     switch (report->decision.row) {
     case ROW_UNREADABLE:
-        layout_paragraph(out, 0, "authcert does not act on what it cannot read.");
+        layout_paragraph(out, "authcert does not act on what it cannot read.");
         shell_add(out, sender, report);
         return;
     case ROW_MALFORMED:
         if (report->decision.act == ACT_MEND)
             break;
-        layout_paragraph(out, 0, "authcert does not mend this by itself, because something could be lost by it.");
+        layout_paragraph(out, "authcert does not mend this by itself, because something could be lost by it.");
         renewal_add_recover(out, sender);
         return;
     case ROW_UNKNOWN_CERTIFICATE:
-        layout_paragraph(out, 0, "authcert does not act on a certificate that it does not know.");
+        layout_paragraph(out, "authcert does not act on a certificate that it does not know.");
         shell_add(out, sender, report);
         if (report->facts->slots.thumbprint[SLOT_CURRENT][0] != '\0') {
-            layout_paragraph(out, 0, "If the certificate can be found nowhere:");
+            layout_paragraph(out, "If the certificate can be found nowhere:");
             renewal_add_recover(out, sender);
         }
         return;
@@ -182,11 +181,11 @@ static void add_unblocked(struct text *out, const struct mail_sender *sender, co
     case ROW_RETIRE:
         break;
     }
-    layout_paragraph(out, 0, "authcert %s by itself in its next run; at once with:", does(report));
+    layout_paragraph(out, "authcert %s by itself in its next run; at once with:", does(report));
     own_command(out, sender, "run");
 }
 
-void renewal_add(struct text *out, const struct mail_sender *sender, const struct report *report) {
+void renewal_add(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     /* Of a failed delivery more is said below. */
     if (report->decision.blocked != BLOCK_DELIVERY)
         add_failed(out, sender, report);

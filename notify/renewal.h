@@ -6,12 +6,12 @@
 #define NOTIFY_RENEWAL_H
 
 #include "core/report.h"
-#include "core/text.h"
+#include "notify/layout.h"
 #include "notify/mail.h"
 
-void renewal_add(struct text *out, const struct mail_sender *sender, const struct report *report);
+void renewal_add(struct layout *out, const struct mail_sender *sender, const struct report *report);
 
 /* The command for the worst night, which works in either mode. */
-void renewal_add_recover(struct text *out, const struct mail_sender *sender);
+void renewal_add_recover(struct layout *out, const struct mail_sender *sender);
 
 #endif

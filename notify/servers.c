@@ -1,15 +1,13 @@
 #include "notify/servers.h"
 
-#include <string.h>
-
-#include "notify/layout.h"
+#include "core/text.h"
 #include "notify/own.h"
 
 #define TROUBLES_MOST 3 /* servers whose own sentence is told */
 
 /* One list of names, and what it means for the organization; nothing when there are none. */
-static void add_names(struct text *out, const struct facts *facts, enum slot slot, enum own_pick pick, const char *what,
-                      const char *meaning) {
+static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum own_pick pick,
+                      const char *what, const char *meaning) {
     struct text names = {0};
     size_t count = own_servers(&names, facts, pick, slot);
 
@@ -23,7 +21,7 @@ static void add_names(struct text *out, const struct facts *facts, enum slot slo
 }
 
 /* Why the first of them gave no clear answer. */
-static void add_troubles(struct text *out, const struct facts *facts) {
+static void add_troubles(struct layout *out, const struct facts *facts) {
     size_t told = 0, count = 0;
 
     for (size_t i = 0; i < facts->server_count; i++) {
@@ -39,16 +37,17 @@ static void add_troubles(struct text *out, const struct facts *facts) {
         layout_field(out, "", "and %zu more, which `doctor` explains", count - TROUBLES_MOST);
 }
 
-static void add_slot(struct text *out, const struct facts *facts, enum slot slot) {
+static void add_slot(struct layout *out, const struct facts *facts, enum slot slot) {
+    const struct layout_counts counts = {.present = facts_count_presence(facts, slot, PRESENCE_PRESENT),
+                                         .missing = facts_count_presence(facts, slot, PRESENCE_MISSING),
+                                         .unreachable = facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
+                                         .unknown = facts_count_presence(facts, slot, PRESENCE_UNKNOWN)};
     const char *lacking = slot == SLOT_CURRENT
                               ? "these cannot sign tokens with it, and OAuth through them fails: bring it there, as "
                                 "told below"
                               : "these could not sign tokens from its date on: bring it there before, as told below";
 
-    layout_field(
-        out, "", "%s: present %zu, missing %zu, unreachable %zu, unknown %zu", slot_name(slot),
-        facts_count_presence(facts, slot, PRESENCE_PRESENT), facts_count_presence(facts, slot, PRESENCE_MISSING),
-        facts_count_presence(facts, slot, PRESENCE_UNREACHABLE), facts_count_presence(facts, slot, PRESENCE_UNKNOWN));
+    layout_counts(out, slot_name(slot), &counts);
     add_names(out, facts, slot, OWN_MISSING, "missing", lacking);
     if (slot != SLOT_CURRENT)
         return; /* documents do not list next, so it is the same for all of them */
@@ -60,7 +59,7 @@ static void add_slot(struct text *out, const struct facts *facts, enum slot slot
                   "these did not show it, which does not mean that they lack it: `doctor` tells what each answered");
 }
 
-void servers_add(struct text *out, const struct facts *facts) {
+void servers_add(struct layout *out, const struct facts *facts) {
     size_t counted = facts_counted(facts);
 
     layout_field(out, "Servers", "%zu that hold an auth certificate%s", counted,

@@ -6,9 +6,9 @@
 #define NOTIFY_SERVERS_H
 
 #include "core/facts.h"
-#include "core/text.h"
+#include "notify/layout.h"
 
 /* Adds them as fields. `facts` were read. */
-void servers_add(struct text *out, const struct facts *facts);
+void servers_add(struct layout *out, const struct facts *facts);
 
 #endif

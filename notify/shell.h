@@ -6,12 +6,12 @@
 #define NOTIFY_SHELL_H
 
 #include "core/report.h"
-#include "core/text.h"
+#include "notify/layout.h"
 #include "notify/mail.h"
 
-void shell_add(struct text *out, const struct mail_sender *sender, const struct report *report);
+void shell_add(struct layout *out, const struct mail_sender *sender, const struct report *report);
 
 /* The commands that let every process of Exchange notice a new current certificate at once, and where to give them. */
-void shell_add_restart(struct text *out);
+void shell_add_restart(struct layout *out);
 
 #endif

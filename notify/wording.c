@@ -7,7 +7,6 @@
 #include "core/time.h"
 #include "notify/advice.h"
 #include "notify/headline.h"
-#include "notify/layout.h"
 #include "notify/servers.h"
 
 #define LIST_MOST 12 /* sentences of one kind in a message */
@@ -44,6 +43,7 @@ static bool was_read(const struct report *report) {
 
 void wording_subject(const struct report *report, const struct occasion *occasion, struct text *out) {
     char organization[SUBJECT_ORGANIZATION_SIZE];
+    const char *name;
     char what[SUBJECT_WHAT_SIZE];
     struct text headline = {0};
     size_t length;
@@ -60,15 +60,28 @@ void wording_subject(const struct report *report, const struct occasion *occasio
     (void)text_printable(what, sizeof what, headline.value ? headline.value : "", length);
     text_free(&headline);
     text_format(out, "%s authcert", headline_state(report, occasion));
-    if (was_read(report) && report->facts->organization) {
-        (void)text_printable(organization, sizeof organization, report->facts->organization,
-                             strlen(report->facts->organization));
-        text_format(out, " %s", organization);
-    }
+    name = was_read(report) ? report->facts->organization : occasion->known_organization;
+    if (name && name[0] != '\0')
+        text_format(out, " %s", text_printable(organization, sizeof organization, name, strlen(name)));
     text_format(out, ": %s", what);
 }
 
-static void add_introduction(struct text *out, const struct report *report, const struct occasion *occasion) {
+/* What the message is at first sight: good news are green. */
+static enum layout_tone tone_of(const struct report *report, const struct occasion *occasion) {
+    switch (report->decision.status) {
+    case STATUS_OK:
+        return occasion->kind == OCCASION_FAILED || occasion->kind == OCCASION_BLOCKED ? LAYOUT_WARNING : LAYOUT_GOOD;
+    case STATUS_WARNING:
+        return LAYOUT_WARNING;
+    case STATUS_CRITICAL:
+        return LAYOUT_BAD;
+    case STATUS_UNKNOWN:
+        break;
+    }
+    return LAYOUT_NEUTRAL;
+}
+
+static void add_introduction(struct layout *out, const struct report *report, const struct occasion *occasion) {
     struct text headline = {0};
     char minute[WORDING_MINUTE_SIZE];
 
@@ -76,22 +89,25 @@ static void add_introduction(struct text *out, const struct report *report, cons
     if (headline.failed || !headline.value) {
         out->failed = true;
     } else if (occasion->kind == OCCASION_TEST) {
-        layout_paragraph(out, 0, "TEST: this message shows that authcert can send mail here. Nothing needs doing.");
+        layout_status(out, LAYOUT_NEUTRAL, "TEST",
+                      "this message shows that authcert can send mail here. Nothing needs doing.");
     } else {
         const char *end = headline.value[headline.length - 1] == '.' ? "" : ".";
 
-        layout_paragraph(out, 0, "%s: %s%s", headline_state(report, occasion), headline.value, end);
+        layout_status(out, tone_of(report, occasion), headline_state(report, occasion), "%s%s", headline.value, end);
     }
     text_free(&headline);
-    if (occasion->kind == OCCASION_EXPIRY && occasion->threshold_days > 0)
-        layout_paragraph(out, 0, "This message comes because the time left fell to %d %s or less.",
+    if (occasion->threshold_days > 0)
+        layout_paragraph(out, "This message comes because the time left fell to %d %s or less.",
                          occasion->threshold_days, occasion->threshold_days == 1 ? "day" : "days");
+    if (occasion->recovered && occasion->kind != OCCASION_RECOVERED)
+        layout_paragraph(out, "It is the all-clear too: what earlier messages warned of is over.");
     if (was_read(report) && occasion->blind_since != 0)
-        layout_paragraph(out, 0, "The directory can be read again. It could not be read since %s.",
+        layout_paragraph(out, "The directory can be read again. It could not be read since %s.",
                          wording_minute(minute, occasion->blind_since));
 }
 
-static void add_slot(struct text *out, const struct report *report, const struct occasion *occasion, enum slot slot) {
+static void add_slot(struct layout *out, const struct report *report, const struct occasion *occasion, enum slot slot) {
     static const char *const labels[SLOT_COUNT] = {"Current", "Previous", "Next"};
     const struct facts *facts = report->facts;
     const char *thumbprint = facts->slots.thumbprint[slot];
@@ -121,7 +137,7 @@ static void add_slot(struct text *out, const struct report *report, const struct
 }
 
 /* The state as fields, when the directory was read. */
-static void add_seen(struct text *out, const struct report *report, const struct occasion *occasion) {
+static void add_seen(struct layout *out, const struct report *report, const struct occasion *occasion) {
     const struct facts *facts = report->facts;
 
     layout_field(out, "Organization", "%s", facts->organization ? facts->organization : "unknown");
@@ -140,11 +156,13 @@ static void add_seen(struct text *out, const struct report *report, const struct
 }
 
 /* The same when it was not. */
-static void add_unseen(struct text *out, const struct report *report, const struct occasion *occasion) {
+static void add_unseen(struct layout *out, const struct report *report, const struct occasion *occasion) {
     const struct facts *facts = report->facts;
     char minute[WORDING_MINUTE_SIZE];
     char left[WORDING_LEFT_SIZE];
 
+    if (occasion->known_organization[0] != '\0')
+        layout_field(out, "Organization", "%s", occasion->known_organization);
     if (occasion->kind != OCCASION_TEST)
         layout_field(out, "State", "%s", status_name(report->decision.status));
     if (facts && facts->directory.uri)
@@ -164,7 +182,7 @@ static void add_unseen(struct text *out, const struct report *report, const stru
     }
 }
 
-static void add_sentences(struct text *out, const char *title, const struct strings *list) {
+static void add_sentences(struct layout *out, const char *title, const struct strings *list) {
     if (list->count == 0)
         return;
     layout_heading(out, title);
@@ -174,7 +192,7 @@ static void add_sentences(struct text *out, const char *title, const struct stri
         layout_item(out, "and %zu more, which `check` shows", list->count - LIST_MOST);
 }
 
-static void add_decision(struct text *out, const struct report *report) {
+static void add_decision(struct layout *out, const struct report *report) {
     layout_heading(out, "Why");
     layout_item(out, "decision: %s", row_name(report->decision.row));
     for (size_t i = 0; i < report->reasons.count && i < LIST_MOST; i++)
@@ -229,7 +247,7 @@ static bool something_comes(const struct report *report) {
     return false;
 }
 
-static void add_done(struct text *out, const struct report *report) {
+static void add_done(struct layout *out, const struct report *report) {
     layout_heading(out, "What was done");
     if (report->done_count == 0)
         layout_item(out, "nothing was changed");
@@ -244,7 +262,7 @@ static void add_done(struct text *out, const struct report *report) {
         layout_item(out, "and %zu more, which `history` shows", report->done_count - LIST_MOST);
 }
 
-static void add_due(struct text *out, const struct report *report) {
+static void add_due(struct layout *out, const struct report *report) {
     char minute[WORDING_MINUTE_SIZE];
 
     if (!something_comes(report))
@@ -263,7 +281,7 @@ static void add_due(struct text *out, const struct report *report) {
     }
 }
 
-static void add_footer(struct text *out, const struct mail_sender *sender, const struct report *report) {
+static void add_footer(struct layout *out, const struct mail_sender *sender, const struct report *report) {
     char minute[WORDING_MINUTE_SIZE];
 
     layout_heading(out, "About this message");
@@ -277,13 +295,18 @@ static void add_footer(struct text *out, const struct mail_sender *sender, const
 }
 
 void wording_body(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
-                  struct text *out) {
+                  struct layout *out) {
+    struct timeline timeline;
+
     add_introduction(out, report, occasion);
-    text_add(out, "\n");
     if (was_read(report))
         add_seen(out, report, occasion);
     else
         add_unseen(out, report, occasion);
+    if (occasion->kind != OCCASION_TEST) {
+        timeline_make(report, occasion, &timeline);
+        layout_timeline(out, &timeline);
+    }
     if (occasion->kind != OCCASION_TEST) {
         if (was_read(report))
             add_decision(out, report);

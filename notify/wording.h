@@ -1,7 +1,7 @@
 /*
- * What a message says: the subject and the plain-text body for an occasion and a report. The subject begins with the
- * state, then the organization and what it is about; the body reads well by itself. Pure wording: nothing is read,
- * sent or judged here. Text is UTF-8 with LF line ends; what runs out of memory shows in the text's `failed`.
+ * What a message says: the subject and the body for an occasion and a report. The subject begins with the state, then
+ * the organization and what it is about; the body reads well by itself and takes its form elsewhere. Pure wording:
+ * nothing is read, sent or judged here. What runs out of memory shows in `failed` of the text or the layout.
  */
 #ifndef NOTIFY_WORDING_H
 #define NOTIFY_WORDING_H
@@ -9,6 +9,7 @@
 #include "core/occasion.h"
 #include "core/report.h"
 #include "core/text.h"
+#include "notify/layout.h"
 #include "notify/mail.h"
 
 #include <time.h>
@@ -20,7 +21,7 @@
 void wording_subject(const struct report *report, const struct occasion *occasion, struct text *out);
 
 void wording_body(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
-                  struct text *out);
+                  struct layout *out);
 
 /* "2026-12-12 02:00 UTC". */
 char *wording_minute(char out[WORDING_MINUTE_SIZE], time_t at);

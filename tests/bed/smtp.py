@@ -3,7 +3,8 @@
     with smtp.Relay(starttls=True, users={"agent": "secret"}) as relay:
         relay.uri                 smtp://127.0.0.1:PORT (smtps:// with smtps=True)
         relay.ca_file             the CA of its certificate
-        relay.messages            what it took: .sender, .recipients, .data (bytes), .user, .tls, .mail (parsed)
+        relay.messages            what it took: .sender, .recipients, .data (bytes), .user, .tls, .mail (parsed), .body
+                              (the plain text), .html
 
     with smtp.Hostile(smtp.hang) as relay: ...
 
@@ -28,6 +29,7 @@ import warnings
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 import pki
+import wellformed
 
 logging.getLogger("mail.log").disabled = True  # what clients do wrong is what the tests are about
 
@@ -50,7 +52,14 @@ class Message:
 
     @property
     def body(self):
-        return self.mail.get_content().replace("\r\n", "\n")
+        """The plain text."""
+        return self.mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+    @property
+    def html(self):
+        """The HTML; None when there is none."""
+        part = self.mail.get_body(("html",))
+        return part and part.get_content().replace("\r\n", "\n")
 
 
 class Relay:
@@ -69,6 +78,7 @@ class Relay:
         self.refuse, self.refuse_sender, self.refuse_message = dict(refuse or {}), refuse_sender, refuse_message
         self.messages = []
         self.logins = []       # (mechanism, user) of every attempt
+        self.malformed = []    # what is wrong with a message that was taken
         self.connections = 0
         self.port = 0
 
@@ -89,7 +99,12 @@ class Relay:
     async def handle_DATA(self, server, session, envelope):
         if self.refuse_message:
             return self.refuse_message
-        self.messages.append(Message(session, envelope, getattr(session, "auth_data", None)))
+        message = Message(session, envelope, getattr(session, "auth_data", None))
+        self.messages.append(message)
+        try:
+            wellformed.check(message.data)
+        except AssertionError as error:
+            self.malformed.append(str(error))
         if self.folder:
             with open(os.path.join(self.folder, f"{len(self.messages):03}.eml"), "wb") as file:
                 file.write(self.messages[-1].data)
@@ -149,6 +164,8 @@ class Relay:
         self.thread.join(10)
         self.loop.close()
         shutil.rmtree(self.own, ignore_errors=True)
+        if self.malformed:
+            raise AssertionError("\n\n".join(self.malformed))
 
 
 class Hostile:

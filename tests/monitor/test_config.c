@@ -110,9 +110,11 @@ static void test_everything_set(void **state) {
     assert_string_equal(config.metrics_textfile, "/t/a.prom");
     assert_string_equal(config.state_directory, "/s");
     assert_false(config_warned(&config, "[policy] mode"));
-    assert_true(
-        config_warned(&config, "[webhook] url_file (line 50), format (line 51), proxy (line 52): without effect"));
-    assert_true(config_warned(&config, "[metrics] ping_url_file"));
+    assert_int_equal(config.webhook.format, WEBHOOK_JSON);
+    assert_string_equal(config.webhook.proxy, "http://p:3128");
+    assert_string_equal(config.ping.proxy, "socks5h://p:1080");
+    assert_false(config_warned(&config, "[webhook]"));
+    assert_false(config_warned(&config, "[metrics] ping_url_file"));
     assert_true(config_warned(&config, "[servers] url (line"));
     assert_false(config_warned(&config, "[delivery]"));
     assert_true(config_warned(&config, "[state] key_password = none (line "));

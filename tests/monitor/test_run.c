@@ -31,6 +31,10 @@ struct world {
     unsigned asked;
     bool ask_fails;
     bool keep_fails, find_fails, flush_fails, flush_complains, no_mail;
+    bool chat;       /* there is a second channel */
+    bool chat_fails; /* which neither sends nor keeps anything */
+    unsigned chatted;
+    struct occasion chat_told;
     bool refuses; /* mode renew at a directory that takes no change, as if someone else were always faster */
     unsigned writes;
     struct stage stage;
@@ -122,10 +126,22 @@ static bool fake_tell(void *context, struct report *report, const struct occasio
     return true;
 }
 
-static bool fake_flush(void *context, time_t now, struct strings *troubles, struct error *err) {
+/* The second channel. */
+static bool fake_chat(void *context, struct report *report, const struct occasion *occasion, struct error *err) {
+    struct world *world = context;
+
+    world->chatted++;
+    world->chat_told = *occasion;
+    report->told[report->told_count++] =
+        (struct told){.channel = "webhook", .result = world->chat_fails ? TOLD_FAILED : TOLD_SENT, .to = 1};
+    return !world->chat_fails || error_set(err, ERROR_NETWORK, "the webhook cannot be reached");
+}
+
+static bool fake_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct error *err) {
     struct world *world = context;
 
     (void)now;
+    (void)report;
     note(world, 'f');
     world->flushes++;
     if (world->flush_complains)
@@ -167,7 +183,8 @@ struct night {
 static struct night night(struct world *world, struct history *history, time_t now) {
     struct run_ports ports = {.directory = {.context = world, .look = fake_look},
                               .shelf = {.context = world, .find = fake_find, .keep = fake_keep},
-                              .mail = {.context = world, .tell = fake_tell, .flush = fake_flush}};
+                              .channels = {{.name = "mail", .context = world, .tell = fake_tell, .flush = fake_flush}},
+                              .channel_count = 1};
     struct night night = {.exit = -1};
     struct strings troubles = {0};
     struct policy policy;
@@ -180,8 +197,11 @@ static struct night night(struct world *world, struct history *history, time_t n
     world->told_count = 0;
     if (world->served != NULL)
         ports.servers = (struct servers_port){.context = world, .ask = fake_ask};
+    if (world->chat)
+        ports.channels[ports.channel_count++] =
+            (struct channel_port){.name = "webhook", .context = world, .tell = fake_chat};
     if (world->no_mail)
-        ports.mail = (struct channel_port){0};
+        ports.channel_count = 0;
     policy_default(&policy);
     if (world->refuses) {
         policy.mode = MODE_RENEW;
@@ -354,6 +374,52 @@ static void test_told_to_nobody_is_tried_again(void **state) {
     history_free(&history);
 }
 
+/* One channel that took it is enough; the other gets the present state as soon as it works again. */
+static void test_one_of_two_channels(void **state) {
+    struct world world = {.scene = ending, .chat = true, .chat_fails = true};
+    struct history history = {0};
+    struct night seen = night(&world, &history, NOW);
+
+    (void)state;
+    assert_int_equal(seen.exit, EXIT_DONE);
+    assert_int_equal(seen.told_count, 2);
+    assert_non_null(strstr(seen.troubles, "the webhook cannot be reached"));
+    assert_non_null(strstr(history.events[0].text, "(mail sent, 2 recipients; webhook failed, 1 recipient)"));
+    assert_int_equal(history.told_threshold, 30);
+
+    /* Nothing new is due, and mail is told nothing twice. */
+    assert_int_equal(night(&world, &history, NOW + DAY).exit, EXIT_DONE);
+    assert_int_equal(world.told_count, 0);
+    assert_int_equal(world.chatted, 2);
+    world.chat_fails = false;
+    night(&world, &history, NOW + 2 * DAY);
+    assert_int_equal(world.told_count, 0);
+    assert_int_equal(world.chatted, 3);
+    assert_int_equal(world.chat_told.kind, OCCASION_STATUS);
+    night(&world, &history, NOW + 3 * DAY);
+    assert_int_equal(world.chatted, 3);
+    history_free(&history);
+}
+
+static void test_no_channel_at_all_took_it(void **state) {
+    struct world world = {.scene = ending, .chat = true, .chat_fails = true, .tell_fails = true};
+    struct history history = {0};
+
+    (void)state;
+    assert_int_equal(night(&world, &history, NOW).exit, EXIT_FAILED);
+    assert_int_equal(history.told_threshold, 0);
+    assert_string_equal(last_event(&history), "trouble");
+    world.chat_fails = false;
+    assert_int_equal(night(&world, &history, NOW + DAY).exit, EXIT_DONE);
+    assert_int_equal(history.told_threshold, 30);
+    /* Mail missed it. */
+    world.tell_fails = false;
+    night(&world, &history, NOW + 2 * DAY);
+    assert_int_equal(world.told_count, 1);
+    assert_int_equal(world.chatted, 2);
+    history_free(&history);
+}
+
 static void test_message_that_could_not_be_made(void **state) {
     struct world world = {.scene = ending, .tell_fails = true, .silent = true};
     struct history history = {0};
@@ -399,7 +465,8 @@ static void test_outbox_troubles(void **state) {
     struct night seen = night(&world, &history, NOW);
 
     (void)state;
-    assert_int_equal(seen.exit, EXIT_FAILED);
+    /* Somebody has the message that waits, or the channel would have said that nobody was reached. */
+    assert_int_equal(seen.exit, EXIT_DONE);
     assert_non_null(strstr(seen.troubles, "an old message still waits"));
     /* An outbox that cannot be read stops neither the look nor the telling. */
     world = (struct world){.scene = ending, .flush_fails = true};
@@ -659,6 +726,8 @@ int main(void) {
         cmocka_unit_test(test_told),
         cmocka_unit_test(test_queued),
         cmocka_unit_test(test_told_to_nobody_is_tried_again),
+        cmocka_unit_test(test_one_of_two_channels),
+        cmocka_unit_test(test_no_channel_at_all_took_it),
         cmocka_unit_test(test_message_that_could_not_be_made),
         cmocka_unit_test(test_some_recipients_still_wait),
         cmocka_unit_test(test_without_a_channel_nothing_counts_as_told),

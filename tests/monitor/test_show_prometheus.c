@@ -20,18 +20,16 @@
 
 extern char **environ;
 
-static struct {
-    int success;
-    size_t pending;
-} run;
+static struct ran run;
+static bool was_run;
 
 static bool show(const struct report *report, FILE *out) {
-    return show_prometheus(report, run.success, run.pending, out);
+    return show_prometheus(report, was_run ? &run : NULL, out);
 }
 
 static char *shown(int success, size_t pending) {
-    run.success = success;
-    run.pending = pending;
+    was_run = success >= 0;
+    run = (struct ran){.success = success > 0, .last_success = success > 0 ? SAMPLE_NOW : 0, .pending = pending};
     return sample_shown(show);
 }
 
@@ -139,8 +137,11 @@ static void help_and_type_stand_once_before_each_name(void **state) {
             for (size_t i = 0; i < count; i++)
                 assert_string_not_equal(seen[i], name);
             memcpy(seen[count++], name, sizeof(name));
-        } else if (sscanf(line, "# TYPE %127s gauge", name) == 1) {
+        } else if (sscanf(line, "# TYPE %127s ", name) == 1) {
+            bool counts = strstr(name, "_total") != NULL;
+
             assert_string_equal(seen[count - 1], name);
+            assert_non_null(strstr(line, counts ? " counter" : " gauge"));
         } else {
             assert_int_equal(sscanf(line, "%127[a-z_]{", name), 1);
             assert_string_equal(seen[count - 1], name);
@@ -156,6 +157,21 @@ static void a_run_that_failed_shows_no_success(void **state) {
     (void)state;
     assert_line(text, "authcert_last_run_success{organization=\"Contoso\"} 0");
     assert_null(strstr(text, "authcert_last_success"));
+    free(text);
+}
+
+/* When it last worked is what an alarm needs just then. */
+static void a_run_that_failed_still_shows_the_last_success(void **state) {
+    char *text;
+
+    (void)state;
+    was_run = true;
+    run = (struct ran){.last_success = SAMPLE_NOW - DAY, .pending = 1, .given_up = 3};
+    text = sample_shown(show);
+    assert_line(text, "authcert_last_run_success{organization=\"Contoso\"} 0");
+    assert_line(text, "authcert_last_success_timestamp_seconds{organization=\"Contoso\"} 1795140000");
+    assert_line(text, "authcert_notifications_given_up_total{organization=\"Contoso\"} 3");
+    assert_int_equal(promtool(text), 0);
     free(text);
 }
 
@@ -203,7 +219,7 @@ static void a_full_disk_is_noticed(void **state) {
 
     (void)state;
     assert_non_null(full);
-    assert_false(show_prometheus(&sample.report, 1, 0, full));
+    assert_false(show_prometheus(&sample.report, &run, full));
     fclose(full);
 }
 
@@ -213,6 +229,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(servers_that_were_asked_were_reached_or_not, sample_set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(help_and_type_stand_once_before_each_name, sample_set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(a_run_that_failed_shows_no_success, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_failed_still_shows_the_last_success, sample_set_up,
+                                        sample_tear_down),
         cmocka_unit_test_setup_teardown(a_check_says_nothing_of_runs, sample_set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(an_unreadable_directory_leaves_nothing_stale, sample_set_up, sample_tear_down),
         cmocka_unit_test_setup_teardown(labels_are_escaped, sample_set_up, sample_tear_down),

@@ -307,10 +307,13 @@ static void test_escalation(void **state) {
     occasion = night(&agent, &scene, 0);
     expect(occasion, OCCASION_EXPIRY, 14);
     assert_true(occasion.escalate);
-    /* Nobody is woken for good news. */
+    /* Who was alarmed hears that it is over, and nobody else is troubled with good news. */
     occasion = night(&agent, &covered, 1);
     expect(occasion, OCCASION_RECOVERED, 0);
-    assert_false(occasion.escalate);
+    assert_true(occasion.escalate);
+    agent = agent_new();
+    assert_false(night(&agent, &scene, -1).escalate);
+    assert_false(night(&agent, &covered, 1).escalate);
 }
 
 /* The second night is one with a later UTC date. */

@@ -11,7 +11,10 @@
 /* Subject and body; to be freed. */
 char *golden_words(const struct sample *sample, const struct occasion *occasion);
 
-/* Compares them with golden/NAME.txt. */
+/* The HTML form; to be freed. */
+char *golden_html(const struct sample *sample, const struct occasion *occasion);
+
+/* Compares them with golden/NAME.txt and golden/NAME.html. */
 void golden_assert(const struct sample *sample, const struct occasion *occasion, const char *name);
 
 #endif

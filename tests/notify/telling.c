@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
     if (strcmp(argv[1], "probe") == 0)
         ok = mail_probe(&settings, settings.relays.items[0], &err);
     else if (strcmp(argv[1], "flush") == 0)
-        ok = mail_flush(&channel, SAMPLE_NOW + SAMPLE_DAY, &troubles, &err);
+        ok = mail_flush(&channel, SAMPLE_NOW + SAMPLE_DAY, &sample.report, &troubles, &err);
     else
         ok = mail_tell(&channel, &sample.report, &occasion, &err);
     show(&sample.report, &troubles, ok, &err);

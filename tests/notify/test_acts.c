@@ -290,6 +290,23 @@ static void hybrid(void **unused) {
     sample_free(&sample);
 }
 
+/* Why a message comes stands in it: the time left, and that it is the all-clear too. */
+static void what_brought_it(void **unused) {
+    const struct occasion nearer = {.kind = OCCASION_BLOCKED, .threshold_days = 7};
+    const struct occasion clear = {.kind = OCCASION_DONE, .recovered = true};
+    struct sample sample;
+
+    (void)unused;
+    make_renewing(&sample, false);
+    make_staged(&sample);
+    assert_says(&sample, &clear, "It is the all-clear too", true);
+    assert_says(&sample, &done, "It is the all-clear too", false);
+    sample_decide(&sample, ROW_STAGE, ACT_STAGE, BLOCK_RIGHTS, STATUS_WARNING);
+    assert_says(&sample, &nearer, "the time left fell to 7 days or less", true);
+    assert_says(&sample, &blocked, "the time left fell", false);
+    sample_free(&sample);
+}
+
 static void other_blocks(void **unused) {
     static const struct {
         enum block by;
@@ -384,9 +401,12 @@ static void assert_well_formed(const char *text) {
     }
 }
 
-/* Every kind with every act, block and mode is a message that a relay takes, with one subject. */
+/* Every kind with every act, block and mode is a message that a relay takes, with one subject. A sixth of them, unless
+ * all are asked for. */
 static void every_message_is_well_formed(void **unused) {
     const struct mail_settings settings = {.from = "authcert@contoso.test"};
+    const char *full = getenv("AUTHCERT_FULL");
+    const int each = full != NULL && full[0] != '\0' ? 1 : 6;
     struct strings to = {0};
 
     (void)unused;
@@ -400,6 +420,8 @@ static void every_message_is_well_formed(void **unused) {
                     struct error err = {0};
                     struct sample sample;
 
+                    if ((kind + 3 * row + 5 * act + 7 * by) % each != 0)
+                        continue;
                     make_renewing(&sample, (row + act) % 2 == 0);
                     sample.policy.mode = (row + by) % 3 == 0 ? MODE_MONITOR : MODE_RENEW;
                     sample.facts.hybrid = (enum answer)((act + by) % 3);
@@ -431,6 +453,7 @@ int main(void) {
         cmocka_unit_test(delivery_of_a_slot_by_hand),
         cmocka_unit_test(delivery_command_failed),
         cmocka_unit_test(hybrid),
+        cmocka_unit_test(what_brought_it),
         cmocka_unit_test(other_blocks),
         cmocka_unit_test(malformed),
         cmocka_unit_test(monitor),

@@ -145,6 +145,24 @@ static void quoted_printable(void **unused) {
     assert_quoted(value, expected); /* 77 do. */
 }
 
+/* Neither part can hold the line that ends it. */
+static void alternative(void **unused) {
+    struct text out = {0};
+
+    (void)unused;
+    mime_alternative(&out, "a\n--=_authcert--\n", "<p>=_authcert</p>\n");
+    assert_string_equal(out.value, "MIME-Version: 1.0\r\n"
+                                   "Content-Type: multipart/alternative;\r\n boundary=\"=_authcert\"\r\n\r\n"
+                                   "--=_authcert\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                                   "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                                   "a\r\n--=3D_authcert--\r\n\r\n"
+                                   "--=_authcert\r\nContent-Type: text/html; charset=utf-8\r\n"
+                                   "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                                   "<p>=3D_authcert</p>\r\n\r\n"
+                                   "--=_authcert--\r\n");
+    text_free(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain),
@@ -154,6 +172,7 @@ int main(void) {
         cmocka_unit_test(addresses),
         cmocka_unit_test(dates),
         cmocka_unit_test(quoted_printable),
+        cmocka_unit_test(alternative),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,9 +162,8 @@ class Format(Case):
         for name in mail:
             self.assertEqual(mail[name].defects, (), name)
         self.assertEqual(len(set(mail.keys())), len(mail.keys()))
-        self.assertEqual(mail.get_content_type(), "text/plain")
-        self.assertEqual(mail.get_content_charset(), "utf-8")
-        self.assertEqual(mail["Content-Transfer-Encoding"], "quoted-printable")
+        self.assertEqual([part.get_content_type() for part in mail.walk()],
+                         ["multipart/alternative", "text/plain", "text/html"])
         self.assertEqual(mail["From"].addresses[0].addr_spec, "authcert@contoso.test")
         self.assertEqual(mail["Date"].datetime.isoformat(), "2026-11-21T02:00:00+00:00")
         self.assertEqual(mail["Message-ID"], "<1795226400-00112233aabbccdd.expiry.authcert@agent.contoso.test>")

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "notify/plain.h"
+
 #define A40 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define SERVERS 7
 
@@ -39,11 +41,21 @@ static int set_up(void **state) {
     return 0;
 }
 
-static void assert_words(const char *words) {
+/* What the plain part of a message says; the caller frees. */
+static struct text words_of(void) {
+    struct layout layout = {0};
     struct text text = {0};
 
-    servers_add(&text, &facts);
+    servers_add(&layout, &facts);
+    plain_add(&text, &layout);
+    layout_free(&layout);
     assert_false(text.failed);
+    return text;
+}
+
+static void assert_words(const char *words) {
+    struct text text = words_of();
+
     assert_string_equal(text.value, words);
     text_free(&text);
 }
@@ -87,10 +99,9 @@ static void test_next(void **state) {
 }
 
 static void test_a_name_that_is_none_is_never_told(void **state) {
-    struct text text = {0};
+    struct text text = words_of();
 
     (void)state;
-    servers_add(&text, &facts);
     assert_null(strstr(text.value, "reboot"));
     assert_null(strstr(text.value, "evil"));
     text_free(&text);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "notify/plain.h"
 #include "notify/wording.h"
 #include "tests/notify/golden.h"
 
@@ -228,6 +229,7 @@ static void blind(void **unused) {
     struct occasion occasion = {.kind = OCCASION_BLIND,
                                 .known_end = SAMPLE_NOW + 13 * SAMPLE_DAY,
                                 .known_thumbprint = SAMPLE_CURRENT,
+                                .known_organization = "Contoso",
                                 .blind_since = SAMPLE_NOW - SAMPLE_DAY};
     struct sample sample;
 
@@ -322,13 +324,16 @@ static void hostile_strings(void **unused) {
 static void odd_path(void **unused) {
     struct occasion occasion = {.kind = OCCASION_EXPIRY};
     struct mail_sender sender = sample_sender;
+    struct layout layout = {0};
     struct text text = {0};
     struct sample sample;
 
     (void)unused;
     sample_make(&sample);
     sender.config = "/tmp/a b;reboot";
-    wording_body(&sender, &sample.report, &occasion, &text);
+    wording_body(&sender, &sample.report, &occasion, &layout);
+    plain_add(&text, &layout);
+    layout_free(&layout);
     assert_non_null(strstr(text.value, "authcert -c CONFIG check"));
     assert_null(strstr(text.value, "-c /tmp/a b"));
     text_free(&text);

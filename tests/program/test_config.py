@@ -146,10 +146,11 @@ class ConfigTest(unittest.TestCase):
         self.assertIn("LoadCredential=mail-password:", seen.stderr)
 
     def test_settings_without_effect(self):
-        program = self.program(GOOD + "[webhook]\nurl_file = /etc/authcert/url\n")
+        program = self.program(GOOD + "[webhook]\nformat = slack\n[metrics]\nproxy = http://p.test:3128\n")
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
-        self.assertIn("[webhook] url_file (line 5): without effect", seen.stderr)
+        self.assertIn("[webhook] format (line 5): without effect, because url_file is not set", seen.stderr)
+        self.assertIn("[metrics] proxy (line 7): without effect, because ping_url_file is not set", seen.stderr)
 
     def test_mode_renew_needs_a_password_for_the_keys(self):
         program = self.program(GOOD + "[policy]\nmode = renew\n")

@@ -197,6 +197,8 @@ class Configuration(Manual):
         text = program.config.read_text()
         for secret in set(re.findall(r"/etc/authcert/[\w-]*password\b", text)):
             text = text.replace(secret, str(program.secret(secret.rsplit("/")[-1], "secret\n")))
+        for address in set(re.findall(r"/etc/authcert/[\w-]*url\b", text)):
+            text = text.replace(address, str(program.secret(address.rsplit("/")[-1], "https://contoso.test/secret\n")))
         program.config.write_text(text)
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
@@ -305,6 +307,7 @@ class StateFolder(unittest.TestCase):
         said = {name: mode for name, mode in re.findall(r"^\| `([\w.]+)/?` \| (\d{4}) \|", manual, re.MULTILINE)}
         with renewal.Bed(current=pki.auth_certificate(21)) as bed:
             bed.program.change("mail", relay="smtp://127.0.0.1:1", **{"from": "a@b.test", "to": "c@d.test"})
+            bed.program.change("webhook", url_file=bed.program.secret("address", "http://127.0.0.1:1/hook"))
             bed.run("run")
             certificate = bed.program.file("auth.cer", pki.auth_certificate(300).der)
             self.assertEqual(bed.program.run("import", certificate).status, 0)

@@ -39,14 +39,16 @@ def text(seconds):
 
 
 class Mails:
-    """What is due to be told, night by night: a change or a failed act, a threshold while nothing is under way, a status
-    that changed, a new block. At most one mail a night."""
+    """What is due to be told, night by night: a change, an act that failed for the first time or goes on failing for a
+    week after the last mail, a threshold while nothing is under way, a status that changed, a new block. At most one
+    mail a night."""
 
     def __init__(self):
         self.told = {}              # thumbprint -> smallest threshold told
         self.told_on = {}           # thumbprint -> date of the last mail
         self.status = "ok"
         self.block = None
+        self.failed_on = None       # date of the last mail that told of the present failure
 
     def due(self, now, current, end, covered, changed, failed, status, block):
         """Why a mail is due this night, or ""."""
@@ -61,7 +63,7 @@ class Mails:
                 reasons.append("daily")
         if changed:
             reasons.append("changed")
-        if failed:
+        if failed and (self.failed_on is None or today - self.failed_on >= 7):
             reasons.append("failed")
         if status != self.status:
             reasons.append("status %s" % status)
@@ -69,6 +71,10 @@ class Mails:
             reasons.append("blocked")
         if reasons and not covered and crossed is not None:
             self.told[current], self.told_on[current] = crossed, today
+        if not failed:
+            self.failed_on = None
+        elif reasons:
+            self.failed_on = today
         self.status, self.block = status, block
         return ", ".join(reasons)
 

@@ -1,0 +1,14 @@
+/*
+ * What a date that comes means, in a few words: for every form of telling but the mail's own. Pure wording.
+ */
+#ifndef NOTIFY_CALENDAR_H
+#define NOTIFY_CALENDAR_H
+
+#include "core/report.h"
+
+#include <stdbool.h>
+
+/* A sentence without its full stop; `over`: the date has passed. Static. */
+const char *calendar_due(enum due_what what, bool over);
+
+#endif
