@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "monitor/exit.h"
+#include "monitor/journal.h"
 #include "monitor/leave.h"
 #include "monitor/organization.h"
 #include "monitor/write_port.h"
@@ -192,16 +193,27 @@ static bool answer(struct session *session) {
     return fflush(stdout) == 0;
 }
 
+/* What was seen and done, to the journal with its fields, or what went wrong to standard error. */
+static void say(const struct session *session) {
+    struct journal journal;
+
+    journal_open(&journal);
+    if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
+        journal_tell(&journal, &session->report, &session->troubles))
+        return;
+    command_complain(&session->troubles);
+    if (session->report.facts != NULL && !session->facts.read)
+        fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
+}
+
 int session_close(struct session *session, int exit) {
     /* Another unreadable directory may be a matter of configuration too; only one that was read has a name. */
     bool of_another =
         !session->facts.read && session->facts.unreadable.kind == ERROR_CONFIG && session->facts.directory.dn != NULL;
     bool ok = true;
 
-    command_complain(&session->troubles);
+    say(session);
     if (session->report.facts != NULL) {
-        if (!session->facts.read)
-            fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
         if (!session->invocation->dry_run && !of_another)
             ok = leave_all(session, exit == EXIT_DONE);
         ok = answer(session) && ok;

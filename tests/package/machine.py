@@ -1,0 +1,155 @@
+"""A fresh Debian with the package installed, and a real systemd in it.
+
+    with machine.Machine() as host:            a copy of a root that debootstrap made, the package not installed yet
+        host.install(package.build())
+        host.shell("authcert --version")       in the root, without booting it
+        host.boot(until=lambda: ...)            systemd-nspawn with a network of its own; ends when that holds
+        host.journal("authcert.service")       entries of all boots, as dicts
+
+The root is made once and kept in the build folder. Needs root and the machine's own package mirror.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import package
+
+SYSTEM = ("systemd", "systemd-sysv", "dbus", "ca-certificates")
+# What the package depends on, and what the tests run beside it.
+ADDED = ("libcurl4", "libgssapi-krb5-2", "libjansson4", "libldap-2.5-0", "libpopt0", "libsmartcols1", "libssl3", "slapd", "ldap-utils",
+         "python3", "python3-cryptography", "python3-aiosmtpd")
+BOOT_MOST = 90  # seconds
+
+
+def _mirror():
+    """The first mirror that this machine's apt uses."""
+    uris = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"],
+                          capture_output=True, text=True, check=True).stdout.split()
+    return uris[0] if uris else "http://deb.debian.org/debian"
+
+
+def _run(command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def _chroot(root, script):
+    return subprocess.run(["chroot", str(root), "/bin/sh", "-ec", script], capture_output=True, text=True, check=False,
+                          env={"PATH": package.PATH, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
+
+
+def _add(root, packages):
+    """Installs packages the way this machine's apt gets them. No daemon starts: there is no init in a chroot."""
+    for name in ("apt/apt.conf.d", "resolv.conf"):
+        source, target = Path("/etc", name), Path(root, "etc", name)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            target.unlink(missing_ok=True)
+            shutil.copy2(source, target)
+    policy = Path(root, "usr/sbin/policy-rc.d")
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    done = _chroot(root, "apt-get -q update && apt-get -q -y --no-install-recommends install " + " ".join(packages) +
+                   " && apt-get clean && update-rc.d slapd disable || true")
+    policy.unlink()
+    if done.returncode or not Path(root, "usr/sbin/slapd").exists():
+        raise RuntimeError(done.stdout[-3000:] + done.stderr[-3000:])
+
+
+def base(suite="bookworm", added=ADDED):
+    """The kept root of a suite."""
+    root = package.CACHE / suite
+    if (root / "made").exists():
+        return root
+    package.CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=package.CACHE, prefix=suite + "-") as folder:
+        new = Path(folder) / "root"
+        _run(["debootstrap", "--variant=minbase", "--include=" + ",".join(SYSTEM), suite, str(new), _mirror()])
+        _add(new, added)
+        (new / "etc/machine-id").write_text("")
+        (new / "made").touch()
+        os.rename(new, root)
+    return root
+
+
+class Machine:
+    def __init__(self, suite="bookworm"):
+        self.suite = suite
+
+    def __enter__(self):
+        package.CACHE.mkdir(parents=True, exist_ok=True)
+        self.folder = tempfile.mkdtemp(prefix="authcert-machine-", dir=package.CACHE)
+        self.root = Path(self.folder) / "root"
+        _run(["cp", "-a", "--reflink=auto", str(base(self.suite)), str(self.root)])
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, name):
+        return self.root / str(name).lstrip("/")
+
+    def write(self, name, text, mode=0o644):
+        self.path(name).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).write_text(text)
+        self.path(name).chmod(mode)
+
+    def _nspawn(self):
+        """Nothing of it shows outside, and several can run side by side."""
+        name = "authcert-" + re.sub(r"[^a-z0-9]", "", os.path.basename(self.folder))
+        return ["systemd-nspawn", "-q", "-D", str(self.root), "-M", name, "--register=no", "--keep-unit", "--private-network"]
+
+    def shell(self, script, status=0):
+        """Runs a shell script in the root; daemons that it would start are not."""
+        done = subprocess.run([*self._nspawn(), "--pipe", "--setenv=DEBIAN_FRONTEND=noninteractive", "/bin/sh", "-ec", script],
+                              capture_output=True, text=True, check=False)
+        if status is not None and done.returncode != status:
+            raise AssertionError(f"{script!r} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        # What nspawn says of its own tidying where no systemd runs is not the script's.
+        return done.stdout + re.sub(r"(?m)^Attempted to remove disk file system .*\n?", "", done.stderr)
+
+    def install(self, deb):
+        shutil.copy2(deb, self.path("/var/tmp"))
+        said = self.shell(f"dpkg -i --force-confold /var/tmp/{deb.name}")
+        self.path(f"/var/tmp/{deb.name}").unlink()
+        return said
+
+    def boot(self, until=None, binds=()):
+        """Boots, waits until `until()` holds or for multi-user, shuts down cleanly."""
+        log = open(Path(self.folder) / "console", "ab")
+        process = subprocess.Popen(
+            [*self._nspawn(), "--boot", *[f"--bind-ro={bind}" for bind in binds]],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        log.close()
+        deadline = time.monotonic() + BOOT_MOST
+        held = False
+        try:
+            while process.poll() is None and time.monotonic() < deadline and not held:
+                time.sleep(0.1)
+                held = until()
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(60)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        if not held:
+            console = (Path(self.folder) / "console").read_text(errors="replace")
+            raise AssertionError(f"what was waited for did not come within {BOOT_MOST} s:\n{console[-6000:]}")
+
+    def journal(self, *arguments):
+        text = subprocess.run(["journalctl", "--directory", str(self.path("/var/log/journal")), "-o", "json", "--no-pager",
+                               *arguments], capture_output=True, text=True, check=False).stdout
+        return [json.loads(line) for line in text.splitlines()]

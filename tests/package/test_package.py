@@ -1,0 +1,136 @@
+"""The package: clean for lintian, the same bytes twice, and installed, upgraded, removed and purged without a trace."""
+
+import re
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import machine
+import package
+
+UNITS = package.ROOT / "systemd"
+EXPOSURE_MOST = 1.5
+CONFIGURATION = "/etc/authcert/authcert.conf"
+
+
+def newer(source):
+    """The next version of the source, whose example configuration has changed as well."""
+    changelog = source / "debian/changelog"
+    changelog.write_text(changelog.read_text().replace("(" + package.version() + ")", "(" + package.version() + "+next)"))
+    example = source / "docs/authcert.conf"
+    example.write_text(example.read_text() + "# One more line.\n")
+
+
+class Built(unittest.TestCase):
+    def folder(self):
+        folder = tempfile.TemporaryDirectory(prefix="authcert-package-")
+        self.addCleanup(folder.cleanup)
+        return folder.name
+
+    def test_lintian_has_nothing_to_say(self):
+        changes = next(package.build().parent.glob("*.changes"))
+        done = subprocess.run(["lintian", "--allow-root", "--tag-display-limit=0", str(changes)], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+
+    def test_two_builds_are_the_same_bytes(self):
+        one, other = package.build(), package.build(self.folder())
+        self.assertEqual(one.read_bytes(), other.read_bytes())
+
+
+class Manual(unittest.TestCase):
+    def test_mandoc_has_nothing_to_say(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["/usr/bin/python3", str(package.ROOT / "man/pages"), str(package.ROOT / "docs"), "2026-11-22",
+                            folder], check=True)
+            pages = sorted(Path(folder).iterdir())
+            self.assertEqual([page.name for page in pages], ["authcert-recovery.7", "authcert.1", "authcert.conf.5"])
+            for page in pages:
+                said = subprocess.run(["mandoc", "-Tlint", str(page)], capture_output=True, text=True, check=False).stdout
+                # Our own pages are not in the manual of the machine that tests.
+                rest = [line for line in said.splitlines() if "referenced manual not found: Xr authcert" not in line]
+                self.assertEqual(rest, [], page.name)
+
+
+class Units(unittest.TestCase):
+    def services(self):
+        services = sorted(UNITS.glob("authcert*.service"))
+        self.assertGreaterEqual(len(services), 4)
+        return services
+
+    def test_the_sandbox_is_tight(self):
+        for service in self.services():
+            if "failure" in service.name:
+                continue
+            name = service.name.replace("@.", "@contoso.")
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                copy = Path(folder, name)
+                copy.write_text(service.read_text())
+                said = subprocess.run(["systemd-analyze", "security", "--offline=yes", str(copy)], capture_output=True,
+                                      text=True, check=False).stdout
+                level = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
+                self.assertLessEqual(float(level[1]), EXPOSURE_MOST)
+
+    def test_the_night_and_the_doctor_have_the_same_sandbox(self):
+        def sandbox(name):
+            return (UNITS / name).read_text().partition("# Secrets")[2]
+
+        for name in ("authcert@.service", "authcert-doctor.service"):
+            self.assertEqual(sandbox(name), sandbox("authcert.service"), name)
+
+
+class Installed(unittest.TestCase):
+    def setUp(self):
+        self.host = machine.Machine().__enter__()
+        self.addCleanup(self.host.__exit__)
+        self.before = self.files()
+
+    def files(self):
+        """What is in the root, but for logs, caches, and what an account leaves when it goes (it stays, as Debian's do)."""
+        left_out = ("/var/log/", "/var/cache/", "/var/lib/dpkg/", "/tmp/", "/etc/passwd", "/etc/shadow", "/etc/group",
+                    "/etc/gshadow", "/etc/.pwd.lock", "/dev/", "/proc/", "/var/lib/systemd", "/run/", "/etc/credstore",
+                    "/etc/subuid", "/etc/subgid")
+        found = {"/" + str(path.relative_to(self.host.root)) for path in self.host.root.rglob("*")}
+        return {path for path in found if not path.startswith(left_out)}
+
+    def test_install_upgrade_remove_purge(self):
+        self.host.install(package.build())
+        with self.subTest("it runs, its units are good, its account and folders are there"):
+            self.assertIn(package.version(), self.host.shell("authcert --version"))
+            self.host.shell("systemd-analyze verify --man=no /usr/lib/systemd/system/authcert*.service "
+                            "/usr/lib/systemd/system/authcert*.timer")
+            self.assertEqual(self.host.shell("stat -c '%U %a' /var/lib/authcert").strip(), "authcert 755")
+            self.assertEqual(self.host.shell("stat -c '%U %a' /etc/credstore").strip(), "root 700")
+            self.assertFalse(self.host.path("/etc/systemd/system/timers.target.wants/authcert.timer").exists())
+
+        with self.subTest("an upgrade keeps the configuration and the state"):
+            with open(self.host.path(CONFIGURATION), "a") as file:
+                file.write("# Ours.\n")
+            edited = self.host.path(CONFIGURATION).read_text()
+            self.host.write("/var/lib/authcert/default/keys/kept.key", "a key", 0o600)
+            with tempfile.TemporaryDirectory() as folder:
+                said = self.host.install(package.build(folder, change=newer))
+            self.assertIn("+next", said)
+            self.assertEqual(self.host.path(CONFIGURATION).read_text(), edited)
+            self.assertTrue(self.host.path("/var/lib/authcert/default/keys/kept.key").exists())
+
+        with self.subTest("a purge leaves the private keys and says so"):
+            self.host.write("/var/lib/authcert/default/history.json", "{}")
+            self.host.shell("dpkg --remove authcert")
+            self.assertTrue(self.host.path(CONFIGURATION).exists())
+            said = self.host.shell("dpkg --purge authcert")
+            self.assertIn("private keys are left in /var/lib/authcert", said)
+            self.assertEqual(self.files() - self.before, {"/var/lib/authcert", "/var/lib/authcert/default",
+                                                          "/var/lib/authcert/default/keys",
+                                                          "/var/lib/authcert/default/keys/kept.key"})
+
+    def test_a_purge_without_keys_leaves_nothing(self):
+        self.host.install(package.build())
+        self.host.write("/var/lib/authcert/default/history.json", "{}")
+        self.host.shell("dpkg --purge authcert")
+        self.assertEqual(self.files() - self.before, set())
+
+
+if __name__ == "__main__":
+    unittest.main()
