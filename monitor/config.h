@@ -46,7 +46,7 @@ struct config {
     enum key_password key_password_use; /* KEY_PASSWORD_MISSING: no private key may be kept */
     struct secret key_password;         /* read by config_load_key_password when it is set */
     struct config_value *values;        /* every key of the table with its text and origin, in the table's order */
-    struct strings warnings;            /* sentences: allowed, but unwise or without effect in this version */
+    struct strings warnings;            /* sentences: allowed, but unwise or without effect */
 };
 
 /* Reads and checks `path`. On failure every error is a line of `errors` ("FILE:LINE: [section] key: what was expected")

@@ -113,7 +113,6 @@ struct config_key {
     int64_t most;
     bool list;    /* comma-separated */
     bool private; /* a mistaken value may be a secret, so it is never repeated */
-    bool unused;  /* known, but without effect in this version */
 };
 
 struct config_value {

@@ -1,6 +1,5 @@
 #include "monitor/config_check.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "ldap/look.h"
@@ -8,25 +7,6 @@
 
 static bool set(const struct config_draft *draft, enum config_id id) {
     return draft->values[id].line != 0;
-}
-
-/* One sentence for each section with settings that nothing reads yet. */
-static void warn_unused(const struct config_draft *draft, struct strings *warnings) {
-    for (int section = 0; section < SECTION_COUNT; section++) {
-        struct text names = {0};
-        char *taken;
-        size_t count = 0;
-
-        for (int i = 0; i < CONFIG_KEY_COUNT; i++)
-            if ((int)config_keys[i].section == section && config_keys[i].unused && set(draft, (enum config_id)i))
-                text_format(&names, "%s%s (line %u)", count++ == 0 ? "" : ", ", config_keys[i].name,
-                            draft->values[i].line);
-        taken = text_take(&names);
-        if (count > 0)
-            strings_add(warnings, "[%s] %s: without effect, since this version does not use it yet",
-                        config_sections[section], taken == NULL ? "" : taken);
-        free(taken);
-    }
 }
 
 static void warn_directory(const struct config_draft *draft, struct strings *warnings) {
@@ -114,5 +94,4 @@ void config_check_warnings(const struct config_draft *draft, struct strings *war
                     "[metrics] textfile (line %u): Prometheus' node exporter reads only files whose names "
                     "end in .prom",
                     values[METRICS_TEXTFILE].line);
-    warn_unused(draft, warnings);
 }

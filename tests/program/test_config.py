@@ -165,10 +165,9 @@ class ConfigTest(unittest.TestCase):
     def test_example(self):
         """The example needs no more than its secret to pass."""
         program = self.program(GOOD)
-        file = program.secret("password", "x")
-        text = (ROOT / "docs" / "authcert.conf").read_text()
-        program.config.write_text(text.replace("/etc/authcert/directory-password", str(file)))
-        seen = program.run("config", "check")
+        program.secret("directory-password", "x")
+        program.config.write_text((ROOT / "docs" / "authcert.conf").read_text())
+        seen = program.run("config", "check", env={"CREDENTIALS_DIRECTORY": str(program.folder)})
         self.assertEqual(seen.status, 0, seen)
 
     def test_usage(self):

@@ -183,7 +183,7 @@ class Configuration(Manual):
             if commented and shown[section, key] is not None:
                 self.assertEqual((section, key, value), (section, key, shown[section, key]))
 
-    def test_the_example_says_which_settings_are_without_effect(self):
+    def test_every_setting_of_the_example_can_be_set(self):
         lines, section = [], None
         for name, key, value, _, _ in self.example():
             if (name, key) in (("directory", "domain"), ("directory", "site"), ("directory", "password_credential"),
@@ -202,13 +202,6 @@ class Configuration(Manual):
         program.config.write_text(text)
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
-        unused = {(section, key)
-                  for section, list_of in re.findall(r"\[(\w+)\] (.*): without effect, since this version", seen.stderr)
-                  for key in re.findall(r"(\w+) \(line", list_of)}
-        self.assertTrue(unused, seen)
-        said = {(section, key) for section, key, _, _, comment in self.example()
-                if re.search(r"This version does not\s+use", comment)}
-        self.assertEqual(said, unused)
 
     def test_the_configurations_of_the_readme_are_good(self):
         text = (ROOT / "README.md").read_text()
