@@ -9,13 +9,16 @@
 #include "core/certificate.h"
 #include "core/change.h"
 #include "core/facts.h"
+#include "core/news.h"
 #include "core/occasion.h"
 #include "core/policy.h"
 #include "core/probed.h"
+#include "core/progress.h"
 #include "core/report.h"
 
 struct directory_port {
     void *context;
+    const char *name; /* what it is asked of, for people; NULL = not known */
     /* One look at the directory. Always fills `ret_facts` (with read = false and the reason when it could not look). */
     void (*look)(void *context, struct facts *ret_facts);
     /* Reads the same object at the other domain controllers and sets facts->compared and facts->controllers. NULL where
@@ -111,10 +114,13 @@ struct channel_port {
      * the message could neither be sent nor kept for later. */
     bool (*tell)(void *context, struct report *report, const struct occasion *occasion, struct error *err);
     /* Tries again what earlier runs could not send, before anything new; what is sent now is added to report->told as
-     * one entry. Problems go to `troubles`. False when a message that was tried still reached nobody, or it cannot be
-     * said whether one waits; `err` may be without a kind when `troubles` says why. NULL when the channel keeps
-     * nothing. */
-    bool (*flush)(void *context, time_t now, struct report *report, struct strings *troubles, struct error *err);
+     * one entry, and each message that was tried is noted in `news`. Problems go to `troubles`. False when it cannot be
+     * said what waits. NULL when the channel keeps nothing. */
+    bool (*flush)(void *context, time_t now, struct report *report, struct strings *troubles, struct news *news,
+                  struct error *err);
+    /* What the run at `at` had to tell reached somebody over another channel: that it still waits here is no failure.
+     * NULL when the channel keeps nothing. */
+    bool (*heard)(void *context, time_t at, struct error *err);
 };
 
 #endif

@@ -74,6 +74,7 @@ static void note_written(struct actor *actor, enum act act, const char *thumbpri
 enum act_result act_write(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
     struct change change;
     struct error err = {0};
+    enum write_result result;
 
     if (!plan_change(actor->facts, desired, &change, &err)) {
         act_note(actor, act, thumbprint, false, "%s", err.text);
@@ -83,7 +84,10 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
         return ACT_RESULT_LOST;
     snprintf(actor->about, sizeof(actor->about), "%s", thumbprint);
     begun_note(actor, act, thumbprint, desired);
-    switch (actor->writer->write(actor->writer->context, actor->facts, &change, &err)) {
+    progress_begin(actor->progress, "writing to %s", actor->facts->directory.uri);
+    result = actor->writer->write(actor->writer->context, actor->facts, &change, &err);
+    progress_end(actor->progress);
+    switch (result) {
     case WRITE_DONE:
         note_written(actor, act, thumbprint);
         begun_done(actor->history);
@@ -148,11 +152,15 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
     bool completed = false, run = false;
 
     strings_add(&actor->tried, "%s", thumbprint);
-    if (servers_lacking(actor->facts, slot, &servers) && servers.count == 0)
+    if (servers_lacking(actor->facts, slot, &servers) && servers.count == 0) {
         error_set(&err, ERROR_DIRECTORY, "no Exchange server that could take the certificate was seen");
-    else
+    } else {
+        progress_begin(actor->progress, "delivering %s to %zu server%s", thumbprint, servers.count,
+                       servers.count == 1 ? "" : "s");
         run = actor->keys->deliver(actor->keys->context, thumbprint, told_slot, &servers, actor->now, &answers, &count,
                                    &completed, actor->troubles, &err);
+        progress_end(actor->progress);
+    }
     keep_said(actor, troubles);
     for (size_t i = 0; i < count; i++) {
         if ((answers[i].present || answers[i].failed) &&
@@ -197,6 +205,7 @@ static bool have_candidate(struct actor *actor, enum act act) {
     struct candidate_facts *candidate = &actor->facts->candidate;
     struct certificate *certificate = NULL;
     struct error err = {0};
+    bool ok;
 
     if (candidate->thumbprint[0] != '\0')
         return true;
@@ -205,7 +214,10 @@ static bool have_candidate(struct actor *actor, enum act act) {
         return false;
     }
     actor->made = true;
-    if (!actor->keys->make(actor->keys->context, actor->policy, actor->now, &certificate, &err)) {
+    progress_begin(actor->progress, "making a key pair of %d bits", actor->policy->key_bits);
+    ok = actor->keys->make(actor->keys->context, actor->policy, actor->now, &certificate, &err);
+    progress_end(actor->progress);
+    if (!ok) {
         act_note(actor, act, "", false, "no key pair could be made: %s", err.text);
         return false;
     }

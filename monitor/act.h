@@ -32,6 +32,7 @@ struct actor {
     const struct record_port *records;
     const struct shelf_port *shelf;
     const struct keeper_port *keeper;
+    const struct progress_port *progress;
     const struct policy *policy;
     time_t now;
     struct history *history;

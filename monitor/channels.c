@@ -26,24 +26,44 @@ static bool add_event(struct looker *looker, const char *kind, struct text *text
     return ok;
 }
 
+/* News that somebody has are no failure of the channels where they still wait. */
+static void note_heard(struct looker *looker, time_t at) {
+    const struct run_ports *ports = looker->ports;
+
+    for (size_t i = 0; i < ports->channel_count; i++) {
+        struct error failure = {0};
+
+        if (ports->channels[i].heard != NULL && !ports->channels[i].heard(ports->channels[i].context, at, &failure))
+            strings_add(looker->troubles, "%s", failure.text);
+    }
+}
+
 bool channels_flush(struct looker *looker, bool *ret_reached, struct error *err) {
     const struct run_ports *ports = looker->ports;
     struct report *report = looker->report;
     const size_t before = report->told_count;
     struct text text = {0};
-    bool reached = true;
+    struct news news = {0};
 
     for (size_t i = 0; i < ports->channel_count; i++) {
         const struct channel_port *channel = &ports->channels[i];
         struct error failure = {0};
+        bool sent = true;
 
-        if (channel->flush == NULL || channel->flush(channel->context, looker->now, report, looker->troubles, &failure))
+        if (channel->flush != NULL) {
+            progress_begin(&ports->progress, "sending what waits by %s", channel->name);
+            sent = channel->flush(channel->context, looker->now, report, looker->troubles, &news, &failure);
+            progress_end(&ports->progress);
+        }
+        if (sent)
             continue;
-        reached = false;
-        if (failure.kind != ERROR_NONE)
-            strings_add(looker->troubles, "%s", failure.text);
+        news.unclear = true;
+        strings_add(looker->troubles, "%s", failure.text);
     }
-    *ret_reached = reached;
+    for (size_t i = 0; i < news.count; i++)
+        if (news.items[i].reached)
+            note_heard(looker, news.items[i].at);
+    *ret_reached = news_all_reached(&news);
     if (report->told_count == before)
         return true;
     text_add(&text, "what earlier runs could not send went out late (");
@@ -80,7 +100,11 @@ static void tell_one(struct looker *looker, const struct channel_port *channel, 
     struct report *report = looker->report;
     const size_t before = report->told_count;
     struct error failure = {0};
-    bool kept = channel->tell(channel->context, report, occasion, &failure);
+    bool kept;
+
+    progress_begin(&looker->ports->progress, "telling by %s", channel->name);
+    kept = channel->tell(channel->context, report, occasion, &failure);
+    progress_end(&looker->ports->progress);
 
     if (failure.kind != ERROR_NONE)
         strings_add(looker->troubles, "%s", failure.text);
@@ -107,6 +131,8 @@ bool channels_tell(struct looker *looker, const struct occasion *occasion, struc
         tried = true;
         tell_one(looker, channel, is_new ? occasion : &again, &telling, &missed);
     }
+    if (is_new && telling.sent)
+        note_heard(looker, looker->report->checked_at);
     /* What nobody was told is news to all of them in the next run. */
     if (is_new && !telling.kept)
         strings_free(&missed);

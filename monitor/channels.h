@@ -19,8 +19,8 @@ struct telling {
     bool sent;     /* some channel sent it */
 };
 
-/* Sends what earlier runs could not, and notes that in the history. `ret_reached`: nothing still waits in vain. False
- * only when out of memory. */
+/* Sends what earlier runs could not, and notes that in the history. `ret_reached`: somebody has all that was tried
+ * now, over whatever channel. False only when out of memory. */
 bool channels_flush(struct looker *looker, bool *ret_reached, struct error *err) __attribute__((warn_unused_result));
 
 /* Tells the occasion over every channel; with OCCASION_NONE, what channels missed that could not be told last time.

@@ -4,12 +4,20 @@
 #include <string.h>
 
 #include "monitor/explain.h"
+#include "monitor/journal.h"
 
 void command_complain(const struct strings *sentences) {
     for (size_t i = 0; i < sentences->count; i++)
         fprintf(stderr, "authcert: %s\n", sentences->items[i]);
     if (sentences->failed)
         fputs("authcert: out of memory: not every message could be shown\n", stderr);
+}
+
+void command_warn(const struct strings *sentences) {
+    const char *mark = journal_is_stderr() ? JOURNAL_WARNING : "";
+
+    for (size_t i = 0; i < sentences->count; i++)
+        fprintf(stderr, "%sauthcert: %s\n", mark, sentences->items[i]);
 }
 
 bool command_load(const struct invocation *invocation, bool secrets, struct config *ret_config,
@@ -25,7 +33,7 @@ bool command_load(const struct invocation *invocation, bool secrets, struct conf
     command_complain(&errors);
     if (ok) {
         if (invocation->verbosity > 0)
-            command_complain(&config.warnings);
+            command_warn(&config.warnings);
         config.policy.built = AUTHCERT_BUILT;
         *ret_config = config;
     }

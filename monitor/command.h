@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/facts.h"
+#include "core/progress.h"
 #include "core/report.h"
 #include "core/text.h"
 #include "monitor/config.h"
@@ -35,6 +36,8 @@ struct invocation {
     bool dry_run;                 /* acting commands: print what would be done */
     bool test;                    /* notify --test */
     const char *password_file;    /* import --password-file */
+    bool try_delivery;            /* doctor --try-delivery */
+    struct progress_port progress; /* who wants to know what takes long */
 };
 
 int command_check(const struct invocation *invocation);
@@ -64,6 +67,9 @@ void command_look(const struct invocation *invocation, const struct config *conf
 
 /* Prints the sentences to standard error, each after "authcert: ". */
 void command_complain(const struct strings *sentences);
+
+/* The same for what is no error; in the journal they are warnings. */
+void command_warn(const struct strings *sentences);
 
 /* Prints the report in the format asked for. False, with a complaint, when it could not be written. */
 bool command_answer(const struct invocation *invocation, const struct report *report);

@@ -67,8 +67,9 @@ static void load_history(int state, struct history *ret_history, struct strings 
 
 /* What is known beside the directory: the servers' answers, and this host's keys and deliveries. A user who may not
  * read the keys does without. */
-static void look_around(const struct config *config, int state, time_t now, const struct history *history,
-                        struct facts *facts, struct strings *troubles) {
+static void look_around(const struct invocation *invocation, const struct config *config, int state,
+                        const struct history *history, struct facts *facts, struct strings *troubles) {
+    const time_t now = invocation->now;
     struct keys_port_context keys = {.store = {.state = state}, .only_read = true};
     struct keys_port port = keys_port_of(&keys);
     struct strings tried = {0};
@@ -77,7 +78,7 @@ static void look_around(const struct config *config, int state, time_t now, cons
     struct probed probed = {0};
     struct error err = {0};
 
-    if (!probed_ask(&servers, facts, &probed, &err)) {
+    if (!probed_ask(&servers, &invocation->progress, facts, &probed, &err)) {
         strings_add(&facts->remarks, "The Exchange servers could not be asked: %s", err.text);
         strings_add(troubles, "the Exchange servers could not be asked: %s", err.text);
     }
@@ -103,9 +104,9 @@ void command_look(const struct invocation *invocation, const struct config *conf
     if (invocation->last)
         look_back(&shelf_port, state->folder, invocation->now, &facts);
     else
-        observe(&directory, &shelf_port, &facts);
+        observe(&directory, &shelf_port, &invocation->progress, &facts);
     if (look_same_organization(&history, &facts) && facts.read && !invocation->last)
-        look_around(config, state->folder, invocation->now, &history, &facts, &troubles);
+        look_around(invocation, config, state->folder, &history, &facts, &troubles);
     look_port_end(&look);
     command_complain(&troubles);
     strings_free(&troubles);

@@ -68,11 +68,6 @@ static int confirm(struct session *session) {
     return EXIT_DONE;
 }
 
-static bool anything_missing(const struct facts *facts) {
-    return facts_count_presence(facts, SLOT_CURRENT, PRESENCE_MISSING) > 0 ||
-           facts_count_presence(facts, SLOT_NEXT, PRESENCE_MISSING) > 0;
-}
-
 static void say_by_hand(const struct session *session, enum slot slot) {
     const struct facts *facts = &session->facts;
     const char *thumbprint = facts->slots.thumbprint[slot];
@@ -89,24 +84,34 @@ static void say_by_hand(const struct session *session, enum slot slot) {
             session->invocation->config_path, thumbprint);
 }
 
+/* What is missing somewhere, and can or cannot be brought there because its key is kept here or not. */
+static size_t count_missing(const struct facts *facts, bool key_kept) {
+    size_t count = 0;
+
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS && facts->slot[slot].key_kept == key_kept)
+            count += facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING);
+    return count;
+}
+
 static int deliver(struct session *session) {
     const struct facts *facts = &session->facts;
+    bool keyless = count_missing(facts, false) > 0;
+    int result = EXIT_DONE;
 
     if (session->invocation->confirm != NULL)
         return confirm(session);
-    if (!anything_missing(facts))
+    if (!keyless && count_missing(facts, true) == 0)
         return typed_say(EXIT_DONE, "nothing to do: no server is known to lack current or next");
-    if (!session->config.policy.deliver_by_command) {
-        say_by_hand(session, SLOT_CURRENT);
-        say_by_hand(session, SLOT_NEXT);
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS && (!session->config.policy.deliver_by_command || !facts->slot[slot].key_kept))
+            say_by_hand(session, (enum slot)slot);
+    if (!session->config.policy.deliver_by_command)
         return EXIT_DONE;
-    }
-    if (!facts->slot[SLOT_CURRENT].key_kept && !facts->slot[SLOT_NEXT].key_kept) {
-        say_by_hand(session, SLOT_CURRENT);
-        say_by_hand(session, SLOT_NEXT);
-        return typed_say(EXIT_FAILED, "no private key that could be delivered is kept on this host");
-    }
-    return typed_exit(session, act_deliver_missing(&session->looker.actor));
+    if (count_missing(facts, true) > 0)
+        result = typed_exit(session, act_deliver_missing(&session->looker.actor));
+    return keyless ? typed_say(EXIT_FAILED, "no private key that could be delivered there is kept on this host")
+                   : result;
 }
 
 int command_deliver(const struct invocation *invocation) {

@@ -12,18 +12,20 @@
 #include "core/time.h"
 #include "ldap/look.h"
 #include "monitor/decide.h"
+#include "monitor/doctor_delivery.h"
+#include "monitor/doctor_rights.h"
 #include "monitor/doctor_servers.h"
 #include "monitor/exit.h"
 #include "monitor/kept.h"
 #include "monitor/look_port.h"
 #include "monitor/observe.h"
 #include "monitor/look.h"
-#include "monitor/recorded.h"
 #include "monitor/relays.h"
 #include "monitor/state.h"
 #include "notify/mail.h"
+#include "notify/ping.h"
+#include "notify/webhook.h"
 #include "renew/keystore.h"
-#include "renew/program.h"
 #include "renew/seal.h"
 #include "renew/shelf.h"
 
@@ -48,7 +50,7 @@ __attribute__((format(printf, 4, 5))) static void say(struct doctor *doctor, enu
         doctor->failed = true;
 }
 
-static void say_of_servers(void *doctor, enum finding finding, const char *what, const char *text) {
+static void say_plainly(void *doctor, enum finding finding, const char *what, const char *text) {
     say(doctor, finding, what, "%s", text);
 }
 
@@ -57,15 +59,24 @@ static bool examine_connections(struct doctor *doctor) {
     const struct directory_settings *settings = &doctor->config->directory;
     struct strings uris = {0};
     struct error none = {0};
-    bool any = false;
+    bool any = false, found;
 
-    if (!directory_servers(settings, &uris, &none))
+    if (settings->domain != NULL)
+        progress_begin(&doctor->invocation->progress, "finding the domain controllers of %s", settings->domain);
+    found = directory_servers(settings, &uris, &none);
+    progress_end(&doctor->invocation->progress);
+    if (!found)
         say(doctor, FINDING_FAILED, "domain controllers", "%s", none.text);
     for (size_t i = 0; i < uris.count; i++) {
+        const struct progress_port *progress = &doctor->invocation->progress;
         struct error err = {0};
         char *summary = NULL;
+        bool answers;
 
-        if (directory_probe(settings, uris.items[i], doctor->invocation->now, &summary, &err)) {
+        progress_begin(progress, "trying %s", uris.items[i]);
+        answers = directory_probe(settings, uris.items[i], doctor->invocation->now, &summary, &err);
+        progress_end(progress);
+        if (answers) {
             say(doctor, FINDING_OK, uris.items[i], "%s", summary);
             any = true;
         } else {
@@ -81,6 +92,7 @@ static bool examine_connections(struct doctor *doctor) {
 static void examine_controllers(struct doctor *doctor, const struct directory_port *directory, struct facts *facts) {
     const char *writer = facts->directory.writer;
     struct error err = {0};
+    bool compared;
 
     if (facts->directory.writer_down)
         say(doctor, FINDING_WARNING, "writer",
@@ -91,7 +103,10 @@ static void examine_controllers(struct doctor *doctor, const struct directory_po
         say(doctor, FINDING_OK, "writer", "%s, at %s", writer, facts->directory.uri);
     else
         say(doctor, FINDING_OK, "writer", "%s, for the directory names none", facts->directory.uri);
-    if (!directory->compare(directory->context, facts, &err)) {
+    progress_begin(&doctor->invocation->progress, "asking the other domain controllers");
+    compared = directory->compare(directory->context, facts, &err);
+    progress_end(&doctor->invocation->progress);
+    if (!compared) {
         say(doctor, FINDING_WARNING, "domain controllers", "%s", err.text);
         return;
     }
@@ -112,7 +127,6 @@ static void examine_controllers(struct doctor *doctor, const struct directory_po
 
 static void examine_clock(struct doctor *doctor, const struct facts *facts, const struct history *history) {
     const struct directory_facts *directory = &facts->directory;
-    const struct decision decision = decide(facts, history, &doctor->config->policy, doctor->invocation->now);
 
     if (doctor->config->policy.built > doctor->invocation->now)
         say(doctor, FINDING_FAILED, "clock", "this host's clock is earlier than the program itself; set it right");
@@ -120,33 +134,13 @@ static void examine_clock(struct doctor *doctor, const struct facts *facts, cons
         say(doctor, FINDING_FAILED, "clock", "this host's clock is earlier than the last run; set it right");
     else if (!directory->clock_known)
         say(doctor, FINDING_WARNING, "clock", "the directory does not tell its time, so it cannot be compared");
-    else if (decision.clock_wrong)
+    else if (directory->clock_skew > CLOCK_SKEW_MOST || directory->clock_skew < -CLOCK_SKEW_MOST)
         say(doctor, FINDING_FAILED, "clock",
             "the directory's clock is %" PRId64 " seconds ahead of this host's; more than five minutes block every "
             "act: see chronyc tracking or timedatectl timesync-status",
             directory->clock_skew);
     else
         say(doctor, FINDING_OK, "clock", "%" PRId64 " seconds from the directory's", directory->clock_skew);
-}
-
-static void examine_rights(struct doctor *doctor, const struct facts *facts) {
-    bool monitor = doctor->config->policy.mode == MODE_MONITOR;
-
-    if (facts->servers_read == ANSWER_YES && facts->server_count > 0)
-        say(doctor, FINDING_OK, "read rights", "the auth configuration and %zu servers can be read",
-            facts->server_count);
-    else
-        say(doctor, FINDING_WARNING, "read rights",
-            "the auth configuration can be read, but no Exchange server: grant the account Read on the whole "
-            "organization container, or presence and hybrid stay unknown");
-    if (monitor && facts->may_write == ANSWER_YES)
-        say(doctor, FINDING_WARNING, "write rights",
-            "mode is monitor, but the account may write the auth configuration: take that right away");
-    else if (!monitor && facts->may_write == ANSWER_NO)
-        say(doctor, FINDING_FAILED, "write rights",
-            "mode is renew, but the account lacks Write Property on msExchAuthCertificateThumbprint and "
-            "msExchAuthNextEffectiveDate of %s",
-            facts->directory.dn);
 }
 
 static void examine_certificates(struct doctor *doctor, const struct facts *facts) {
@@ -166,30 +160,6 @@ static void examine_certificates(struct doctor *doctor, const struct facts *fact
     }
     for (size_t i = 0; i < facts->remarks.count; i++)
         say(doctor, FINDING_WARNING, "remark", "%s", facts->remarks.items[i]);
-}
-
-/* Our records in the directory: whether there is a place for them, and whether the account may write there. */
-static void examine_records(struct doctor *doctor, const struct facts *facts) {
-    bool writes = doctor->config->policy.mode == MODE_RENEW;
-    char *how = writes ? recorded_how_to(facts) : NULL;
-
-    if (!doctor->config->directory.records)
-        return;
-    if (facts->records_read == ANSWER_YES && facts->may_record != ANSWER_NO)
-        say(doctor, FINDING_OK, "records", "%zu in %s%s", facts->record_count, facts->directory.records_dn,
-            !writes || facts->may_record == ANSWER_YES
-                ? ""
-                : "; the directory does not tell whether the account may add one");
-    else if (facts->records_read == ANSWER_YES)
-        say(doctor, writes ? FINDING_WARNING : FINDING_OK, "records", "the account may not add one to %s",
-            facts->directory.records_dn);
-    else if (facts->records_read == ANSWER_NO)
-        say(doctor, writes ? FINDING_WARNING : FINDING_OK, "records",
-            "there is no container %s, so no other agent can learn from this one, nor this one from others",
-            facts->directory.records_dn);
-    if (how != NULL)
-        fputs(how, stdout);
-    free(how);
 }
 
 /* Kept key pairs that nothing can need any more. */
@@ -217,21 +187,23 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
     struct doctor_servers servers;
     bool read;
 
-    observe(&directory, &shelf_port, &facts);
+    observe(&directory, &shelf_port, &doctor->invocation->progress, &facts);
     if (state >= 0 && history_load(state, &history, NULL))
         (void)look_same_organization(&history, &facts);
-    doctor_servers_ask(doctor->config, &history, doctor->invocation->now, &facts, &servers);
+    doctor_servers_ask(doctor->config, &history, doctor->invocation->now, &doctor->invocation->progress, &facts,
+                       &servers);
     read = facts.read;
     if (!read) {
         say(doctor, FINDING_FAILED, "organization", "%s",
             reached ? facts.unreadable.text : "not looked at, because no directory server can be used");
+        if (reached)
+            doctor_rights(doctor->config, &facts, doctor->invocation->now, say_plainly, doctor);
     } else {
         say(doctor, FINDING_OK, "organization", "%s (%s)", facts.organization, facts.directory.dn);
-        examine_rights(doctor, &facts);
+        doctor_rights(doctor->config, &facts, doctor->invocation->now, say_plainly, doctor);
         examine_clock(doctor, &facts, &history);
-        doctor_servers_report(doctor->config, &facts, &servers, doctor->invocation->now, say_of_servers, doctor);
+        doctor_servers_report(doctor->config, &facts, &servers, doctor->invocation->now, say_plainly, doctor);
         examine_certificates(doctor, &facts);
-        examine_records(doctor, &facts);
         examine_unused(doctor, state, &facts);
         examine_controllers(doctor, &directory, &facts);
         if (relays_are_exchange(&doctor->config->mail.relays, &facts))
@@ -268,12 +240,36 @@ static void examine_relays(struct doctor *doctor) {
     const struct mail_settings *mail = &doctor->config->mail;
 
     for (size_t i = 0; i < mail->relays.count; i++) {
+        const struct progress_port *progress = &doctor->invocation->progress;
         struct error err = {0};
+        bool answers;
 
-        if (mail_probe(mail, mail->relays.items[i], &err))
+        progress_begin(progress, "trying %s", mail->relays.items[i]);
+        answers = mail_probe(mail, mail->relays.items[i], &err);
+        progress_end(progress);
+        if (answers)
             say(doctor, FINDING_OK, mail->relays.items[i], "answers, and takes TLS and log-in as configured");
         else
             say(doctor, FINDING_FAILED, mail->relays.items[i], "%s", err.text);
+    }
+}
+
+/* The roads that are not mail, as far as they can be tried without anyone noticing. */
+static void examine_addresses(struct doctor *doctor) {
+    const struct config *config = doctor->config;
+    static const char *const answers = "answers, and its TLS certificate is trusted; authcert notify --test tells "
+                                       "whether it takes messages";
+    struct error err = {0};
+
+    if (config->webhook.url.value != NULL) {
+        const bool ok = webhook_probe(&config->webhook, &err);
+
+        say(doctor, ok ? FINDING_OK : FINDING_FAILED, "webhook", "%s", ok ? answers : err.text);
+    }
+    if (config->ping.url.value != NULL) {
+        const bool ok = ping_probe(&config->ping, &err);
+
+        say(doctor, ok ? FINDING_OK : FINDING_FAILED, "dead man's switch", "%s", ok ? answers : err.text);
     }
 }
 
@@ -317,9 +313,14 @@ static void examine_keys(struct doctor *doctor, int state) {
     for (size_t i = 0; i < troubles.count; i++)
         say(doctor, FINDING_FAILED, "key store", "%s", troubles.items[i]);
     for (size_t i = 0; i < count; i++) {
+        const struct progress_port *progress = &doctor->invocation->progress;
         struct keypair pair = {0};
+        bool opens;
 
-        if (keystore_open(&store, keys[i].thumbprint, &pair, &err))
+        progress_begin(progress, "opening the kept key of %s", keys[i].thumbprint);
+        opens = keystore_open(&store, keys[i].thumbprint, &pair, &err);
+        progress_end(progress);
+        if (opens)
             opened++;
         else
             say(doctor, FINDING_FAILED, "key store", "%s: %s", keys[i].thumbprint, err.text);
@@ -339,20 +340,13 @@ static void examine_keys(struct doctor *doctor, int state) {
 static void examine_acting(struct doctor *doctor, int state, const struct strings *missing) {
     const struct config *config = doctor->config;
     bool monitor = config->policy.mode == MODE_MONITOR;
-    struct error err = {0};
 
     if (missing->count > 0 && !(monitor && config->key_password_use == KEY_PASSWORD_MISSING))
         say(doctor, FINDING_FAILED, "key store", "%s", missing->items[0]);
     else if (missing->count == 0)
         examine_keys(doctor, state);
-    if (!config->policy.deliver_by_command) {
-        if (!monitor)
-            say(doctor, FINDING_OK, "delivery", "by hand: [delivery] method is manual");
-    } else if (program_check(config->delivery.command, &err)) {
-        say(doctor, FINDING_OK, "delivery", "%s can be run", config->delivery.command);
-    } else {
-        say(doctor, FINDING_FAILED, "delivery", "%s", err.text);
-    }
+    doctor_delivery(config, doctor->invocation->try_delivery, doctor->invocation->now, &doctor->invocation->progress,
+                    say_plainly, doctor);
 }
 
 int command_doctor(const struct invocation *invocation) {
@@ -381,6 +375,7 @@ int command_doctor(const struct invocation *invocation) {
     read = examine_organization(&doctor, state.folder, reached);
     examine_recovery(&doctor);
     examine_relays(&doctor);
+    examine_addresses(&doctor);
     state_close(&state);
     config_free(&config);
     if (fflush(stdout) != 0)

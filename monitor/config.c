@@ -12,6 +12,7 @@
 #include "monitor/config_lines.h"
 #include "monitor/config_value.h"
 #include "monitor/credential.h"
+#include "monitor/owner.h"
 #include "notify/https.h"
 
 #define MAIL_TIMEOUT 30                 /* seconds */
@@ -199,6 +200,13 @@ out:
     return done;
 }
 
+static bool read_secret(const struct config *config, const char *path, struct secret *ret_secret, struct error *err) {
+    bool done = owner_begin(config->state_directory, path, err) && secret_read_file(path, ret_secret, err);
+
+    owner_end();
+    return done;
+}
+
 /* Reads the password that one of the two keys names. */
 static bool load_password(const struct config *config, enum config_id file, enum config_id credential,
                           struct secret *ret_secret, struct strings *errors) {
@@ -206,7 +214,7 @@ static bool load_password(const struct config *config, enum config_id file, enum
     enum config_id used = values[file].text != NULL ? file : credential;
     struct error err = {0};
     char path[512];
-    bool done = used == file ? secret_read_file(values[file].text, ret_secret, &err)
+    bool done = used == file ? read_secret(config, values[file].text, ret_secret, &err)
                              : credential_read(values[credential].text, ret_secret, &err);
 
     if (!done)
@@ -222,8 +230,11 @@ static bool load_keytab(const struct config *config, struct secret *ret_keytab, 
     struct bytes bytes = {0};
     struct error err = {0};
     char path[512];
+    bool done = owner_begin(config->state_directory, value->text, &err) &&
+                file_read_private(AT_FDCWD, value->text, KEYTAB_MOST, &bytes, &err);
 
-    if (file_read_private(AT_FDCWD, value->text, KEYTAB_MOST, &bytes, &err)) {
+    owner_end();
+    if (done) {
         *ret_keytab = (struct secret){.value = (char *)bytes.data, .length = bytes.length};
         return true;
     }
@@ -245,7 +256,7 @@ static bool load_address(const struct config *config, enum config_id file, struc
 
     if (value->text == NULL || address->value != NULL)
         return true;
-    if (secret_read_file(value->text, address, &err)) {
+    if (read_secret(config, value->text, address, &err)) {
         if (https_address_valid(address, &err))
             return true;
         secret_free(address);

@@ -38,13 +38,13 @@ static void tell(const struct telling *telling, enum finding finding, struct tex
     free(text);
 }
 
-void doctor_servers_ask(const struct config *config, const struct history *history, time_t now, struct facts *facts,
-                        struct doctor_servers *ret_servers) {
+void doctor_servers_ask(const struct config *config, const struct history *history, time_t now,
+                        const struct progress_port *progress, struct facts *facts, struct doctor_servers *ret_servers) {
     struct servers_port_context context;
     struct servers_port port = servers_port_of(&context, config, now);
 
     *ret_servers = (struct doctor_servers){0};
-    if (!probed_ask(&port, facts, &ret_servers->probed, &ret_servers->trouble))
+    if (!probed_ask(&port, progress, facts, &ret_servers->probed, &ret_servers->trouble))
         return;
     probed_fill(&ret_servers->probed, facts);
     probed_judge(&ret_servers->probed, history, now, facts);

@@ -8,6 +8,7 @@
 
 #include "core/facts.h"
 #include "core/probed.h"
+#include "core/progress.h"
 #include "monitor/config.h"
 #include "monitor/history.h"
 
@@ -25,8 +26,8 @@ struct doctor_servers {
 };
 
 /* Asks the counted servers of facts that were read, and adds to the facts what they say. Free in any case. */
-void doctor_servers_ask(const struct config *config, const struct history *history, time_t now, struct facts *facts,
-                        struct doctor_servers *ret_servers);
+void doctor_servers_ask(const struct config *config, const struct history *history, time_t now,
+                        const struct progress_port *progress, struct facts *facts, struct doctor_servers *ret_servers);
 void doctor_servers_free(struct doctor_servers *servers);
 
 /* Says what came of it; nothing where no server is to be asked. */

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <dlfcn.h>
 #include <syslog.h>
 
 #include "core/time.h"
+#include "monitor/libsystemd.h"
 
 #define FIELDS_MOST 16
 #define FIELD_SIZE 4096
@@ -147,23 +147,43 @@ bool journal_tell(const struct journal *journal, const struct report *report, co
     return ok && !troubles->failed;
 }
 
-static bool stderr_is_journal(void) {
-    const char *stream = getenv("JOURNAL_STREAM");
-    char expected[64];
+#define STREAM_SIZE 64
+
+/* Standard error as JOURNAL_STREAM would name it. */
+static bool name_stream(char out[STREAM_SIZE]) {
     struct stat status;
 
-    if (stream == NULL || fstat(STDERR_FILENO, &status) != 0)
+    if (fstat(STDERR_FILENO, &status) != 0)
         return false;
-    snprintf(expected, sizeof(expected), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
-    return strcmp(stream, expected) == 0;
+    snprintf(out, STREAM_SIZE, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return true;
+}
+
+bool journal_is_stderr(void) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    char name[STREAM_SIZE];
+
+    return stream != NULL && name_stream(name) && strcmp(stream, name) == 0;
+}
+
+void journal_take_stderr(void) {
+    int (*stream_fd)(const char *identifier, int priority, int level_prefix) = NULL;
+    char name[STREAM_SIZE];
+    int stream;
+
+    if (!journal_is_stderr())
+        return;
+    libsystemd_find("sd_journal_stream_fd", &stream_fd);
+    stream = stream_fd != NULL ? stream_fd("authcert", LOG_ERR, 1) : -1;
+    if (stream < 0)
+        return;
+    if (dup2(stream, STDERR_FILENO) >= 0 && name_stream(name))
+        (void)setenv("JOURNAL_STREAM", name, 1);
+    close(stream);
 }
 
 void journal_open(struct journal *ret_journal) {
-    void *library = stderr_is_journal() ? dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL) : NULL;
-    void *send = library != NULL ? dlsym(library, "sd_journal_sendv") : NULL;
-
     *ret_journal = (struct journal){0};
-    /* ISO C has no cast from a pointer to data to one to a function; POSIX wants them alike. */
-    if (send != NULL)
-        memcpy(&ret_journal->send, &send, sizeof(send));
+    if (journal_is_stderr())
+        libsystemd_find("sd_journal_sendv", &ret_journal->send);
 }

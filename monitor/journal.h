@@ -1,8 +1,7 @@
 /*
  * Tells systemd's journal what a run saw, did and told, one entry an event with fields to search by (AUTHCERT_*) and a
  * MESSAGE_ID whose cause and remedy stand in the catalog (systemd/authcert.catalog). Only when standard error goes to
- * the journal; libsystemd is loaded then and not before, so a package of this program suggests it (Debian:
- * libsystemd0).
+ * the journal (monitor/libsystemd.h).
  */
 #ifndef MONITOR_JOURNAL_H
 #define MONITOR_JOURNAL_H
@@ -17,7 +16,17 @@ struct journal {
     int (*send)(const struct iovec *fields, int count); /* NULL = not the journal */
 };
 
-/* Looks whether standard error is the journal (JOURNAL_STREAM names its device and inode). */
+/* Is standard error the journal? JOURNAL_STREAM names its device and inode. */
+bool journal_is_stderr(void);
+
+/* Where standard error is the journal, a line written there counts as an error from here on, and not as information as
+ * what a service prints does; one that begins with JOURNAL_WARNING counts as a warning. Without libsystemd nothing
+ * changes. */
+void journal_take_stderr(void);
+
+#define JOURNAL_WARNING "<4>"
+
+/* Opens it when standard error is the journal. */
 void journal_open(struct journal *ret_journal);
 
 /* One entry for what the run saw, one for each act, each message told, and each trouble. False when not everything

@@ -46,6 +46,7 @@ struct looker looker_of(const struct run_ports *ports, const struct policy *poli
                 .records = &ports->records,
                 .shelf = &ports->shelf,
                 .keeper = &ports->keeper,
+                .progress = &ports->progress,
                 .policy = policy,
                 .now = now,
                 .history = history,
@@ -75,7 +76,8 @@ static void keep_done(const struct report *before, struct report *after) {
 
 /* Where nobody could be asked the run goes on without, and every look of it says so. */
 static void ask_servers(struct looker *looker) {
-    if (!looker->asked && !probed_ask(&looker->ports->servers, looker->facts, &looker->probed, &looker->unasked))
+    if (!looker->asked && !probed_ask(&looker->ports->servers, &looker->ports->progress, looker->facts, &looker->probed,
+                                      &looker->unasked))
         strings_add(looker->troubles, "the Exchange servers could not be asked: %s", looker->unasked.text);
     looker->asked = true;
     if (looker->unasked.kind != ERROR_NONE)
@@ -123,7 +125,7 @@ bool look(struct looker *looker, struct error *err) {
     report_free(looker->report);
     facts_free(facts);
 
-    observe(&ports->directory, &ports->shelf, facts);
+    observe(&ports->directory, &ports->shelf, &ports->progress, facts);
     if (look_same_organization(looker->history, facts) && facts->read)
         look_around(looker);
     if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {

@@ -29,6 +29,7 @@ struct run_ports {
     struct keys_port keys;      /* survey == NULL likewise */
     struct record_port records; /* keep == NULL when nothing is recorded */
     struct keeper_port keeper;  /* save == NULL in a dry run */
+    struct progress_port progress;
 };
 
 /* Adds a channel; one without `tell` is not configured and is left out. */

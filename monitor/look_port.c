@@ -1,9 +1,22 @@
 #include "monitor/look_port.h"
 
+static int64_t uptime(void) {
+    struct timespec at = {0};
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec;
+}
+
+/* A delivery between two looks may take longer than clocks may differ: the directory's is held against this moment, not
+ * against the beginning. */
+static time_t this_moment(const struct look_port *port) {
+    return port->now + (uptime() - port->began);
+}
+
 static void look(void *context, struct facts *ret_facts) {
     struct look_port *port = context;
 
-    directory_look(port->settings, &port->known, port->now, ret_facts);
+    directory_look(port->settings, &port->known, this_moment(port), ret_facts);
 }
 
 static bool compare(void *context, struct facts *facts, struct error *err) {
@@ -13,7 +26,14 @@ static bool compare(void *context, struct facts *facts, struct error *err) {
 }
 
 struct directory_port look_port_of(struct look_port *port) {
-    return (struct directory_port){.context = port, .look = look, .compare = compare};
+    const struct directory_settings *settings = port->settings;
+    const char *first = settings->uris.count > 0 ? settings->uris.items[0] : NULL;
+
+    port->began = uptime();
+    return (struct directory_port){.context = port,
+                                   .name = settings->domain != NULL ? settings->domain : first,
+                                   .look = look,
+                                   .compare = compare};
 }
 
 void look_port_end(struct look_port *port) {

@@ -7,11 +7,13 @@
 #include "core/ports.h"
 #include "ldap/look.h"
 
+#include <stdint.h>
 #include <time.h>
 
 struct look_port {
     const struct directory_settings *settings;
     time_t now;
+    int64_t began;                /* `now` on the monotonic clock; set by look_port_of */
     struct directory_known known; /* of the servers, from one look to the next */
 };
 

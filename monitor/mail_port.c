@@ -12,6 +12,8 @@ bool mail_port_open(struct mail_port *port, const struct config *config, int sta
 
     if (config->mail.relays.count == 0) {
         *ret_port = (struct channel_port){0};
+        /* What an earlier configuration left waits all the same. */
+        port->open = folder_open(state, MAIL_OUTBOX, false, 0, true, &port->channel.outbox, NULL);
         return true;
     }
     if (!sender_init(&port->sender, config->path, now, err))
@@ -23,8 +25,8 @@ bool mail_port_open(struct mail_port *port, const struct config *config, int sta
     }
     port->channel = (struct mail_channel){.settings = &config->mail, .sender = &port->sender.mail, .outbox = outbox};
     port->open = true;
-    *ret_port =
-        (struct channel_port){.name = "mail", .context = &port->channel, .tell = mail_tell, .flush = mail_flush};
+    *ret_port = (struct channel_port){
+        .name = "mail", .context = &port->channel, .tell = mail_tell, .flush = mail_flush, .heard = mail_heard};
     return true;
 }
 

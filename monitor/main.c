@@ -12,6 +12,8 @@
 #include "core/text.h"
 #include "monitor/command.h"
 #include "monitor/exit.h"
+#include "monitor/journal.h"
+#include "monitor/progress.h"
 
 enum { OPTION_HELP = 1, OPTION_VERSION, OPTION_VERBOSE, OPTION_QUIET, OPTION_CONFIG, OPTION_FORMAT };
 
@@ -29,6 +31,7 @@ static struct {
     int now;
     int previous;
     int dry_run;
+    int try_delivery;
 } options;
 
 static const struct poptOption common_table[] = {
@@ -96,6 +99,12 @@ static const struct poptOption import_options[] = {
     COMMON,
     POPT_TABLEEND,
 };
+static const struct poptOption doctor_options[] = {
+    {"try-delivery", '\0', POPT_ARG_NONE, &options.try_delivery, 0,
+     "run the delivery command too, with a key pair that is thrown away, and for no server", NULL},
+    COMMON,
+    POPT_TABLEEND,
+};
 static const struct poptOption notify_options[] = {
     {"test", '\0', POPT_ARG_NONE, &options.test, 0, "send a test message by every channel", NULL},
     COMMON,
@@ -128,8 +137,9 @@ static const struct command {
      ARGUMENTS_MOST},
     {"import", "FILE", "take in a certificate (DER, PEM, P7B) or key pair (PFX)", command_import, import_options,
      ARGUMENTS_MOST},
-    {"doctor", "", "test configuration, connection, rights, clock, mail relay, key store; say how to mend each",
-     command_doctor, plain_options, 0},
+    {"doctor", "[--try-delivery]",
+     "test configuration, connection, rights, clock, mail relay, key store; say how to mend each", command_doctor,
+     doctor_options, 0},
     {"history", "", "what was seen, done and told, newest last", command_history, plain_options, 0},
     {"report", "FILE.html", "one self-contained page: time line, problems, what comes next, servers, history",
      command_report, plain_options, ARGUMENTS_MOST},
@@ -234,6 +244,7 @@ static int run_command(const struct command *command, const char **words, struct
     poptContext context = argv != NULL ? poptGetContext(argv[0], argc, argv, command->options, 0) : NULL;
     /* An error of the command line says nothing of the organization: for a monitoring plug-in that is unknown. */
     const int usage = command->run == command_check ? EXIT_UNREADABLE : EXIT_USAGE;
+    struct progress progress;
     int result = usage;
 
     if (context == NULL) {
@@ -257,10 +268,13 @@ static int run_command(const struct command *command, const char **words, struct
         invocation->effective = options.effective;
         invocation->confirm = options.confirm;
         invocation->password_file = options.password_file;
+        invocation->try_delivery = options.try_delivery != 0;
         if (command->most_arguments == 0 && invocation->arguments[0] != NULL) {
             fprintf(stderr, "authcert: %s takes no argument; try: authcert %s --help\n", command->name, command->name);
             result = usage;
         } else {
+            progress_open(&progress, invocation->verbosity < 0);
+            invocation->progress = progress_port_of(&progress);
             result = command->run(invocation);
         }
     }
@@ -302,6 +316,7 @@ int main(int argc, char **argv) {
     int result;
 
     forbid_core_dumps();
+    journal_take_stderr();
     (void)setlocale(LC_CTYPE, ""); /* names of organizations and sites are not all ASCII */
     umask(022);
     invocation.colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');

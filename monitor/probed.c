@@ -9,8 +9,8 @@
 #include "monitor/decide.h"
 #include "monitor/strangers.h"
 
-bool probed_ask(const struct servers_port *servers, const struct facts *facts, struct probed *ret_probed,
-                struct error *err) {
+bool probed_ask(const struct servers_port *servers, const struct progress_port *progress, const struct facts *facts,
+                struct probed *ret_probed, struct error *err) {
     struct strings names = {0};
     bool ok = true;
 
@@ -19,10 +19,13 @@ bool probed_ask(const struct servers_port *servers, const struct facts *facts, s
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted)
             strings_add(&names, "%s", facts->servers[i].fqdn);
-    if (names.failed)
+    if (names.failed) {
         ok = error_memory(err);
-    else if (names.count > 0)
+    } else if (names.count > 0) {
+        progress_begin(progress, "asking %zu Exchange server%s", names.count, names.count == 1 ? "" : "s");
         ok = servers->ask(servers->context, &names, ret_probed, err);
+        progress_end(progress);
+    }
     strings_free(&names);
     return ok;
 }

@@ -89,23 +89,3 @@ void recorded_keep_slots(const struct record_port *records, const struct history
         if (slot != SLOT_PREVIOUS && facts->slot[slot].key_kept && facts->slot[slot].certificate != NULL)
             recorded_keep(records, history, facts, facts->slot[slot].certificate);
 }
-
-char *recorded_how_to(const struct facts *facts) {
-    const char *dn = facts->directory.records_dn;
-    struct text text = {0};
-
-    if (dn == NULL || (facts->records_read == ANSWER_YES && facts->may_record == ANSWER_YES))
-        return NULL;
-    if (facts->records_read == ANSWER_NO)
-        text_format(&text,
-                    "  An enterprise admin makes it from a file authcert.ldf with these four lines\n"
-                    "    dn: %s\n    changetype: add\n    objectClass: container\n    cn: authcert\n"
-                    "  by: ldifde -i -f authcert.ldf (or, from Linux: ldapmodify -H ldaps://DC -f authcert.ldf)\n",
-                    dn);
-    text_format(&text,
-                "  An enterprise admin grants the agent's account what it needs there, and nothing else, by:\n"
-                "    dsacls \"%s\" /G \"DOMAIN\\ACCOUNT:CC;msDS-AppData\"\n"
-                "    dsacls \"%s\" /I:S /G \"DOMAIN\\ACCOUNT:RPWP;;msDS-AppData\"\n",
-                dn, dn);
-    return text_take(&text);
-}

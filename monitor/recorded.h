@@ -22,8 +22,4 @@ void recorded_keep(const struct record_port *records, const struct history *hist
 /* The same for current and next, as far as their keys are kept here: each record has one agent that sees to it. */
 void recorded_keep_slots(const struct record_port *records, const struct history *history, struct facts *facts);
 
-/* For doctor: how an admin makes the container and grants the account what it needs there, in new memory; NULL when
- * there is nothing to be made, or out of memory. */
-char *recorded_how_to(const struct facts *facts);
-
 #endif

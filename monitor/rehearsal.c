@@ -11,6 +11,7 @@ static enum write_result show_change(void *context, const struct facts *facts, c
     struct rehearsal *rehearsal = context;
     char *ldif = ldif_of_change(facts->directory.dn, change);
 
+    progress_end(&rehearsal->real.progress);
     if (ldif == NULL) {
         error_memory(err);
         return WRITE_FAILED;
@@ -36,6 +37,7 @@ static bool make(void *context, const struct policy *policy, time_t now, struct 
     *ret_certificate = pair.certificate;
     pair.certificate = NULL;
     keypair_free(&pair);
+    progress_end(&rehearsal->real.progress);
     fputs("# A key pair would be made and kept on this host; its thumbprint will be another than the one below.\n",
           rehearsal->out);
     return true;
@@ -66,6 +68,7 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
 
     (void)now;
     (void)remarks;
+    progress_end(&rehearsal->real.progress);
     if (answers == NULL)
         return error_memory(err);
     fprintf(rehearsal->out, "# %s would be delivered as %s to:\n", thumbprint, slot_name(slot));

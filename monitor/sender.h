@@ -13,6 +13,7 @@
 struct sender {
     char host[256];
     char run_id[64];
+    char invocation[33];     /* "" when systemd did not start this run */
     struct mail_sender mail; /* points into the above and at the configuration's path */
 };
 

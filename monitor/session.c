@@ -9,6 +9,7 @@
 #include "monitor/journal.h"
 #include "monitor/leave.h"
 #include "monitor/organization.h"
+#include "monitor/waiting.h"
 #include "monitor/write_port.h"
 
 /* A damaged history is set aside, not overwritten, and this run becomes the first one. */
@@ -76,6 +77,7 @@ static void connect_ports(struct session *session, bool acts) {
     session->ports.servers = servers_port_of(&session->servers, config, session->invocation->now);
     session->ports.shelf = (struct shelf_port){.context = &session->shelf, .find = shelf_find, .keep = shelf_keep};
     session->ports.keys = keys_port_of(&session->keys);
+    session->ports.progress = session->invocation->progress;
     if (!session->invocation->dry_run)
         session->ports.keeper = (struct keeper_port){.context = &session->state.folder, .save = save_history};
     if (acts || config->policy.mode == MODE_RENEW)
@@ -95,12 +97,16 @@ static bool open_channels(struct session *session, struct error *err) {
 
     if (!mail_port_open(&session->mail, &session->config, session->state.folder, session->invocation->now, &mail, err))
         return false;
+    if (mail.tell == NULL)
+        waiting_abandon(session->state.folder, MAIL_OUTBOX, "mail", session->invocation->now, &session->troubles);
     ports_add_channel(&session->ports, &mail);
     if (!webhook_port_open(&session->webhook, &session->config, session->state.folder, session->invocation->now,
                            &webhook, err)) {
         mail_port_close(&session->mail);
         return false;
     }
+    if (webhook.tell == NULL)
+        waiting_abandon(session->state.folder, WEBHOOK_OUTBOX, "webhook", session->invocation->now, &session->troubles);
     ports_add_channel(&session->ports, &webhook);
     return true;
 }
@@ -121,7 +127,7 @@ bool session_open(struct session *session, const struct invocation *invocation, 
         return false;
     }
     if (invocation->verbosity == 0)
-        command_complain(&session->config.warnings);
+        command_warn(&session->config.warnings);
     /* A dry run makes nothing, not even the folder that it would work in. */
     if (state_open(session->config.state_directory, invocation->dry_run ? STATE_READ : STATE_WRITE, invocation->now,
                    &session->state, &err) &&
@@ -193,6 +199,14 @@ static bool answer(struct session *session) {
     return fflush(stdout) == 0;
 }
 
+/* Stays behind a run that systemd started: `systemctl status` shows it. */
+static void leave_status(const struct session *session) {
+    const struct progress_port *progress = &session->invocation->progress;
+
+    progress_begin(progress, "%s: %s", status_name(session->report.decision.status), session->report.summary);
+    progress_end(progress);
+}
+
 /* What was seen and done, to the journal with its fields, or what went wrong to standard error. */
 static void say(const struct session *session) {
     struct journal journal;
@@ -212,6 +226,8 @@ int session_close(struct session *session, int exit) {
         !session->facts.read && session->facts.unreadable.kind == ERROR_CONFIG && session->facts.directory.dn != NULL;
     bool ok = true;
 
+    if (session->report.facts != NULL)
+        leave_status(session);
     say(session);
     if (session->report.facts != NULL) {
         if (!session->invocation->dry_run && !of_another)

@@ -16,11 +16,16 @@ bool spread_matters(const struct decision *decision) {
 
 void spread_ask(struct looker *looker) {
     const struct directory_port *directory = &looker->ports->directory;
+    const struct progress_port *progress = &looker->ports->progress;
     struct error err = {0};
+    bool ok;
 
     if (directory->compare == NULL || !looker->facts->read || looker->facts->compared)
         return;
-    if (!directory->compare(directory->context, looker->facts, &err))
+    progress_begin(progress, "asking the other domain controllers");
+    ok = directory->compare(directory->context, looker->facts, &err);
+    progress_end(progress);
+    if (!ok)
         strings_add(looker->troubles, "the other domain controllers could not be asked: %s", err.text);
 }
 

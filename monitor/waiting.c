@@ -54,6 +54,32 @@ static void add_outbox(int state, const char *channel, const char *folder_name, 
     close(folder);
 }
 
+void waiting_abandon(int state, const char *outbox, const char *channel, time_t now, struct strings *troubles) {
+    struct strings names = {0};
+    int folder = -1;
+
+    if (!folder_open(state, outbox, false, 0, true, &folder, NULL))
+        return;
+    if (!outbox_list(folder, &names, NULL))
+        names = (struct strings){0};
+    for (size_t i = 0; i < names.count; i++) {
+        struct outbox_item item = {0};
+        char created[TIME_TEXT_SIZE];
+        struct error err = {0};
+
+        if (outbox_load(folder, names.items[i], &item, NULL) && now - item.created >= OUTBOX_KEEP) {
+            strings_add(troubles, "The message \"%s\" of %s was given up after %d days: %s is configured no more",
+                        item.subject, time_format_rfc3339(created, item.created), (int)(OUTBOX_KEEP / SECONDS_PER_DAY),
+                        channel);
+            if (!outbox_give_up(folder, &item, &err))
+                strings_add(troubles, "It cannot be removed from the outbox, or not be counted: %s", err.text);
+        }
+        outbox_item_free(&item);
+    }
+    strings_free(&names);
+    close(folder);
+}
+
 void waiting_list(int state, struct strings *ret_sentences) {
     *ret_sentences = (struct strings){0};
     if (state < 0)

@@ -12,6 +12,8 @@ bool webhook_port_open(struct webhook_port *port, const struct config *config, i
 
     if (config->webhook.url.value == NULL) {
         *ret_port = (struct channel_port){0};
+        /* What an earlier configuration left waits all the same. */
+        port->open = folder_open(state, WEBHOOK_OUTBOX, false, 0, true, &port->channel.outbox, NULL);
         return true;
     }
     if (!sender_init(&port->sender, config->path, now, err))
@@ -24,8 +26,11 @@ bool webhook_port_open(struct webhook_port *port, const struct config *config, i
     port->channel =
         (struct webhook_channel){.settings = &config->webhook, .sender = &port->sender.mail, .outbox = outbox};
     port->open = true;
-    *ret_port = (struct channel_port){
-        .name = "webhook", .context = &port->channel, .tell = webhook_tell, .flush = webhook_flush};
+    *ret_port = (struct channel_port){.name = "webhook",
+                                      .context = &port->channel,
+                                      .tell = webhook_tell,
+                                      .flush = webhook_flush,
+                                      .heard = webhook_heard};
     return true;
 }
 

@@ -22,7 +22,8 @@ struct webhook_port {
     bool open;
 };
 
-/* Opens it in place; ret_port borrows it. Where the configuration names no webhook the port's functions are NULL. Zero
+/* Opens it in place; ret_port borrows it. Where the configuration names no webhook the port's functions are NULL,
+ * and what waits is only counted. Zero
  * it before, close it after with webhook_port_close. */
 bool webhook_port_open(struct webhook_port *port, const struct config *config, int state, time_t now,
                        struct channel_port *ret_port, struct error *err) __attribute__((warn_unused_result));

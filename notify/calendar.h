@@ -1,5 +1,5 @@
 /*
- * What a date that comes means, in a few words: for every form of telling but the mail's own. Pure wording.
+ * What a date that comes means, in a few words: the same ones in every form of telling. Pure wording.
  */
 #ifndef NOTIFY_CALENDAR_H
 #define NOTIFY_CALENDAR_H

@@ -216,6 +216,19 @@ static CURLcode set_connection(const struct libcurl *lib, CURL *curl, const stru
     return result;
 }
 
+static bool probe(const struct libcurl *lib, CURL *curl, const struct https_request *request, const char *url,
+                  struct error *err) {
+    char detail[CURL_ERROR_SIZE] = "";
+    CURLcode result = set_connection(lib, curl, request, url);
+
+    SET(CURLOPT_ERRORBUFFER, detail);
+    SET(CURLOPT_CONNECT_ONLY, 1L);
+    if (result != CURLE_OK)
+        return error_set(err, ERROR_BUG, "the connection cannot be prepared: %s", lib->easy_strerror(result));
+    result = lib->easy_perform(curl);
+    return result == CURLE_OK || explain(lib, result, detail, request, err);
+}
+
 static CURLcode set_exchange(const struct libcurl *lib, CURL *curl, const struct https_request *request,
                              struct exchange *exchange, char *detail, const struct curl_slist *headers) {
     CURLcode result = CURLE_OK;
@@ -293,7 +306,8 @@ out:
     return ok;
 }
 
-bool https_send(const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
+/* `ret_answer`: NULL only to connect. */
+static bool call(const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
     struct libcurl lib;
     char *url = NULL;
     CURL *curl = NULL;
@@ -302,11 +316,20 @@ bool https_send(const struct https_request *request, struct https_answer *ret_an
     if (!https_address_valid(request->address, err) || !libcurl_load(&lib, err) || !make_url(&lib, request, &url, err))
         return false;
     curl = lib.easy_init();
-    if (curl != NULL)
-        ok = perform(&lib, curl, request, url, ret_answer, err);
-    else
+    if (curl == NULL)
         error_memory(err);
+    else
+        ok = ret_answer != NULL ? perform(&lib, curl, request, url, ret_answer, err)
+                                : probe(&lib, curl, request, url, err);
     lib.easy_cleanup(curl);
     lib.free(url);
     return ok;
+}
+
+bool https_send(const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
+    return call(request, ret_answer, err);
+}
+
+bool https_probe(const struct https_request *request, struct error *err) {
+    return call(request, NULL, err);
 }

@@ -224,15 +224,8 @@ bool mail_tell(void *context, struct report *report, const struct occasion *occa
     return ok;
 }
 
-/* What flushing came to. */
-struct flushed {
-    size_t served; /* recipients */
-    bool in_vain;  /* a message that was tried still reached nobody */
-};
-
-/* Tries one waiting message again. */
-static void flush_item(struct round *round, struct outbox_item *item, time_t now, struct strings *troubles,
-                       struct flushed *flushed) {
+/* Tries one waiting message again. Returns how many recipients it reached. */
+static size_t flush_item(struct round *round, struct outbox_item *item, time_t now, struct strings *troubles) {
     const int folder = round->channel->outbox;
     const size_t waiting = item->to.count;
     char created[TIME_TEXT_SIZE];
@@ -241,31 +234,36 @@ static void flush_item(struct round *round, struct outbox_item *item, time_t now
 
     (void)time_format_rfc3339(created, item->created);
     if (round_deliver(round, item, &why)) {
-        flushed->served += waiting;
         if (!file_remove(folder, item->name, &why))
             strings_add(troubles, "The message \"%s\" of %s was sent, but will be sent again: %s", item->subject,
                         created, why.text);
-        return;
+        return waiting;
     }
-    flushed->served += waiting - item->to.count;
-    flushed->in_vain = flushed->in_vain || !item->served;
     if (now - item->created >= OUTBOX_KEEP) {
         strings_add(troubles, "The message \"%s\" of %s was given up after %d days, for %zu %s: %s", item->subject,
                     created, (int)(OUTBOX_KEEP / SECONDS_PER_DAY), item->to.count,
                     item->to.count == 1 ? "recipient" : "recipients", why.text);
         if (!outbox_give_up(folder, item, &unkept))
             strings_add(troubles, "It cannot be removed from the outbox, or not be counted: %s", unkept.text);
-        return;
+        return waiting - item->to.count;
     }
     strings_add(troubles, "The message \"%s\" of %s still waits for %zu %s: %s", item->subject, created, item->to.count,
                 item->to.count == 1 ? "recipient" : "recipients", why.text);
     if (!keep(round->channel, item, &why, now, &unkept))
         strings_add(troubles, "Its attempt could not be noted in the outbox: %s", unkept.text);
+    return waiting - item->to.count;
 }
 
-bool mail_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct error *err) {
+bool mail_heard(void *context, time_t at, struct error *err) {
     const struct mail_channel *channel = context;
-    struct flushed flushed = {0};
+
+    return outbox_heard(channel->outbox, at, err);
+}
+
+bool mail_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct news *news,
+                struct error *err) {
+    const struct mail_channel *channel = context;
+    size_t served = 0;
     struct strings names = {0};
     struct round round = {0};
 
@@ -282,24 +280,26 @@ bool mail_flush(void *context, time_t now, struct report *report, struct strings
         struct error why = {0};
 
         if (outbox_load(channel->outbox, names.items[i], &item, &why)) {
-            if (outbox_due(&item, now))
-                flush_item(&round, &item, now, troubles, &flushed);
+            if (outbox_due(&item, now)) {
+                served += flush_item(&round, &item, now, troubles);
+                news_note(news, item.created, item.served);
+            }
         } else if (why.kind == ERROR_DATA) {
-            flushed.in_vain = true;
+            news->unclear = true;
             strings_add(troubles, "%s; it was set aside", why.text);
             if (!file_set_aside(channel->outbox, names.items[i], now, &why))
                 strings_add(troubles, "%s", why.text);
         } else if (why.kind != ERROR_NONE) {
-            flushed.in_vain = true;
+            news->unclear = true;
             strings_add(troubles, "%s", why.text);
         }
         outbox_item_free(&item);
     }
-    if (flushed.served > 0)
-        add_told(report, TOLD_SENT, flushed.served, NULL);
+    if (served > 0)
+        add_told(report, TOLD_SENT, served, NULL);
     free(round.down);
     strings_free(&names);
-    return !flushed.in_vain;
+    return true;
 }
 
 bool mail_probe(const struct mail_settings *settings, const char *relay, struct error *err) {

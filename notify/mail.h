@@ -7,6 +7,7 @@
 #define NOTIFY_MAIL_H
 
 #include "core/error.h"
+#include "core/news.h"
 #include "core/occasion.h"
 #include "core/report.h"
 #include "core/secret.h"
@@ -37,6 +38,8 @@ struct mail_sender {
     const char *version; /* of the program */
     const char *run_id;  /* unique per run; in the Message-ID too */
     const char *config;  /* path of the configuration file, for the commands in the text */
+    /* systemd's id of this run, 32 hexadecimal digits, by which its journal is found; NULL = not run by systemd */
+    const char *invocation;
 };
 
 struct mail_channel {
@@ -45,7 +48,7 @@ struct mail_channel {
     int outbox; /* descriptor of the outbox folder */
 };
 
-/* Shape of channel_port.tell and .flush with a struct mail_channel as context. At most one entry is added to
+/* Shape of channel_port.tell, .flush and .heard with a struct mail_channel as context. At most one entry is added to
  * report->told, none when no relay is configured: sent (to = recipients that a relay took; the others wait in the
  * outbox), queued (to = recipients addressed), or failed. A relay that refuses or does not answer, for now or for good,
  * is followed by the next one; whoever none of them served waits for the next run, at most 14 days. A test message is
@@ -53,7 +56,9 @@ struct mail_channel {
  * `err` (given with kind ERROR_NONE) is set, that says why some still wait. Flush adds one entry (sent) for all that
  * the messages of earlier runs reached now. */
 bool mail_tell(void *channel, struct report *report, const struct occasion *occasion, struct error *err);
-bool mail_flush(void *channel, time_t now, struct report *report, struct strings *troubles, struct error *err);
+bool mail_flush(void *channel, time_t now, struct report *report, struct strings *troubles, struct news *news,
+                struct error *err);
+bool mail_heard(void *channel, time_t at, struct error *err);
 
 /* For doctor: connects to one relay, up to TLS and AUTH, and sends nothing. */
 bool mail_probe(const struct mail_settings *settings, const char *relay, struct error *err)

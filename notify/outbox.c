@@ -246,6 +246,24 @@ out:
     return ok;
 }
 
+bool outbox_heard(int folder, time_t created, struct error *err) {
+    struct strings names = {0};
+    bool ok = outbox_list(folder, &names, err);
+
+    for (size_t i = 0; i < names.count && ok; i++) {
+        struct outbox_item item = {0};
+
+        /* What is damaged is told by whoever tries to send it. */
+        if (outbox_load(folder, names.items[i], &item, NULL) && item.created == created && !item.served) {
+            item.served = true;
+            ok = outbox_save(folder, &item, err);
+        }
+        outbox_item_free(&item);
+    }
+    strings_free(&names);
+    return ok;
+}
+
 size_t outbox_given_up(int folder) {
     struct bytes bytes = {0};
     struct error err = {0};

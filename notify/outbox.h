@@ -45,6 +45,9 @@ bool outbox_list(int folder, struct strings *ret_names, struct error *err) __att
 bool outbox_load(int folder, const char *name, struct outbox_item *ret_item, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Marks the waiting messages of the run at `created` as served: somebody has what they say. */
+bool outbox_heard(int folder, time_t created, struct error *err) __attribute__((warn_unused_result));
+
 /* How many messages wait; 0 also when the folder cannot be read. */
 size_t outbox_pending(int folder);
 

@@ -31,3 +31,9 @@ bool ping_end(const struct ping_settings *settings, int status, struct error *er
     (void)snprintf(suffix, sizeof suffix, "/%d", status);
     return call(settings, status == 0 ? NULL : suffix, err);
 }
+
+bool ping_probe(const struct ping_settings *settings, struct error *err) {
+    const struct https_request request = {.address = &settings->url, .proxy = settings->proxy, .timeout = PING_TIMEOUT};
+
+    return https_probe(&request, err);
+}

@@ -23,4 +23,7 @@ bool ping_start(const struct ping_settings *settings, struct error *err) __attri
 /* Calls the base address after exit status 0, and with "/STATUS" behind its path after another one. */
 bool ping_end(const struct ping_settings *settings, int status, struct error *err) __attribute__((warn_unused_result));
 
+/* For doctor: connects, and calls nothing. */
+bool ping_probe(const struct ping_settings *settings, struct error *err) __attribute__((warn_unused_result));
+
 #endif

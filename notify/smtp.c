@@ -233,6 +233,11 @@ static bool explain(CURLcode result, const struct mail_settings *settings, const
     case CURLE_LOGIN_DENIED:
         if (!talk->auth_tried)
             return explain_no_auth(relay, err);
+        if (talk->code >= TALK_FOR_NOW && talk->code < TALK_FOR_GOOD)
+            return error_set(err, ERROR_NETWORK,
+                             "the relay %s could not check the login of %s for now (%d); a later run tries again, and "
+                             "the relay's log says why",
+                             relay, settings->username ? settings->username : "nobody", talk->code);
         return error_set(err, ERROR_CREDENTIALS,
                          "the relay %s refused the login of %s (%d); check username and the "
                          "password in [mail]",

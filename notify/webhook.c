@@ -149,14 +149,6 @@ static bool keep(const struct webhook_channel *channel, struct outbox_item *item
     return outbox_save(channel->outbox, item, err);
 }
 
-/* Did another channel get this run's message through? An entry of a flush, about earlier messages, names no thread. */
-static bool told_elsewhere(const struct report *report) {
-    for (size_t i = 0; i < report->told_count; i++)
-        if (report->told[i].result == TOLD_SENT && report->told[i].thread.id[0] != '\0')
-            return true;
-    return false;
-}
-
 static bool make_item(const struct webhook_channel *channel, const struct report *report,
                       const struct occasion *occasion, struct outbox_item *ret_item, struct error *err) {
     const enum webhook_format format = channel->settings->format;
@@ -173,7 +165,6 @@ static bool make_item(const struct webhook_channel *channel, const struct report
     item.subject = note.subject;
     note.subject = NULL;
     item.from = strdup(FROM);
-    item.served = told_elsewhere(report);
     item.reason = strdup("");
     strings_add(&item.to, "%s%s", webhook_format_name(format), HOST);
     if (item.id == NULL || item.from == NULL || item.reason == NULL || item.to.failed) {
@@ -271,10 +262,16 @@ static bool flush_item(struct webhook_channel *channel, struct outbox_item *item
     return false;
 }
 
-bool webhook_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct error *err) {
+bool webhook_heard(void *context, time_t at, struct error *err) {
+    const struct webhook_channel *channel = context;
+
+    return outbox_heard(channel->outbox, at, err);
+}
+
+bool webhook_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct news *news,
+                   struct error *err) {
     struct webhook_channel *channel = context;
     struct strings names = {0};
-    bool in_vain = false;
     size_t taken = 0;
 
     if (channel->settings->url.value == NULL || channel->outbox < 0)
@@ -287,19 +284,20 @@ bool webhook_flush(void *context, time_t now, struct report *report, struct stri
 
         if (outbox_load(channel->outbox, names.items[i], &item, &why)) {
             /* One that does not answer is not asked again; what is too old goes all the same. */
-            bool tried = outbox_due(&item, now) && (!channel->silent || now - item.created >= OUTBOX_KEEP);
+            const bool due = outbox_due(&item, now);
+            const bool tried = due && (!channel->silent || now - item.created >= OUTBOX_KEEP);
+            const bool reached = tried && flush_item(channel, &item, now, troubles);
 
-            if (tried && flush_item(channel, &item, now, troubles))
-                taken++;
-            else if (outbox_due(&item, now) || tried)
-                in_vain = in_vain || !item.served;
+            taken += reached ? 1 : 0;
+            if (due)
+                news_note(news, item.created, reached || item.served);
         } else if (why.kind == ERROR_DATA) {
-            in_vain = true;
+            news->unclear = true;
             strings_add(troubles, "%s; it was set aside", why.text);
             if (!file_set_aside(channel->outbox, names.items[i], now, &why))
                 strings_add(troubles, "%s", why.text);
         } else if (why.kind != ERROR_NONE) {
-            in_vain = true;
+            news->unclear = true;
             strings_add(troubles, "%s", why.text);
         }
         outbox_item_free(&item);
@@ -307,5 +305,11 @@ bool webhook_flush(void *context, time_t now, struct report *report, struct stri
     if (taken > 0)
         add_told(report, TOLD_SENT, taken);
     strings_free(&names);
-    return !in_vain;
+    return true;
+}
+
+bool webhook_probe(const struct webhook_settings *settings, struct error *err) {
+    const struct https_request request = {.address = &settings->url, .proxy = settings->proxy};
+
+    return https_probe(&request, err);
 }

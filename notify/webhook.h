@@ -7,6 +7,7 @@
 #define NOTIFY_WEBHOOK_H
 
 #include "core/error.h"
+#include "core/news.h"
 #include "core/occasion.h"
 #include "core/report.h"
 #include "core/secret.h"
@@ -33,11 +34,17 @@ struct webhook_channel {
     bool silent; /* it did not answer in this run, or asked for patience: only flush and test ask it again */
 };
 
-/* Shapes of channel_port.tell and .flush with a struct webhook_channel as context. One entry is added to report->told,
- * to = 1 when it was sent or is queued. Tell is false when the message could neither be sent nor kept; when it is true
- * and `err` (given with kind ERROR_NONE) is set, that says why it waits. A test message is never kept. */
+/* Shapes of channel_port.tell, .flush and .heard with a struct webhook_channel as context. One entry is added to
+ * report->told, to = 1 when it was sent or is queued. Tell is false when the message could neither be sent nor kept;
+ * when it is true and `err` (given with kind ERROR_NONE) is set, that says why it waits. A test message is never kept.
+ */
 bool webhook_tell(void *channel, struct report *report, const struct occasion *occasion, struct error *err);
-bool webhook_flush(void *channel, time_t now, struct report *report, struct strings *troubles, struct error *err);
+bool webhook_flush(void *channel, time_t now, struct report *report, struct strings *troubles, struct news *news,
+                   struct error *err);
+bool webhook_heard(void *channel, time_t at, struct error *err);
+
+/* For doctor: connects, and sends nothing. */
+bool webhook_probe(const struct webhook_settings *settings, struct error *err) __attribute__((warn_unused_result));
 
 /* "teams", "slack", "json". */
 const char *webhook_format_name(enum webhook_format format);

@@ -143,6 +143,7 @@ bool webhook_note_make(const struct mail_sender *sender, const struct report *re
     if (occasion->kind == OCCASION_TEST) {
         layout_paragraph(&note.layout, "This message shows that authcert can tell this room. Nothing needs doing.");
     } else {
+        wording_circumstances(report, occasion, &note.layout);
         if (read)
             add_seen(&note.layout, report);
         else

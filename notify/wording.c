@@ -6,6 +6,7 @@
 
 #include "core/time.h"
 #include "notify/advice.h"
+#include "notify/calendar.h"
 #include "notify/headline.h"
 #include "notify/servers.h"
 
@@ -83,7 +84,6 @@ static enum layout_tone tone_of(const struct report *report, const struct occasi
 
 static void add_introduction(struct layout *out, const struct report *report, const struct occasion *occasion) {
     struct text headline = {0};
-    char minute[WORDING_MINUTE_SIZE];
 
     headline_add(&headline, report, occasion);
     if (headline.failed || !headline.value) {
@@ -97,6 +97,12 @@ static void add_introduction(struct layout *out, const struct report *report, co
         layout_status(out, tone_of(report, occasion), headline_state(report, occasion), "%s%s", headline.value, end);
     }
     text_free(&headline);
+    wording_circumstances(report, occasion, out);
+}
+
+void wording_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out) {
+    char minute[WORDING_MINUTE_SIZE];
+
     if (occasion->threshold_days > 0)
         layout_paragraph(out, "This message comes because the time left fell to %d %s or less.",
                          occasion->threshold_days, occasion->threshold_days == 1 ? "day" : "days");
@@ -204,37 +210,6 @@ static void add_decision(struct layout *out, const struct report *report) {
         layout_item(out, "held back by %s", block_name(report->decision.blocked));
 }
 
-static const char *due_sentence(enum due_what what) {
-    switch (what) {
-    case DUE_STAGE:
-        return "a new certificate is due to be staged as next";
-    case DUE_ACTIVATE:
-        return "next becomes current";
-    case DUE_RETIRE:
-        return "previous can be cleared";
-    case DUE_WARN:
-        return "the next warning, if nothing changes";
-    case DUE_EXPIRE:
-        return "the current certificate ends";
-    }
-    return "";
-}
-
-/* The same of a date that has passed. */
-static const char *overdue_sentence(enum due_what what) {
-    switch (what) {
-    case DUE_STAGE:
-        return "a new certificate has to be staged as next";
-    case DUE_ACTIVATE:
-        return "next has to become current";
-    case DUE_RETIRE:
-    case DUE_WARN:
-    case DUE_EXPIRE:
-        break;
-    }
-    return due_sentence(what);
-}
-
 /* That current has ended already is said elsewhere. */
 static bool is_over(const struct due *due, time_t now) {
     return due->what == DUE_EXPIRE && due->at <= now;
@@ -264,6 +239,7 @@ static void add_done(struct layout *out, const struct report *report) {
 
 static void add_due(struct layout *out, const struct report *report) {
     char minute[WORDING_MINUTE_SIZE];
+    bool over;
 
     if (!something_comes(report))
         return;
@@ -273,11 +249,9 @@ static void add_due(struct layout *out, const struct report *report) {
 
         if (is_over(due, report->checked_at))
             continue;
-        (void)wording_minute(minute, due->at);
-        if (due->at <= report->checked_at)
-            layout_item(out, "due since %s: %s", minute, overdue_sentence(due->what));
-        else
-            layout_item(out, "%s: %s", minute, due_sentence(due->what));
+        over = due->at <= report->checked_at;
+        layout_item(out, "%s%s: %s", over ? "due since " : "", wording_minute(minute, due->at),
+                    calendar_due(due->what, over));
     }
 }
 
@@ -287,6 +261,8 @@ static void add_footer(struct layout *out, const struct mail_sender *sender, con
     layout_heading(out, "About this message");
     layout_field(out, "Sent by", "authcert %s on %s", sender->version, sender->host);
     layout_field(out, "Run", "%s at %s", sender->run_id, wording_minute(minute, report->checked_at));
+    if (sender->invocation)
+        layout_field(out, "Journal", "journalctl _SYSTEMD_INVOCATION_ID=%s", sender->invocation);
     layout_field(out, "Configuration", "%s", sender->config);
     layout_field(out, "To silence",
                  "the messages end by themselves when the state is ok again. For fewer of them "

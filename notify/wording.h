@@ -23,6 +23,10 @@ void wording_subject(const struct report *report, const struct occasion *occasio
 void wording_body(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
                   struct layout *out);
 
+/* Why the message comes now and what else is news, in paragraphs: the threshold, the all-clear beside another message,
+ * the end of blindness. Nothing when there is nothing of that kind. */
+void wording_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out);
+
 /* "2026-12-12 02:00 UTC". */
 char *wording_minute(char out[WORDING_MINUTE_SIZE], time_t at);
 

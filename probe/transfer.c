@@ -4,19 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/libcurl.h"
 #include "probe/document.h"
+#include "probe/sockets.h"
 #include "probe/window.h"
 
 #define HEADERS_MOST ((size_t)64 * 1024)
 #define OTHER_BODY_MOST ((size_t)16 * 1024) /* enough for the title of a page */
 #define CHAIN_MOST 8
 #define UNDER_WAY_MOST 512
-#define DESCRIPTORS_KEPT 64 /* for everything else in this process */
 #define EVENTS_AT_ONCE 64
 #define LOOK_EVERY 20 /* milliseconds */
 
@@ -27,6 +26,7 @@ struct transfer {
     const struct libcurl *lib;
     struct curl_slist *connect_to;
     struct curl_slist *headers;
+    struct sockets sockets;
     struct place place;
     size_t header_bytes;
     bool enough;   /* ended on purpose: the rest of the body is of no use */
@@ -86,11 +86,24 @@ static size_t on_body(char *data, size_t one, size_t length, void *context) {
     return body->failed ? 0 : length;
 }
 
+/* The transfer of a handle; NULL for one that libcurl made for itself. */
+static struct transfer *transfer_of(const struct crowd *crowd, CURL *curl) {
+    char *private = NULL;
+
+    return crowd->lib.easy_getinfo(curl, CURLINFO_PRIVATE, &private) == CURLE_OK ? (struct transfer *)(void *)private
+                                                                                 : NULL;
+}
+
+/* libcurl tells of a socket it is about to close as of one on which it waits no longer. */
 static int on_socket(CURL *curl, curl_socket_t socket, int what, void *context, void *known) {
     struct crowd *crowd = context;
+    struct transfer *transfer = transfer_of(crowd, curl);
     struct epoll_event event = {.data.fd = socket};
 
-    (void)curl;
+    if (transfer && what == CURL_POLL_REMOVE)
+        sockets_drop(&transfer->sockets, socket);
+    else if (transfer)
+        sockets_wait(&transfer->sockets, socket);
     if (what == CURL_POLL_REMOVE) {
         epoll_ctl(crowd->epoll, EPOLL_CTL_DEL, socket, NULL);
         return 0;
@@ -230,12 +243,6 @@ static bool begin(struct crowd *crowd, size_t index, struct error *err) {
     return true;
 }
 
-static bool is_connected(const struct transfer *transfer) {
-    curl_off_t time = 0;
-
-    return transfer->lib->easy_getinfo(transfer->curl, CURLINFO_CONNECT_TIME_T, &time) == CURLE_OK && time > 0;
-}
-
 static enum ending ending_of(const struct transfer *transfer, CURLcode result) {
     switch (result) {
     case CURLE_OK:
@@ -290,7 +297,7 @@ static void conclude(struct crowd *crowd, struct transfer *transfer, CURLcode re
     time_t date;
     long number = 0;
 
-    answer->connected = is_connected(transfer);
+    answer->connected = sockets_connected(&transfer->sockets);
     answer->secured = lib->easy_getinfo(transfer->curl, CURLINFO_APPCONNECT_TIME_T, &time) == CURLE_OK && time > 0;
     if (lib->easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &number) == CURLE_OK)
         answer->status = (int)number;
@@ -322,13 +329,12 @@ static bool collect(struct crowd *crowd, struct error *err) {
     while (ok && (message = crowd->lib.multi_info_read(crowd->multi, &left)) != NULL) {
         CURLcode result = message->data.result;
         CURL *curl = message->easy_handle;
-        char *private = NULL;
         struct transfer *transfer;
         size_t at = 0;
 
-        if (message->msg != CURLMSG_DONE || crowd->lib.easy_getinfo(curl, CURLINFO_PRIVATE, &private) != CURLE_OK)
+        transfer = message->msg == CURLMSG_DONE ? transfer_of(crowd, curl) : NULL;
+        if (!transfer)
             continue;
-        transfer = (struct transfer *)(void *)private;
         conclude(crowd, transfer, result);
         crowd->lib.multi_remove_handle(crowd->multi, curl);
         while (crowd->under_way[at] != transfer)
@@ -349,7 +355,7 @@ static void look(struct crowd *crowd, int64_t now) {
         struct transfer *transfer = crowd->under_way[i];
 
         if (window_wants_look(&transfer->place, now))
-            window_looked(&crowd->window, &transfer->place, is_connected(transfer));
+            window_looked(&crowd->window, &transfer->place, sockets_connected(&transfer->sockets));
     }
 }
 
@@ -388,15 +394,6 @@ static bool step(struct crowd *crowd, struct error *err) {
     return true;
 }
 
-static size_t most_under_way(void) {
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > DESCRIPTORS_KEPT + 2 * UNDER_WAY_MOST)
-        return UNDER_WAY_MOST;
-    /* Two each: looking up a name takes a pair of sockets, and IPv4 is tried beside IPv6. */
-    return limit.rlim_cur > DESCRIPTORS_KEPT + 2 ? (size_t)(limit.rlim_cur - DESCRIPTORS_KEPT) / 2 : 1;
-}
-
 static bool open_crowd(struct crowd *crowd, struct error *err) {
     const struct libcurl *lib = &crowd->lib;
 
@@ -420,16 +417,16 @@ bool transfer_all(const struct transfer_settings *settings, const struct target 
 
     if (!crowd)
         return error_memory(err);
-    *crowd = (struct crowd){
-        .settings = settings,
-        .targets = targets,
-        .count = count,
-        .done = done,
-        .context = context,
-        .epoll = -1,
-        .began = clock_now(),
-        .alarm = -1,
-        .window = {.places = settings->parallel > 0 ? (size_t)settings->parallel : 1, .most = most_under_way()}};
+    *crowd = (struct crowd){.settings = settings,
+                            .targets = targets,
+                            .count = count,
+                            .done = done,
+                            .context = context,
+                            .epoll = -1,
+                            .began = clock_now(),
+                            .alarm = -1,
+                            .window = {.places = settings->parallel > 0 ? (size_t)settings->parallel : 1,
+                                       .most = window_limit(UNDER_WAY_MOST)}};
     ok = libcurl_load(&crowd->lib, err) && open_crowd(crowd, err) && begin_more(crowd, err);
     while (ok && crowd->window.under_way > 0)
         ok = step(crowd, err) && collect(crowd, err) && begin_more(crowd, err);

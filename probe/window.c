@@ -1,5 +1,9 @@
 #include "probe/window.h"
 
+#include <sys/resource.h>
+
+#define DESCRIPTORS_KEPT 64 /* for everything else in this process */
+
 bool window_has_room(const struct window *window) {
     return window->taken < window->places && window->under_way < window->most;
 }
@@ -27,4 +31,13 @@ void window_leave(struct window *window, const struct place *place) {
     if (place->taken)
         window->taken--;
     window->under_way--;
+}
+
+size_t window_limit(size_t most) {
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > DESCRIPTORS_KEPT + 2 * most)
+        return most;
+    /* Two each: looking up a name takes a pair of sockets, and IPv4 is tried beside IPv6. */
+    return limit.rlim_cur > DESCRIPTORS_KEPT + 2 ? (size_t)(limit.rlim_cur - DESCRIPTORS_KEPT) / 2 : 1;
 }

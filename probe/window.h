@@ -36,4 +36,7 @@ void window_looked(struct window *window, struct place *place, bool connected);
 
 void window_leave(struct window *window, const struct place *place);
 
+/* How many requests the descriptors of this process allow under way: at least 1, never more than `most`. */
+size_t window_limit(size_t most);
+
 #endif

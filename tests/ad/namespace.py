@@ -14,11 +14,11 @@ from pathlib import Path
 
 SCRIPT = """set -e
 ip link set lo up
-mount --bind "$1/hosts" /etc/hosts
-mount --bind "$1/resolv.conf" /etc/resolv.conf
+"$2" "$1" hosts resolv.conf
 echo ready
 exec cat
 """
+ETC = Path(__file__).resolve().parents[1] / "bed/etc.sh"
 NAMESERVER = "127.0.0.53"
 
 
@@ -40,7 +40,7 @@ class Namespace:
         (self.folder / "hosts").write_text("127.0.0.1 localhost\n")
         (self.folder / "resolv.conf").write_text(f"nameserver {NAMESERVER}\noptions timeout:1 attempts:1\n")
         self.process = subprocess.Popen(["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", SCRIPT, "sh",
-                                         str(self.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         str(self.folder), str(ETC)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE)
         if self.process.stdout.readline() != b"ready\n":
             raise RuntimeError("no namespace: " + self.process.communicate()[1].decode())

@@ -25,7 +25,7 @@ class Page(unittest.TestCase):
 
     def type(self, text, input=None):
         """Types commands of the page on the domain controller, with its configuration in another place."""
-        text = text.replace("/etc/authcert", str(self.etc)).replace("-o root -g root ", "")
+        text = text.replace("/etc/authcert", str(self.etc)).replace("-o authcert -g authcert ", "")
         environment = {**controller.ENVIRONMENT, "SMB_CONF_PATH": str(self.forest.dc[0].settings), "HOME": str(self.work),
                        "KRB5_CONFIG": str(self.forest.krb5_conf)}
         done = self.forest.inside("sh", "-ec", f"cd '{self.work}'\n" + text, env=environment, input=input)

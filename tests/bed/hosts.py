@@ -13,14 +13,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+ETC = Path(__file__).resolve().with_name("etc.sh")
+FILES = ("hosts", "nsswitch.conf", "resolv.conf")
 MOUNT = """#!/bin/sh
 exec unshare {options} --propagation private sh -c '
 set -eu
-for file in hosts nsswitch.conf resolv.conf; do
-    [ ! -e "/etc/$file" ] || mount --bind "$1/$file" "/etc/$file"
-done
-shift
-exec "$@"' sh '{folder}' '{program}' "$@"
+"$1" "$2" {files}
+shift 2
+exec "$@"' sh '{etc}' '{folder}' '{program}' "$@"
 """
 
 
@@ -32,12 +32,14 @@ class Impossible(Exception):
 def _options():
     """The options of unshare that give a namespace in which we may mount."""
     why = ""
-    for options in ("--mount", "--mount --map-root-user"):
-        tried = subprocess.run(["unshare", *options.split(), "--propagation", "private", "mount", "--bind", "/dev/null",
-                                "/etc/hosts"], capture_output=True, text=True)
-        if tried.returncode == 0:
-            return options
-        why = why or tried.stderr.strip()
+    with tempfile.TemporaryDirectory(prefix="authcert-names-") as folder:
+        Path(folder, "hosts").touch()
+        for options in ("--mount", "--mount --map-root-user"):
+            tried = subprocess.run(["unshare", *options.split(), "--propagation", "private", ETC, folder, "hosts"],
+                                   capture_output=True, text=True)
+            if tried.returncode == 0:
+                return options
+            why = why or " ".join(tried.stderr.split())
     raise Impossible("The names of the Exchange servers are known only in a mount namespace of its own, which this "
                      f"account is not given ({why}): start it as root, a container with CAP_SYS_ADMIN.")
 
@@ -72,6 +74,7 @@ class Names:
 
     def executable(self, program):
         path = self.folder / Path(program).name
-        path.write_text(MOUNT.format(options=self.options, folder=self.folder, program=program))
+        path.write_text(MOUNT.format(options=self.options, files=" ".join(FILES), etc=ETC, folder=self.folder,
+                                     program=program))
         path.chmod(0o755)
         return path

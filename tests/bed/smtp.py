@@ -67,15 +67,17 @@ class Relay:
 
     starttls: offers it. smtps: speaks TLS from the first byte. users: AUTH is offered (inside TLS only, unless
     auth_in_clear) and required; without: mechanisms that are not offered. certificate: a pki certificate; names: those of one made by the shared CA. refuse:
-    address -> reply to its RCPT, such as "550 5.1.1 no such user". refuse_sender, refuse_message: replies to MAIL and
-    to the message. folder: messages are written there as well.
+    address -> reply to its RCPT, such as "550 5.1.1 no such user". refuse_sender, refuse_message, refuse_login:
+    replies to MAIL, to the message and to AUTH. folder: messages are written there as well.
     """
 
     def __init__(self, starttls=False, smtps=False, users=None, auth_in_clear=False, without=(), certificate=None,
-                 names=("127.0.0.1", "localhost"), refuse=None, refuse_sender=None, refuse_message=None, folder=None):
+                 names=("127.0.0.1", "localhost"), refuse=None, refuse_sender=None, refuse_message=None, refuse_login=None,
+                 folder=None):
         self.starttls, self.smtps, self.users, self.auth_in_clear = starttls, smtps, users, auth_in_clear
         self.without, self.certificate, self.names, self.folder = without, certificate, names, folder
         self.refuse, self.refuse_sender, self.refuse_message = dict(refuse or {}), refuse_sender, refuse_message
+        self.refuse_login = refuse_login
         self.messages = []
         self.logins = []       # (mechanism, user) of every attempt
         self.malformed = []    # what is wrong with a message that was taken
@@ -113,6 +115,8 @@ class Relay:
     def _authenticate(self, server, session, envelope, mechanism, data):
         user = data.login.decode() if isinstance(data, LoginPassword) else ""
         self.logins.append((mechanism, user))
+        if self.refuse_login:
+            return AuthResult(success=False, handled=False, message=self.refuse_login)
         good = isinstance(data, LoginPassword) and self.users.get(user) == data.password.decode()
         return AuthResult(success=good, handled=False, auth_data=user)
 

@@ -379,20 +379,21 @@ static bool nobody(void *context, const struct strings *servers, struct probed *
 static void test_who_is_asked(void **state) {
     size_t asked = 0;
     const struct servers_port port = {.context = &asked, .ask = nobody}, none = {0};
+    const struct progress_port silent = {0};
     struct probed nothing = {0};
     struct error err;
 
     (void)state;
     set(&(struct scene){.said = {GOOD}});
     facts.servers[1].counted = false;
-    assert_true(probed_ask(&none, &facts, &nothing, &err));
-    assert_false(probed_ask(&port, &facts, &nothing, &err));
+    assert_true(probed_ask(&none, &silent, &facts, &nothing, &err));
+    assert_false(probed_ask(&port, &silent, &facts, &nothing, &err));
     assert_int_equal(asked, 2);
     facts.read = false;
-    assert_true(probed_ask(&port, &facts, &nothing, &err));
+    assert_true(probed_ask(&port, &silent, &facts, &nothing, &err));
     facts.read = true;
     facts.servers[0].counted = facts.servers[2].counted = false;
-    assert_true(probed_ask(&port, &facts, &nothing, &err));
+    assert_true(probed_ask(&port, &silent, &facts, &nothing, &err));
     assert_int_equal(asked, 2);
     probed_judge(&nothing, NULL, NOW, &facts);
     assert_false(facts.probed);

@@ -137,7 +137,8 @@ static bool fake_chat(void *context, struct report *report, const struct occasio
     return !world->chat_fails || error_set(err, ERROR_NETWORK, "the webhook cannot be reached");
 }
 
-static bool fake_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct error *err) {
+static bool fake_flush(void *context, time_t now, struct report *report, struct strings *troubles, struct news *news,
+                       struct error *err) {
     struct world *world = context;
 
     (void)now;
@@ -146,6 +147,8 @@ static bool fake_flush(void *context, time_t now, struct report *report, struct 
     world->flushes++;
     if (world->flush_complains)
         strings_add(troubles, "an old message still waits");
+    if (world->flush_complains)
+        news_note(news, now - DAY, true);
     return !world->flush_fails || error_set(err, ERROR_LOCAL, "the outbox cannot be read");
 }
 

@@ -15,9 +15,17 @@
 struct agent {
     struct history history;
     struct policy policy;
-    char thumbprint; /* of current, forty times; 0 = as the scene has it */
-    bool lossy;      /* the message can neither be sent nor kept */
+    char thumbprint;           /* of current, forty times; 0 = as the scene has it */
+    bool lossy;                /* the message can neither be sent nor kept */
+    const char *failure;       /* why what was tried failed; NULL = nothing was tried, or it went well */
+    const char *other_failure; /* of a second act */
+    bool changed;              /* an act was done */
 };
+
+static void add_done(struct report *report, struct done *done, enum act act, const char *failure) {
+    done[report->done_count++] = (struct done){.act = act, .ok = failure == NULL, .detail = (char *)failure};
+    report->done = done;
+}
 
 static struct agent agent_new(void) {
     struct agent agent = {0};
@@ -32,6 +40,7 @@ static struct occasion night(struct agent *agent, const struct scene *scene, int
     struct stage stage;
     struct facts facts;
     struct report report;
+    struct done done[3];
 
     scene_build(scene, &stage, &facts);
     if (agent->thumbprint != 0) {
@@ -40,9 +49,17 @@ static struct occasion night(struct agent *agent, const struct scene *scene, int
     }
     assert_true(explain(&facts, &agent->history, &agent->policy, NOW + at, &report, NULL));
     history_note_look(&agent->history, &facts, NOW + at);
+    if (agent->failure != NULL)
+        add_done(&report, done, ACT_STAGE, agent->failure);
+    if (agent->other_failure != NULL)
+        add_done(&report, done, ACT_DELIVER, agent->other_failure);
+    if (agent->changed)
+        add_done(&report, done, ACT_MEND, NULL);
     occasion = tell_choose(&report, &agent->history);
     if (!agent->lossy)
         tell_remember(&agent->history, &report, &occasion);
+    report.done = NULL;
+    report.done_count = 0;
     report_free(&report);
     return occasion;
 }
@@ -314,6 +331,133 @@ static void test_escalation(void **state) {
     agent = agent_new();
     assert_false(night(&agent, &scene, -1).escalate);
     assert_false(night(&agent, &covered, 1).escalate);
+}
+
+static void forget(struct agent *agent) {
+    history_free(&agent->history);
+}
+
+/* At once, after a week, at a threshold; another failure at once; and never silently over. */
+static void test_failures_that_repeat(void **state) {
+    static const int64_t told[] = {0, 7, 14, 20, 27};
+    const struct scene scene = {.current = ENDS(80 * DAY), .may_write = ANSWER_YES, .hybrid = ANSWER_NO};
+    struct agent agent = agent_new();
+    size_t next = 0;
+
+    (void)state;
+    agent.policy.mode = MODE_RENEW;
+    agent.failure = "no space";
+    for (int64_t day = 0; day < 30; day++) {
+        const bool due = next < sizeof(told) / sizeof(told[0]) && told[next] == day;
+        struct occasion occasion = night(&agent, &scene, day * DAY);
+
+        next += due ? 1 : 0;
+        expect(occasion, due ? OCCASION_FAILED : OCCASION_NONE, day == 0 ? 90 : day == 20 ? 60 : 0);
+        /* Again within the hour is no news. */
+        EXPECT_NONE(night(&agent, &scene, day * DAY + HOUR));
+    }
+    agent.failure = "no route";
+    expect(night(&agent, &scene, 30 * DAY), OCCASION_FAILED, 0);
+    EXPECT_NONE(night(&agent, &scene, 31 * DAY));
+    /* A second one beside it is news, one less is none. */
+    agent.other_failure = "refused";
+    expect(night(&agent, &scene, 32 * DAY), OCCASION_FAILED, 0);
+    agent.other_failure = NULL;
+    EXPECT_NONE(night(&agent, &scene, 33 * DAY));
+    /* A night without a failure, and the old one is a new one. */
+    agent.failure = NULL;
+    EXPECT_NONE(night(&agent, &scene, 34 * DAY));
+    agent.failure = "no route";
+    expect(night(&agent, &scene, 34 * DAY + HOUR), OCCASION_FAILED, 0);
+    forget(&agent);
+}
+
+static void test_a_failure_that_was_not_told_is_told_again(void **state) {
+    const struct scene scene = {.current = ENDS(80 * DAY), .may_write = ANSWER_YES, .hybrid = ANSWER_NO};
+    struct agent agent = agent_new();
+
+    (void)state;
+    agent.policy.mode = MODE_RENEW;
+    EXPECT_NONE(night(&agent, &calm, -DAY));
+    expect(night(&agent, &scene, 0), OCCASION_EXPIRY, 90);
+    agent.failure = "no space";
+    agent.lossy = true;
+    expect(night(&agent, &scene, DAY), OCCASION_FAILED, 0);
+    agent.lossy = false;
+    expect(night(&agent, &scene, 2 * DAY), OCCASION_FAILED, 0);
+    EXPECT_NONE(night(&agent, &scene, 3 * DAY));
+    forget(&agent);
+}
+
+/* What was done beside a failure is told with it, and what was done is told every time. */
+static void test_failed_before_done(void **state) {
+    const struct scene scene = {.current = ENDS(80 * DAY), .may_write = ANSWER_YES, .hybrid = ANSWER_NO};
+    struct agent agent = agent_new();
+
+    (void)state;
+    agent.policy.mode = MODE_RENEW;
+    agent.failure = "no space";
+    agent.changed = true;
+    expect(night(&agent, &scene, 0), OCCASION_FAILED, 90);
+    expect(night(&agent, &scene, DAY), OCCASION_DONE, 0);
+    agent.failure = NULL;
+    expect(night(&agent, &scene, 2 * DAY), OCCASION_DONE, 0);
+    forget(&agent);
+}
+
+/* Held back far from the end: told once; another reason or another act is news. */
+static void test_blocks(void **state) {
+    struct scene scene = {.current = ENDS(150 * DAY), .may_write = ANSWER_YES, .hybrid = ANSWER_YES};
+    struct agent agent = agent_new();
+
+    (void)state;
+    agent.policy.mode = MODE_RENEW;
+    agent.policy.renew_before = 200 * DAY;
+    expect(night(&agent, &scene, 0), OCCASION_STATUS, 0);
+    EXPECT_NONE(night(&agent, &scene, DAY));
+    scene.may_write = ANSWER_NO;
+    expect(night(&agent, &scene, 2 * DAY), OCCASION_BLOCKED, 0);
+    EXPECT_NONE(night(&agent, &scene, 3 * DAY));
+    scene.may_write = ANSWER_YES;
+    expect(night(&agent, &scene, 4 * DAY), OCCASION_BLOCKED, 0);
+    for (int64_t day = 5; day < 60; day++)
+        EXPECT_NONE(night(&agent, &scene, day * DAY));
+    expect(night(&agent, &scene, 60 * DAY), OCCASION_EXPIRY, 90);
+    /* Free for a night, and held back again. */
+    scene.hybrid = ANSWER_NO;
+    EXPECT_NONE(night(&agent, &scene, 61 * DAY));
+    scene.hybrid = ANSWER_YES;
+    expect(night(&agent, &scene, 62 * DAY), OCCASION_BLOCKED, 0);
+    forget(&agent);
+}
+
+/* A rotation under control tells no threshold, but what is held back is told again at each. */
+static void test_a_block_while_covered(void **state) {
+    static const int64_t told[] = {0, 3, 18};
+    const struct scene scene = {
+        .current = ENDS(62 * DAY + 3 * HOUR),
+        .next = {.set = true, .ends = 5 * YEAR, .key_kept = true},
+        .dated = true,
+        .date = 31 * DAY,
+        .may_write = ANSWER_YES,
+        .hybrid = ANSWER_NO,
+        .skew = 400,
+        .probed = true,
+        .servers = {{.site = "A", .reached = ANSWER_YES, .current = PRESENCE_PRESENT, .next = PRESENCE_PRESENT},
+                    {.site = "A", .reached = ANSWER_YES, .current = PRESENCE_PRESENT, .next = PRESENCE_MISSING}}};
+    struct agent agent = agent_new();
+    size_t next = 0;
+
+    (void)state;
+    agent.policy.mode = MODE_RENEW;
+    for (int64_t day = 0; day < 30; day++) {
+        const bool due = next < sizeof(told) / sizeof(told[0]) && told[next] == day;
+        struct occasion occasion = night(&agent, &scene, day * DAY + 2 * HOUR);
+
+        next += due ? 1 : 0;
+        assert_int_equal(occasion.kind, !due ? OCCASION_NONE : day == 0 ? OCCASION_STATUS : OCCASION_BLOCKED);
+    }
+    forget(&agent);
 }
 
 /* The second night is one with a later UTC date. */
@@ -650,6 +794,11 @@ int main(void) {
         cmocka_unit_test(test_one_message_for_everything),
         cmocka_unit_test(test_nothing_is_remembered_of_what_was_lost),
         cmocka_unit_test(test_escalation),
+        cmocka_unit_test(test_failures_that_repeat),
+        cmocka_unit_test(test_a_failure_that_was_not_told_is_told_again),
+        cmocka_unit_test(test_failed_before_done),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_a_block_while_covered),
         cmocka_unit_test(test_blind_far_from_the_end),
         cmocka_unit_test(test_blind_near_the_end),
         cmocka_unit_test(test_blind_near_the_end_and_thresholds_told),

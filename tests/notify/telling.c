@@ -45,6 +45,7 @@ int main(int argc, char **argv) {
     struct mail_channel channel = {.settings = &settings, .sender = &sample_sender, .outbox = -1};
     struct occasion occasion = {.kind = OCCASION_EXPIRY, .threshold_days = 30};
     struct strings troubles = {0};
+    struct news news = {0};
     struct error err = {0};
     struct sample sample;
     char line[1024];
@@ -67,7 +68,8 @@ int main(int argc, char **argv) {
     if (strcmp(argv[1], "probe") == 0)
         ok = mail_probe(&settings, settings.relays.items[0], &err);
     else if (strcmp(argv[1], "flush") == 0)
-        ok = mail_flush(&channel, SAMPLE_NOW + SAMPLE_DAY, &sample.report, &troubles, &err);
+        ok = mail_flush(&channel, SAMPLE_NOW + SAMPLE_DAY, &sample.report, &troubles, &news, &err) &&
+             news_all_reached(&news);
     else
         ok = mail_tell(&channel, &sample.report, &occasion, &err);
     show(&sample.report, &troubles, ok, &err);

@@ -111,6 +111,16 @@ static void addresses(void **unused) {
     assert_false(mail_address_valid(longest));
 }
 
+/* Sends what waits; does somebody have all that was tried? */
+static bool flush(struct post *post, time_t now, struct strings *troubles) {
+    struct error err = {0};
+    struct news news = {0};
+
+    assert_true(mail_flush(&post->channel, now, &post->sample.report, troubles, &news, &err));
+    assert_int_equal(err.kind, ERROR_NONE);
+    return news_all_reached(&news);
+}
+
 static void no_relay_configured(void **state) {
     struct post *post = *state;
     struct strings troubles = {0};
@@ -118,7 +128,7 @@ static void no_relay_configured(void **state) {
 
     strings_free(&post->settings.relays);
     assert_true(mail_tell(&post->channel, &post->sample.report, &expiry, &err));
-    assert_true(mail_flush(&post->channel, SAMPLE_NOW, &post->sample.report, &troubles, &err));
+    assert_true(flush(post, SAMPLE_NOW, &troubles));
     assert_int_equal(post->sample.report.told_count, 0);
     assert_int_equal(scratch_count(&post->scratch), 0);
     assert_int_equal(err.kind, ERROR_NONE);
@@ -200,24 +210,40 @@ static void retried_and_given_up(void **state) {
     struct error err = {0};
 
     assert_true(mail_tell(&post->channel, &post->sample.report, &expiry, &err));
-    assert_false(mail_flush(&post->channel, SAMPLE_NOW + 60, &post->sample.report, &troubles, &err));
+    assert_false(flush(post, SAMPLE_NOW + 60, &troubles));
     assert_int_equal(troubles.count, 1);
     assert_non_null(strstr(troubles.items[0], "still waits for 1 recipient: the relay smtp://127.0.0.1:1"));
     load_only(post, &item);
     assert_int_equal(item.attempts, 2);
     outbox_item_free(&item);
     /* Not due yet: left alone. */
-    assert_true(mail_flush(&post->channel, SAMPLE_NOW + 120, &post->sample.report, &troubles, &err));
+    assert_true(flush(post, SAMPLE_NOW + 120, &troubles));
     assert_int_equal(troubles.count, 1);
-    assert_false(mail_flush(&post->channel, SAMPLE_NOW + 14 * SAMPLE_DAY - 1, &post->sample.report, &troubles, &err));
+    assert_false(flush(post, SAMPLE_NOW + 14 * SAMPLE_DAY - 1, &troubles));
     assert_int_equal(outbox_pending(post->scratch.folder), 1);
     assert_int_equal(outbox_given_up(post->scratch.folder), 0);
-    assert_false(mail_flush(&post->channel, SAMPLE_NOW + 15 * SAMPLE_DAY, &post->sample.report, &troubles, &err));
+    assert_false(flush(post, SAMPLE_NOW + 15 * SAMPLE_DAY, &troubles));
     assert_int_equal(troubles.count, 3);
     assert_non_null(strstr(troubles.items[2], "was given up after 14 days"));
     assert_int_equal(outbox_pending(post->scratch.folder), 0);
     assert_int_equal(outbox_given_up(post->scratch.folder), 1);
     assert_int_equal(scratch_count(&post->scratch), 1);
+    strings_free(&troubles);
+}
+
+/* What another channel has told waits all the same, and that is no failure. */
+static void heard_elsewhere(void **state) {
+    struct post *post = *state;
+    struct strings troubles = {0};
+    struct error err = {0};
+
+    assert_true(mail_tell(&post->channel, &post->sample.report, &expiry, &err));
+    assert_true(mail_heard(&post->channel, SAMPLE_NOW - 1, &err));
+    assert_false(flush(post, SAMPLE_NOW + 60, &troubles));
+    assert_true(mail_heard(&post->channel, SAMPLE_NOW, &err));
+    assert_true(flush(post, SAMPLE_NOW + SAMPLE_DAY, &troubles));
+    assert_int_equal(troubles.count, 2);
+    assert_int_equal(outbox_pending(post->scratch.folder), 1);
     strings_free(&troubles);
 }
 
@@ -228,7 +254,7 @@ static void damaged_files_are_set_aside(void **state) {
 
     scratch_put(&post->scratch, "20261120T020000Z-x.json", 0600, "{", 1);
     assert_true(mail_tell(&post->channel, &post->sample.report, &expiry, &err));
-    assert_false(mail_flush(&post->channel, SAMPLE_NOW, &post->sample.report, &troubles, &err));
+    assert_false(flush(post, SAMPLE_NOW, &troubles));
     assert_int_equal(troubles.count, 2);
     assert_non_null(strstr(troubles.items[0], "20261120T020000Z-x.json is damaged"));
     assert_int_equal(access(scratch_path(&post->scratch, "20261120T020000Z-x.json.damaged-20261121T020000Z"), F_OK), 0);
@@ -285,6 +311,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(nowhere_to_keep_it, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_recipient, setup, teardown),
         cmocka_unit_test_setup_teardown(retried_and_given_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(heard_elsewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(damaged_files_are_set_aside, setup, teardown),
         cmocka_unit_test_setup_teardown(message_ids, setup, teardown),
         cmocka_unit_test_setup_teardown(importance, setup, teardown),

@@ -251,6 +251,14 @@ class Login(Case):
         with smtp.Relay(smtps=True, users={"agent": "another"}) as relay:
             self.assert_queued(self.login(relay), CREDENTIALS, "login of agent", "535")
 
+    def test_not_possible_for_now(self):
+        """Nothing is wrong with name and password."""
+        with smtp.Relay(smtps=True, users={"agent": PASSWORD},
+                        refuse_login="454 4.7.0 Temporary authentication failure") as relay:
+            outcome = self.login(relay)
+            self.assert_queued(outcome, NETWORK, "login of agent", "454", "later run")
+            self.assertNotIn("check username", outcome.error)
+
 
 class Probe(Case):
     def test_probe(self):

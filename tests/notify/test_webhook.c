@@ -43,6 +43,15 @@ static void says_what_matters(void **state) {
     sample_free(&sample);
 }
 
+static void assert_escaped_for_slack(const char *body) {
+    const char *header = strstr(body, "plain_text");
+
+    assert_non_null(header);
+    assert_non_null(strstr(body, "&lt;!channel&gt; &amp; "));
+    /* The header is no mark-up, so it is not escaped; nothing behind it is raw. */
+    assert_null(strstr(strstr(header, "\"emoji\""), "<!channel>"));
+}
+
 static void hostile_names_are_escaped(void **state) {
     static char name[] = HOSTILE;
     struct sample sample;
@@ -57,14 +66,8 @@ static void hostile_names_are_escaped(void **state) {
         for (const char *p = body; *p != '\0'; p++)
             assert_true((unsigned char)*p >= ' ');
         assert_null(strstr(body, "\\u001b"));
-        if (formats[i] == WEBHOOK_SLACK) {
-            const char *header = strstr(body, "plain_text");
-
-            assert_non_null(header);
-            assert_non_null(strstr(body, "&lt;!channel&gt; &amp; "));
-            /* The header is no mark-up, so it is not escaped; nothing behind it is raw. */
-            assert_null(strstr(strstr(header, "\"emoji\""), "<!channel>"));
-        }
+        if (formats[i] == WEBHOOK_SLACK)
+            assert_escaped_for_slack(body);
         if (formats[i] == WEBHOOK_TEAMS)
             assert_null(strstr(body, "\"TextBlock\""));
         free(body);
@@ -116,6 +119,24 @@ static void blind_and_test(void **state) {
         assert_non_null(strstr(body, "Nothing needs doing"));
         free(body);
     }
+}
+
+/* Like a mail: what else is news besides the subject. */
+static void all_clear_beside_what_was_done(void **state) {
+    const struct occasion clear = {.kind = OCCASION_DONE, .recovered = true, .blind_since = SAMPLE_NOW - SAMPLE_DAY};
+    struct sample sample;
+
+    (void)state;
+    sample_make(&sample);
+    sample_did(&sample, ACT_STAGE, SAMPLE_NEXT, true, "written");
+    for (size_t i = 0; i < 3; i++) {
+        char *body = body_of(formats[i], &sample.report, &clear);
+
+        assert_non_null(strstr(body, "It is the all-clear too"));
+        assert_non_null(strstr(body, "The directory can be read again"));
+        free(body);
+    }
+    sample_free(&sample);
 }
 
 static void short_form_is_always_the_same(void **state) {
@@ -173,6 +194,7 @@ int main(void) {
         cmocka_unit_test(hostile_names_are_escaped),
         cmocka_unit_test(never_too_large),
         cmocka_unit_test(blind_and_test),
+        cmocka_unit_test(all_clear_beside_what_was_done),
         cmocka_unit_test(short_form_is_always_the_same),
         cmocka_unit_test(addresses),
     };

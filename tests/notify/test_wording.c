@@ -340,6 +340,29 @@ static void odd_path(void **unused) {
     sample_free(&sample);
 }
 
+/* How to find what else this run said, where systemd started it. */
+static void its_journal(void **unused) {
+    struct occasion occasion = {.kind = OCCASION_EXPIRY};
+    struct mail_sender sender = sample_sender;
+    struct sample sample;
+
+    (void)unused;
+    sample_make(&sample);
+    for (int i = 0; i < 2; i++) {
+        struct layout layout = {0};
+        struct text text = {0};
+
+        wording_body(&sender, &sample.report, &occasion, &layout);
+        plain_add(&text, &layout);
+        layout_free(&layout);
+        assert_int_equal(
+            i, strstr(text.value, "journalctl _SYSTEMD_INVOCATION_ID=0123456789abcdef0123456789abcdef\n") != NULL);
+        text_free(&text);
+        sender.invocation = "0123456789abcdef0123456789abcdef";
+    }
+    sample_free(&sample);
+}
+
 static void assert_left(time_t end, const char *expected) {
     char left[WORDING_LEFT_SIZE];
 
@@ -377,6 +400,7 @@ int main(void) {
         cmocka_unit_test(every_row_has_words),
         cmocka_unit_test(hostile_strings),
         cmocka_unit_test(odd_path),
+        cmocka_unit_test(its_journal),
         cmocka_unit_test(days_left),
     };
 

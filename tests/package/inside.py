@@ -1,22 +1,39 @@
-"""Inside the machine: a directory and a mail sink, configured as an admin would, then ready for systemd.
+"""Inside the machine: two directories, a mail sink and a dead man's switch, configured as an admin would, then ready for
+systemd.
 
-inside.py FOLDER DAYS: slapd with an organization whose certificate has so many days left, a mail relay that writes what
-it takes into FOLDER. Five lines of the package's own configuration file are edited.
+inside.py FOLDER: an organization whose certificate has 21 days left, for authcert.service, which five edited lines of the
+package's own configuration file make work; and another one that is due for renewal, for authcert@second.service, with
+secret files of the account, a delivery command, and a key password from the credential store. Mails and calls of the
+switch are written into FOLDER.
 """
 
+import http.server
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import exchange
 import pki
+import program
 import slapd
 import smtp
 
 CONFIGURATION = Path("/etc/authcert/authcert.conf")
+DELIVERY = Path("/usr/local/sbin/deliver-second")
+
+# Reads both secrets, and writes where the sandbox lets it.
+DELIVERY_TEXT = """#!/bin/sh
+set -eu
+password=$(cat <&3)
+size=$(wc -c)
+echo "$AUTHCERT_THUMBPRINT $AUTHCERT_SLOT ${#password} $size" >>/var/lib/authcert/second/delivered
+for server in $AUTHCERT_SERVERS; do echo "$server present"; done
+"""
 
 
 def edit(text, section, **values):
@@ -35,11 +52,61 @@ def ready():
         notify.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
 
 
-def main(folder, days):
+class Switch(http.server.BaseHTTPRequestHandler):
+    """Notes the calls."""
+
+    def do_GET(self):
+        with open(self.server.calls, "a") as file:
+            file.write(self.path + "\n")
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def call_taker(folder):
+    """The address of a switch that runs until this process ends."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), Switch)
+    server.calls = Path(folder, "calls")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}/secret-uuid"
+
+
+def secret(name, text):
+    """A secret file as the manual wants it for the units: of the account, for nobody else."""
+    path = CONFIGURATION.parent / name
+    path.write_text(text + "\n")
+    path.chmod(0o600)
+    shutil.chown(path, "authcert", "authcert")
+    return path
+
+
+def configure_second(directory, relay, authority, folder):
+    """The configuration of authcert@second.service."""
+    DELIVERY.write_text(DELIVERY_TEXT)
+    DELIVERY.chmod(0o755)
+    key_password = Path("/etc/credstore/key-password")
+    key_password.write_text("correct horse battery staple\n")
+    key_password.chmod(0o600)
+    password = secret("second-password", directory.password)
+    (CONFIGURATION.parent / "second.conf").write_text(program.configuration({
+        "directory": directory.directory_config(password_file=password, ca_file=authority),
+        "policy": {"mode": "renew"},
+        "servers": {"probe": "none"},
+        "delivery": {"method": "command", "command": DELIVERY},
+        "mail": {"relay": relay.uri, "ca_file": authority, "from": "authcert@contoso.test", "to": "second@contoso.test"},
+        "metrics": {"ping_url_file": secret("ping-url", call_taker(folder))},
+        "state": {"directory": "/var/lib/authcert/second", "key_password_credential": "key-password"}}))
+
+
+def main(folder):
     Path(folder).mkdir(parents=True, exist_ok=True)
-    organization = exchange.Organization(current=pki.auth_certificate(int(days)), servers=[])
+    organization = exchange.Organization(current=pki.auth_certificate(21), servers=[])
+    due = exchange.Organization(name="Fabrikam", current=pki.auth_certificate(60), servers=exchange.servers(2))
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    with slapd.Slapd([organization]) as directory, smtp.Relay(starttls=True, folder=folder) as relay:
+    with slapd.Slapd([organization]) as directory, slapd.Slapd([due]) as second, \
+            smtp.Relay(starttls=True, folder=folder) as relay:
         authority = Path("/etc/authcert/ca.pem")
         authority.write_bytes(Path(directory.ca_file).read_bytes())
         authority.chmod(0o644)
@@ -47,6 +114,7 @@ def main(folder, days):
         text = edit(CONFIGURATION.read_text(), "directory", uri=directory.uri, bind_dn=directory.bind_dn, ca_file=authority)
         CONFIGURATION.write_text(edit(text, "mail", relay=relay.uri, ca_file=authority, to="admins@contoso.test",
                                       **{"from": "authcert@contoso.test"}))
+        configure_second(second, relay, authority, folder)
         ready()
         signal.sigwait({signal.SIGTERM})
 

@@ -88,11 +88,11 @@ BEHAVIOURS = {
     "SMTP": (misbehaving.no_http, ""),
     "NOTHING": (misbehaving.nothing, ""),
     "CLOSES": (misbehaving.closes, ""),
-    "NOHELLO": (misbehaving.silent_before_tls, "seconds"),
+    "NOHELLO": (misbehaving.silent_before_tls, "took the connection, but did not finish TLS"),
     "PLAIN": (misbehaving.no_tls, "TLS"),
 }
 # Where there is no connection at all.
-GONE = {"REFUSED": "refused", "NONAME": "name", "HOLE": "seconds"}
+GONE = {"REFUSED": "refused", "NONAME": "name", "HOLE": "no connection within"}
 BATCHES = {"TLS": TLS, "STATUS": STATUS, "DOCUMENTS": DOCUMENTS, "BEHAVIOURS": BEHAVIOURS, "GONE": GONE}
 
 
@@ -162,9 +162,7 @@ class BadServers(unittest.TestCase):
         self.assert_batch(DOCUMENTS, ["unknown"])
 
     def test_misbehaviour(self):
-        answered = {name: what for name, what in BEHAVIOURS.items() if name != "NOHELLO"}
-        self.assert_batch(answered, ["unknown"])
-        self.assert_batch({"NOHELLO": BEHAVIOURS["NOHELLO"]}, ["unknown", "unreachable"])
+        self.assert_batch(BEHAVIOURS, ["unknown"])
 
     def test_no_connection(self):
         self.assert_batch(GONE, ["unreachable"])
@@ -183,6 +181,21 @@ class BadServers(unittest.TestCase):
         for text in (self.seen.stdout, self.text, self.bed.program.run("doctor").stdout):
             for bad in ("\x1b[31m", "\r", "\u202e"):
                 self.assertNotIn(bad, text)
+
+
+class HungHandshakes(unittest.TestCase):
+    def test_they_count_among_those_that_are_talked_to(self):
+        """Each is connected, so it keeps its place until its time is over: with one place they take turns."""
+        names = ["EX1", "EX2", "EX3"]
+        bed = probed.Bed(CURRENT, servers=[exchange.Server(name) for name in names], policy={"mode": "monitor"},
+                         section={"timeout": "1s", "parallel": 1})
+        for name in names:
+            bed.servers.peers[fqdn(name)].listens = False
+        with bed, misbehaving.Servers(bed.servers, {fqdn(name): misbehaving.silent_before_tls for name in names}) as bad:
+            began = time.monotonic()
+            self.assertEqual(list(bed.presence(bed.run("check")).values()), ["unknown"] * 3)
+            self.assertGreater(time.monotonic() - began, 2.9)
+            self.assertEqual(list(bad.connections.values()), [1] * 3)
 
 
 class Contradiction(unittest.TestCase):

@@ -3,11 +3,13 @@ program itself, in both directions."""
 
 import re
 import shlex
+import subprocess
 import unittest
 
 import exchange
 import pki
 import probed
+import readme
 import renewal
 import smtp
 from program import ROOT, Program
@@ -203,18 +205,27 @@ class Configuration(Manual):
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
 
-    def test_the_configurations_of_the_readme_are_good(self):
-        text = (ROOT / "README.md").read_text()
-        blocks = re.findall(r"^ +\[\w+\]\n(?: +.*\n|\n(?= +))+", text, re.MULTILINE)
-        joined = re.sub(r"^ +", "", "".join(block for block in blocks), flags=re.MULTILINE)
-        joined = "".join(line + "\n" for line in joined.splitlines() if re.match(r"\[\w+\]$|\w+ = |$", line))
-        self.assertIn("mode = renew", joined)
-        program = self.program(GOOD)
-        program.secret("directory-password", "secret\n")
-        program.secret("key-password", "secret\n")
-        program.config.write_text(joined.replace("/etc/authcert", str(program.folder)))
-        seen = program.run("config", "check")
-        self.assertEqual((seen.status, seen.stderr), (0, ""), seen)
+    def test_five_lines_are_marked(self):
+        edited = [(section, key) for section, key, _, _, comment in self.example() if comment.startswith("# EDIT: ")]
+        self.assertEqual(edited, [("directory", "uri"), ("directory", "bind_dn"), ("mail", "relay"), ("mail", "from"),
+                                  ("mail", "to")])
+        self.assertEqual({name: list(keys) for name, keys in readme.settings(readme.section("Install")).items()},
+                         {"directory": ["uri", "bind_dn"], "mail": ["relay", "from", "to"]})
+
+    def test_the_manual_pages_have_every_setting_command_and_option(self):
+        folder = self.program().folder / "man"
+        subprocess.run(["/usr/bin/python3", str(ROOT / "man" / "pages"), str(ROOT / "docs"), "2026-11-22", str(folder)], check=True)
+        made = {path.name: path.read_text().replace("\\-", "-").replace("\\(ti", "~") for path in folder.iterdir()}
+        parts = re.split(r"^\.Sh THE SECTION (\w+)\n", made["authcert.conf.5"], flags=re.MULTILINE)
+        explained = {(section.lower(), key) for section, text in zip(parts[1::2], parts[2::2])
+                     for key in re.findall(r"^\.It Ic (\w+) = ", text, re.MULTILINE)}
+        self.assertEqual(explained, set(self.shown()))
+        parts = re.split(r"^\.S[sh] (.*)\n", made["authcert.1"], flags=re.MULTILINE)
+        page = dict(zip(parts[1::2], parts[2::2]))
+        for command in self.commands():
+            self.assertIn(command, page)
+            for option in self.options(command)[0]:
+                self.assertRegex(page[command], rf'(?m)^\.It .*Cm "{option}"', command)
 
 
 class Names(unittest.TestCase):

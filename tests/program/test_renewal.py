@@ -283,6 +283,10 @@ class Typed(unittest.TestCase):
             self.assertEqual(bed.run("renew", "--effective", "+10d").status, 0)
             expected = (pki.now() + pki.days(10)).strftime("%Y%m%d")
             self.assertEqual(bed.date()[:8], expected)
+            for wrong in ("2020-01-01", "+20d", "soon"):  # a mistake is one also where there is nothing to do
+                self.assertEqual(bed.run("renew", "--effective", wrong).status, 2, wrong)
+            self.assertEqual(bed.run("renew", "--effective", "+5d").status, 0)
+            self.assertEqual(bed.date()[:8], expected)
 
     def test_recover_an_expired_organization(self):
         current = pki.auth_certificate(-10)

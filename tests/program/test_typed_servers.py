@@ -100,6 +100,18 @@ class TypedServers(unittest.TestCase):
         seen = bed.run("recover", "--yes")
         self.assertEqual((seen.status, bed.slots()["0"]), (0, previous.thumbprint), seen)
 
+    def test_deliver_what_is_not_kept_here(self):
+        """That the key of next is kept does not bring current to a server that lacks it."""
+        next = pki.auth_certificate(1500, key=pki.new_key())
+        bed = self.bed(pki.auth_certificate(200), next=next, date=pki.now() + pki.days(90))
+        self.take_key(bed, next)
+        self.assertEqual(bed.run("deliver", "--confirm", next.thumbprint).status, 0)
+        bed.servers.serve("ex2.contoso.test", metadata.document("ex2.contoso.test", []))
+        seen = bed.run("deliver")
+        self.assertEqual((seen.status, bed.delivered()), (1, []), seen)
+        self.assertIn("is missing on these servers:\n  ex2.contoso.test", seen.stderr)
+        self.assertIn("no private key", seen.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

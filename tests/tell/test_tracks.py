@@ -78,6 +78,8 @@ class Failed(Nights):
         (folder / "good").write_text("9")
         done = self.night(bed.program, 29)
         self.assertRegex(done.mail["Subject"], "^(DONE|RECOVERED) ")
+        if done.mail["Subject"].startswith("DONE"):
+            self.assertIn("It is the all-clear too", done.body)
         self.assertEqual(done.mail["In-Reply-To"], first.mail["Message-ID"])
         self.assertEqual(self.nights(bed.program, range(30, 34)), [])
 

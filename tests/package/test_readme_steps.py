@@ -1,0 +1,65 @@
+"""A new user on a fresh Debian 12 follows the README from the package to the nightly check, looks nothing up, and has it."""
+
+import email
+import email.policy
+import json
+import shutil
+import unittest
+from pathlib import Path
+
+import machine
+import package
+import readme
+
+BED = Path(__file__).resolve().parents[1] / "bed"
+HERE = Path(__file__).resolve().parent
+
+SERVICE = """[Unit]
+Description=A new user who follows the README
+After=multi-user.target
+[Service]
+Type=exec
+Environment=PYTHONPATH=/bed PYTHONDONTWRITEBYTECODE=1
+Environment=DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ExecStart=/usr/bin/python3 /package/steps.py /README.md /var/steps 21
+[Install]
+WantedBy=graphical.target multi-user.target
+"""
+
+
+class Steps(unittest.TestCase):
+    def test_the_readme_is_enough(self):
+        host = machine.Machine().__enter__()
+        self.addCleanup(host.__exit__)
+        host.path("/root/authcert").mkdir()
+        shutil.copy2(package.build(), host.path("/root"))
+        for name in ("/bed", "/package"):
+            host.path(name).mkdir()
+        host.path("/README.md").touch()
+        host.write("/etc/systemd/system/steps.service", SERVICE)
+        host.shell("systemctl enable steps.service")
+        result = host.path("/var/steps/steps.json")
+        host.boot(until=result.exists, binds=[f"{BED}:/bed", f"{HERE}:/package", f"{readme.README}:/README.md"])
+        steps = json.loads(result.read_text())
+        said = {step["command"]: step for step in steps}
+        transcript = "\n".join(f"# {step['command']}\n{step['said']}[{step['status']}]" for step in steps)
+        for command, step in said.items():
+            # It ends in three weeks: `check` says so by its status.
+            self.assertEqual(step["status"], 1 if command == "authcert check" else 0, f"{command}\n{transcript}")
+        self.assertIn("authcert.timer", transcript)
+        self.assertNotIn("FAILED", said["authcert doctor"]["said"])
+        self.assertRegex(said["authcert notify --test"]["said"], "(?m)^ok|worked|sent|accepted")
+        subjects = [email.message_from_bytes(path.read_bytes(), policy=email.policy.SMTP)["Subject"]
+                    for path in sorted(host.path("/var/steps").glob("*.eml"))]
+        self.assertEqual([subject.split()[0] for subject in subjects], ["TEST", "WARNING"], subjects)
+        self.assertIn("in 21 days", subjects[1].replace("20 days", "21 days"))
+        wants = host.path("/etc/systemd/system/timers.target.wants/authcert.timer")
+        self.assertTrue(wants.is_symlink(), "the night is set")
+        self.assertEqual(host.shell("stat -c %U /var/lib/authcert/default/last.json").strip(), "authcert")
+        # The package has its manual.
+        for name in ("recovery.md", "how-it-works.svg", "authcert.rules.yml"):
+            host.shell(f"test -s /usr/share/doc/authcert/{name}")
+
+
+if __name__ == "__main__":
+    unittest.main()
