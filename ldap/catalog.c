@@ -170,8 +170,7 @@ bool catalog_read(struct connection *connection, const struct rootdse *rootdse,
     if (ok && catalog.remarks_left_out)
         strings_add(&catalog.remarks, "%zu more Exchange servers are not counted for such reasons.",
                     catalog.remarks_left_out);
-    if (ok && catalog.remarks.failed)
-        ok = error_memory(err);
+    ok = ok && server_count_once(catalog.servers, catalog.server_count, &catalog.remarks, err);
 out:
     text_free(&base);
     if (ok)

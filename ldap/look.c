@@ -9,11 +9,15 @@
 #include "ldap/catalog.h"
 #include "ldap/connection.h"
 #include "ldap/names.h"
+#include "ldap/others.h"
 #include "ldap/reach.h"
 #include "ldap/record.h"
 #include "ldap/rootdse.h"
 #include "ldap/trouble.h"
 #include "ldap/uri.h"
+
+/* Each that is dead costs seconds, and one that answers is enough. */
+#define SITES_TRIED_MOST 4
 
 /* A server that hangs up while it is written to must be an error, not the end of the program. */
 static void ignore_broken_pipes(struct sigaction *ret_before) {
@@ -168,6 +172,39 @@ static void note_dead(struct directory_known *known, int index) {
         known->dead[index] = true;
 }
 
+/* Looks at one that takes writes among those that the directory lists in CN=Sites, when every server of the
+ * configuration is read-only. The facts stay as they are where none is found. */
+static void look_at_sites(const struct directory_settings *settings, struct directory_known *known, time_t now,
+                          struct facts *facts) {
+    struct reached reached = {0};
+    struct strings hosts = {0};
+    size_t nameless = 0;
+    bool done = false;
+
+    if (reach_server(settings, facts->directory.uri, now, &reached, NULL) &&
+        !others_list(reached.connection, &reached.rootdse, &hosts, &nameless, NULL))
+        strings_free(&hosts);
+    for (size_t i = 0; reached.connection && !done && i < hosts.count && i < SITES_TRIED_MOST; i++) {
+        char *uri = reach_uri(settings, &reached.connection->uri, hosts.items[i]);
+        struct facts found = {0};
+        struct error why;
+
+        if (uri && look_from(settings, known, uri, now, &found, &why)) {
+            found.read = true;
+            done = will_do(&found);
+            if (done) {
+                facts_free(facts);
+                *facts = found;
+            } else {
+                facts_free(&found);
+            }
+        }
+        free(uri);
+    }
+    strings_free(&hosts);
+    reach_end(&reached);
+}
+
 static void look_everywhere(const struct directory_settings *settings, struct directory_known *known,
                             const char *writer, time_t now, struct facts *facts) {
     struct error failures[SERVERS_KNOWN_MOST + 1];
@@ -198,8 +235,10 @@ static void look_everywhere(const struct directory_settings *settings, struct di
             note_dead(known, candidates.index[i]);
         count++;
     }
-    if (facts->read)
+    if (facts->read) {
+        look_at_sites(settings, known, now, facts);
         return;
+    }
     join_failures(failures, count, &facts->unreadable);
     facts->directory.uri = text_printable_copy(last, strlen(last), URI_MOST);
 }

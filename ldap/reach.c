@@ -117,7 +117,10 @@ bool reach_writer(const struct directory_settings *settings, struct directory_kn
                   "(ntdsutil), or name a domain controller as writer");
         say_lost(NULL, &nameless, facts);
     }
-    facts->directory.read_only = reached->rootdse.read_only || directory_uri_is_catalog(&reached->connection->uri);
+    /* The domain naming master takes writes; a name in the configuration proves nothing. */
+    facts->directory.read_only =
+        directory_uri_is_catalog(&reached->connection->uri) || reached->rootdse.read_only ||
+        ((facts->directory.writer_down || settings->writer) && writer_never(reached->connection, &reached->rootdse));
     return ok;
 }
 

@@ -165,3 +165,39 @@ out:
     free(address);
     return error_memory(err);
 }
+
+/* By name, and among the same ones in the directory's order. */
+static int compare(const void *one, const void *other) {
+    const struct server_facts *const *first = one;
+    const struct server_facts *const *second = other;
+    int order = strcasecmp((*first)->fqdn, (*second)->fqdn);
+
+    return order != 0 ? order : (*first > *second) - (*first < *second);
+}
+
+bool server_count_once(struct server_facts *servers, size_t count, struct strings *remarks, struct error *err) {
+    struct server_facts **counted = calloc(count + 1, sizeof(struct server_facts *));
+    const char *name = NULL;
+    size_t found = 0, again = 0;
+
+    if (!counted)
+        return error_memory(err);
+    for (size_t i = 0; i < count; i++)
+        if (servers[i].counted)
+            counted[found++] = &servers[i];
+    qsort(counted, found, sizeof(struct server_facts *), compare);
+    for (size_t i = 1; i < found; i++) {
+        if (strcasecmp(counted[i]->fqdn, counted[i - 1]->fqdn) != 0)
+            continue;
+        name = counted[i]->fqdn;
+        counted[i]->counted = false;
+        again++;
+    }
+    if (again > 0)
+        strings_add(remarks,
+                    "%zu Exchange server%s the host name of another one, such as %s, and %s not counted again: look "
+                    "for what is left over from an earlier installation.",
+                    again, again == 1 ? " has" : "s have", name, again == 1 ? "is" : "are");
+    free(counted);
+    return !remarks->failed || error_memory(err);
+}

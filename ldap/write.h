@@ -26,8 +26,8 @@ enum write_result directory_write(const struct directory_settings *settings, tim
                                   const struct change *change, struct error *err);
 
 /* Makes the record of a certificate below facts->directory.records_dn at the server that the facts were read from, or
- * adds holders to it. One that another agent made meanwhile is added to. RECORD_REFUSED when there is no container or
- * no right to write in it; `err` then says how to mend that.
+ * adds holders to it. One that another agent made meanwhile is added to. A missing container is made where the account
+ * may do that. RECORD_REFUSED when there is none or no right to write in it; `err` then says how to mend that.
  *
  * With change->sealed a new record is made for a few principals alone (ldap/descriptor.h), one that is there is closed
  * to all others if the server lets the account do so, and the sealed pair is added when its access list, read back,

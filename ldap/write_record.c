@@ -9,6 +9,7 @@
 #include "ldap/record.h"
 #include "ldap/trouble.h"
 #include "ldap/write.h"
+#include "ldap/write_container.h"
 #include "ldap/write_sealed.h"
 
 #define WHAT_SIZE 512
@@ -92,7 +93,10 @@ static enum record_result refuse_record(const struct facts *facts, int code, str
     const char *dn = facts->directory.records_dn;
 
     if (code == LDAP_NO_SUCH_OBJECT)
-        error_set(err, ERROR_DIRECTORY, "there is no container %s for it; authcert doctor says how to make one", dn);
+        error_set(err, ERROR_DIRECTORY,
+                  "there is no container %s for it; authcert doctor says how to make one, and [directory] records = no "
+                  "does without",
+                  dn);
     else
         error_set(err, ERROR_CREDENTIALS,
                   "the account may not write it: grant it on %s the rights to create msDS-AppData objects and to write "
@@ -143,6 +147,8 @@ static enum record_result record_now(struct connection *connection, const struct
     snprintf(request->dn, sizeof(request->dn), "CN=%s,%s", change->certificate->thumbprint,
              facts->directory.records_dn);
     code = write_plain(connection, change, known ? &principals : NULL, request);
+    if (code == LDAP_NO_SUCH_OBJECT && container_make(connection, facts->directory.records_dn) == LDAP_SUCCESS)
+        code = write_plain(connection, change, known ? &principals : NULL, request);
     switch (code) {
     case LDAP_SUCCESS:
     case LDAP_TYPE_OR_VALUE_EXISTS: /* another agent knew it too: the next look shows what is left to add */

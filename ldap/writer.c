@@ -11,6 +11,7 @@
 
 #define OWNER "fSMORoleOwner"
 #define HOST "dNSHostName"
+#define READ_ONLY "msDS-isRODC"
 
 /* One value of one object, as text. */
 struct wanted {
@@ -120,4 +121,14 @@ bool writer_find(struct connection *connection, const struct rootdse *rootdse,
         writer.here = false;
     *ret_writer = writer;
     return true;
+}
+
+bool writer_never(struct connection *connection, const struct rootdse *rootdse) {
+    char *value = NULL;
+    bool read_only = rootdse->read_only;
+
+    if (!read_only && rootdse->settings && read_value(connection, rootdse->settings, READ_ONLY, &value, NULL) && value)
+        read_only = strcasecmp(value, "TRUE") == 0;
+    free(value);
+    return read_only;
 }

@@ -24,4 +24,8 @@ bool writer_find(struct connection *connection, const struct rootdse *rootdse,
                  const struct directory_settings *settings, struct writer *ret_writer, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Is this connection to a read-only domain controller? Not every one says so in its rootDSE (rootdse.read_only); all
+ * say it of their own object in CN=Sites. False also when that is not to be learnt. */
+bool writer_never(struct connection *connection, const struct rootdse *rootdse);
+
 #endif

@@ -22,21 +22,21 @@ struct state;
 struct invocation {
     const char *config_path;
     enum format format;
-    bool colour;                  /* standard output is a terminal that wants it */
-    int verbosity;                /* -1 quiet, 0, 1 verbose */
-    time_t now;                   /* read once, at the start */
-    const char *const *arguments; /* after the command's options, NULL-terminated */
-    bool last;                    /* check --last */
-    bool yes;                     /* --yes: no question */
-    bool again;                   /* renew --again */
-    bool now_at_once;             /* --now */
-    bool previous;                /* activate --previous */
-    const char *effective;        /* renew --effective */
-    const char *confirm;          /* deliver --confirm */
-    bool dry_run;                 /* acting commands: print what would be done */
-    bool test;                    /* notify --test */
-    const char *password_file;    /* import --password-file */
-    bool try_delivery;            /* doctor --try-delivery */
+    bool colour;                   /* standard output is a terminal that wants it */
+    int verbosity;                 /* -1 quiet, 0, 1 verbose */
+    time_t now;                    /* read once, at the start */
+    const char *const *arguments;  /* after the command's options, NULL-terminated */
+    bool last;                     /* check --last */
+    bool yes;                      /* --yes: no question */
+    bool again;                    /* renew --again */
+    bool now_at_once;              /* --now */
+    bool previous;                 /* activate --previous */
+    const char *effective;         /* renew --effective */
+    const char *confirm;           /* deliver --confirm */
+    bool dry_run;                  /* acting commands: print what would be done */
+    bool test;                     /* notify --test */
+    const char *password_file;     /* import --password-file */
+    bool try_delivery;             /* doctor --try-delivery */
     struct progress_port progress; /* who wants to know what takes long */
 };
 

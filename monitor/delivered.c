@@ -81,7 +81,8 @@ static bool is_referred_to(const struct facts *facts, const char *thumbprint) {
 void delivered_forget(struct history *history, const struct facts *facts) {
     size_t kept = 0;
 
-    if (!facts->read)
+    /* What was read away from the one writer may be older than the last staging. */
+    if (!facts->read || facts->directory.writer_down)
         return;
     for (size_t i = 0; i < history->delivery_count; i++) {
         if (is_referred_to(facts, history->deliveries[i].thumbprint))

@@ -16,7 +16,8 @@
 bool delivered_note(struct history *history, const char *thumbprint, const char *fqdn, bool present, time_t at,
                     struct error *err) __attribute__((warn_unused_result));
 
-/* Forgets the answers about certificates that are neither in a slot nor the candidate. */
+/* Forgets the answers about certificates that are neither in a slot nor the candidate, unless what was read may be old.
+ */
 void delivered_forget(struct history *history, const struct facts *facts);
 
 /* Puts the answers into the facts where the servers themselves said nothing better, and judges how far each delivery

@@ -72,7 +72,7 @@ struct history {
     int told_threshold;                    /* the smallest threshold told, in days; 0 = none */
     time_t told_expiry_at;                 /* when the last expiry message was told; 0 = never */
     time_t blind_since;                    /* first of the consecutive runs that could not read; 0 = could read */
-    enum row told_blocked_row;             /* the blocked decision told last; ROW_NONE = none is */
+    enum row told_blocked_row;             /* the decision of the last look that was told or had nothing to tell */
     enum block told_block;
     time_t blind_told;          /* when blindness was told last; 0 = not in this spell */
     int told_blocked_threshold; /* the smallest threshold at which it was told, in days; 0 = none */

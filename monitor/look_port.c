@@ -30,10 +30,8 @@ struct directory_port look_port_of(struct look_port *port) {
     const char *first = settings->uris.count > 0 ? settings->uris.items[0] : NULL;
 
     port->began = uptime();
-    return (struct directory_port){.context = port,
-                                   .name = settings->domain != NULL ? settings->domain : first,
-                                   .look = look,
-                                   .compare = compare};
+    return (struct directory_port){
+        .context = port, .name = settings->domain != NULL ? settings->domain : first, .look = look, .compare = compare};
 }
 
 void look_port_end(struct look_port *port) {

@@ -69,12 +69,7 @@ void recorded_keep(const struct record_port *records, const struct history *hist
         return;
     list_new(history, record, certificate->thumbprint, &holders);
     change.seal = records->seals && (record == NULL || !record->sealed);
-    if (facts->records_read == ANSWER_NO)
-        strings_add(&facts->remarks,
-                    "No record of %s is kept in the directory, for there is no container %s; authcert doctor says how "
-                    "to make one, and [directory] records = no does without.",
-                    certificate->thumbprint, facts->directory.records_dn);
-    else if (record == NULL || holders.count > 0 || change.seal)
+    if (record == NULL || holders.count > 0 || change.seal)
         result = records->keep(records->context, facts, &change, &err);
     if (result == RECORD_UNSEALED)
         remark_unsealed(facts, &err);

@@ -118,6 +118,13 @@ static struct occasion choose_blind(const struct report *report, const struct hi
     return occasion;
 }
 
+/* A trouble that no act mends is news even where the status was as bad before, for another reason. */
+static bool is_new_alarm(const struct report *report, const struct history *history) {
+    const enum row row = report->decision.row;
+
+    return (row == ROW_MALFORMED || row == ROW_UNKNOWN_CERTIFICATE) && row != history->told_blocked_row;
+}
+
 /* A due act that is held back and worth a message. Retiring can wait, remarks are no news, and that mode monitor only
  * watches is none either: thresholds and the status tell what it sees. */
 static bool is_held_back(const struct report *report) {
@@ -176,7 +183,8 @@ static struct occasion choose_seen(const struct report *report, const struct his
         occasion.kind = OCCASION_FAILED;
     else if (nearer)
         occasion.kind = OCCASION_EXPIRY;
-    else if (status != STATUS_OK && (!history->status_known || status != history->told_status))
+    else if (status != STATUS_OK &&
+             (!history->status_known || status != history->told_status || is_new_alarm(report, history)))
         occasion.kind = OCCASION_STATUS;
     else if (block_is_due(report, history, end, &occasion.threshold_days))
         occasion.kind = OCCASION_BLOCKED;

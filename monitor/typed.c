@@ -135,6 +135,7 @@ static void say_delivery(const struct session *session) {
             fprintf(stderr, "       %s\n", facts->servers[i].fqdn);
     fprintf(stderr,
             "  3. authcert -c %s deliver --confirm %s\n"
+            "     (and after it the names of the servers, when it is not on all of them)\n"
             "  4. the same command as now again: it goes on from there\n",
             config, thumbprint);
 }

@@ -65,23 +65,11 @@ static bool add_end(struct text *out, const struct report *report, const struct 
     return true;
 }
 
-/* "; auth certificate ended 2026-11-20", behind something else. */
+/* "; auth certificate ended 3 days ago (2026-11-20)", behind something else. */
 static void add_end_behind(struct text *out, const struct report *report, const struct occasion *occasion) {
-    const struct certificate *current = current_of(report);
-    time_t end = current ? current->not_after : occasion->known_end;
-    char date[TIME_TEXT_SIZE];
-
-    if (current || occasion->known_end != 0)
-        text_format(out, "; auth certificate %s %s%s", end > report->checked_at ? "ends" : "ended",
-                    time_format_date(date, end), current ? "" : " (last known)");
-}
-
-static void add_ends(struct text *out, const struct report *report, const struct done *done) {
-    const struct certificate *current = current_of(report);
-    char date[TIME_TEXT_SIZE];
-
-    if (current && strcmp(current->thumbprint, done->thumbprint) == 0)
-        text_format(out, ", ends %s", time_format_date(date, current->not_after));
+    if (current_of(report) || occasion->known_end != 0)
+        text_add(out, "; ");
+    (void)add_end(out, report, occasion);
 }
 
 static void add_takes_over(struct text *out, const struct report *report, const struct done *done) {
@@ -103,14 +91,12 @@ static void add_done(struct text *out, const struct report *report, const struct
         return;
     case ACT_ACTIVATE:
         text_add(out, "certificate made current");
-        add_ends(out, report, done);
         return;
     case ACT_RETIRE:
         text_add(out, "previous certificate cleared");
         return;
     case ACT_REPLACE:
         text_add(out, "new certificate made current");
-        add_ends(out, report, done);
         return;
     case ACT_DELIVER:
         text_add(out, "certificate delivered");
@@ -221,6 +207,7 @@ void headline_add(struct text *out, const struct report *report, const struct oc
         break;
     case OCCASION_DONE:
         add_all_done(out, report);
+        add_end_behind(out, report, occasion);
         break;
     case OCCASION_NONE:
     case OCCASION_STATUS:

@@ -122,6 +122,7 @@ static void add_blocked(struct layout *out, const struct mail_sender *sender, co
 /* What authcert does by itself on its dates. */
 static void add_plan(struct layout *out, const struct report *report) {
     const struct policy *policy = report->policy;
+    const bool held = report->facts->hybrid != ANSWER_NO && !policy->hybrid_proceed;
     char minute[WORDING_MINUTE_SIZE];
 
     layout_paragraph(out, "Nothing %sneeds doing now. By itself, in its runs, authcert:",
@@ -130,7 +131,14 @@ static void add_plan(struct layout *out, const struct report *report) {
         const struct due *due = &report->decision.due[i];
 
         (void)wording_minute(minute, due->at);
-        if (due->what == DUE_STAGE)
+        if (due->what == DUE_STAGE && held)
+            layout_item(out, "tells from %s on that a new certificate is due, and waits;", minute);
+        else if (due->what == DUE_ACTIVATE && held)
+            layout_item(out,
+                        "leaves it to Exchange to make next current within 12 hours after %s, and does it itself at "
+                        "once if current cannot be used before;",
+                        minute);
+        else if (due->what == DUE_STAGE)
             layout_item(out, "from %s on makes a key pair, %s, and stages it as next;", minute,
                         policy->deliver_by_command ? "has it delivered to the servers"
                                                    : "asks by mail to bring it to the servers");
@@ -140,7 +148,7 @@ static void add_plan(struct layout *out, const struct report *report) {
             layout_item(out, "clears previous from %s on;", minute);
     }
     layout_item(out, "watches, and tells when something goes wrong or is near.");
-    if (report->facts->hybrid != ANSWER_NO && !policy->hybrid_proceed)
+    if (held)
         layout_paragraph(out,
                          "%s: without hybrid = proceed in [policy] it will not stage or activate anything by itself.",
                          report->facts->hybrid == ANSWER_YES ? "The organization is hybrid"

@@ -262,7 +262,7 @@ static void add_footer(struct layout *out, const struct mail_sender *sender, con
     layout_field(out, "Sent by", "authcert %s on %s", sender->version, sender->host);
     layout_field(out, "Run", "%s at %s", sender->run_id, wording_minute(minute, report->checked_at));
     if (sender->invocation)
-        layout_field(out, "Journal", "journalctl _SYSTEMD_INVOCATION_ID=%s", sender->invocation);
+        layout_field(out, "Journal", "_SYSTEMD_INVOCATION_ID=%s", sender->invocation);
     layout_field(out, "Configuration", "%s", sender->config);
     layout_field(out, "To silence",
                  "the messages end by themselves when the state is ok again. For fewer of them "

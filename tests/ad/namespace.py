@@ -57,7 +57,7 @@ class Namespace:
             file.write(f"{address} {' '.join(names)}\n")
 
     def command(self, *words):
-        return ["nsenter", f"--target={self.process.pid}", "--net", "--mount", "--wd=" + str(self.folder), "--",
+        return ["nsenter", f"--target={self.process.pid}", "--net", "--mount", "--root", "--wd=" + str(self.folder), "--",
                 *[str(word) for word in words]]
 
     def executable(self, path, program):

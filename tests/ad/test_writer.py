@@ -93,6 +93,21 @@ class Writer(unittest.TestCase):
         self.assertEqual(typed.status, 1, typed)
         self.assertIn(self.one.host + " did not answer, and this can wait", typed.stderr)
 
+    def test_what_was_delivered_is_not_forgotten_meanwhile(self):
+        """The other controller does not know yet what was staged."""
+        bed = self.bed(sections={"directory": {"records": "no"}})
+        seen = bed.run("run")
+        self.assertEqual({server["next"] for server in seen.report["servers"]}, {"present"})
+        staged = bed.slots_at(0)
+        self.forest.stop(0)
+        try:
+            self.assertIsNone(bed.run("run").report["certificates"]["next"])
+        finally:
+            self.forest.start(0)
+        seen = bed.run("run")
+        self.assertEqual((bed.slots_at(0), len(bed.delivered())), (staged, 1))
+        self.assertEqual({server["next"] for server in seen.report["servers"]}, {"present"}, seen)
+
     def test_emergency_is_written_elsewhere(self):
         """promote, restore and replace do not wait, and say so."""
         old, good = pki.auth_certificate(-1), pki.auth_certificate(900)
@@ -132,7 +147,11 @@ class Writer(unittest.TestCase):
         old = pki.auth_certificate(-1)
         bed = self.bed(current=old)
         bed.program.change("directory", uri=self.two.uri + ":3269", writer="gone.contoso.test")
-        report = bed.run("run").report
+        self.forest.stop(0)
+        try:
+            report = bed.run("run").report
+        finally:
+            self.forest.start(0)
         self.assertEqual((report["decision"]["id"], report["decision"]["blocked"]["by"]), ("replace", "unreachable"))
         self.assertEqual(bed.slots_at(1)["0"], old.thumbprint)
         # Where another one is named, that is taken instead.

@@ -9,7 +9,7 @@
 import re
 from pathlib import Path
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = Path(__file__).resolve().parent / "../../README.md"
 
 
 def section(title, text=None, level="##"):

@@ -29,6 +29,23 @@ JOE_PASSWORD = "Joe-Passw0rd!"
 WRITTEN = "msExchAuthCertificateThumbprint,msExchAuthCertificateData,msExchAuthNextEffectiveDate"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LDAPNOINIT": "1", "LC_ALL": "C.UTF-8"}
 
+# TLS 1.1 at most, for the two libraries that Debian's slapd has been built with. OpenSSL's own file has the version.
+OLD_GNUTLS = "NORMAL:-VERS-ALL:+VERS-TLS1.1:%COMPAT"
+OLD_OPENSSL = "DEFAULT@SECLEVEL=0"
+OPENSSL_CONF = """openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = old
+[old]
+MinProtocol = TLSv1
+MaxProtocol = TLSv1.1
+"""
+
+
+def _uses_gnutls():
+    return b"libgnutls" in subprocess.run(["ldd", "/usr/sbin/slapd"], capture_output=True, check=True).stdout
+
 
 def free_port():
     """A loopback port that the kernel says is free just now."""
@@ -45,13 +62,13 @@ class Slapd:
     the server. ca: its Authority. names: SANs instead of 127.0.0.1 and dc1.contoso.test. host: dnsHostName. clock:
     datetime that rootDSE shows as currentTime. any_bytes: string and date attributes take any bytes, byte-exact.
     size_limit: entries per search. extra: more lines for the database. root: pairs for the rootDSE; a value None leaves
-    a usual one out. cipher_suite: GnuTLS priorities of the server.
+    a usual one out. old_tls: True lets the server speak TLS 1.1 at most.
     """
 
     def __init__(self, organizations=None, exchange_container=True, hidden=(), access=(), anonymous=False, tls=None,
                  ca=None, names=("127.0.0.1", "dc1.contoso.test"), host="dc1.contoso.test", clock=None, allow_plain=False,
                  any_bytes=False, size_limit="unlimited",
-                 extra=(), root=(), cipher_suite=None):
+                 extra=(), root=(), old_tls=False):
         self.organizations = [exchange.Organization()] if organizations is None else list(organizations)
         self.exchange_container = exchange_container
         self.hidden, self.access, self.anonymous = list(hidden), list(access), anonymous
@@ -59,7 +76,7 @@ class Slapd:
         self.tls = tls or self.ca.server(*names)
         self.host, self.clock, self.allow_plain, self.any_bytes = host, clock, allow_plain, any_bytes
         self.size_limit, self.extra, self.root = size_limit, list(extra), list(root)
-        self.cipher_suite = cipher_suite
+        self.old_tls = old_tls
         self.bind_dn, self.password = SERVICE_DN, SERVICE_PASSWORD
         self.folder = None
         self.process = None
@@ -164,7 +181,7 @@ class Slapd:
                  "rootDSE " + self.path("rootdse.ldif"), "localSSF 128", "sizelimit %s" % self.size_limit,
                  "sockbuf_max_incoming_auth 67108864"]
         lines += [] if self.allow_plain else ["security simple_bind=56"]
-        lines += ["TLSCipherSuite " + self.cipher_suite] if self.cipher_suite else []
+        lines += ["TLSCipherSuite " + (OLD_GNUTLS if _uses_gnutls() else OLD_OPENSSL)] if self.old_tls else []
         lines += ["TLSCertificateFile " + self.path("tls.pem"), "TLSCertificateKeyFile " + self.path("tls.key"),
                   "database mdb", 'suffix "%s"' % exchange.CONFIGURATION, "directory " + self.path("db"),
                   "maxsize 536870912", "dbnosync",
@@ -179,6 +196,13 @@ class Slapd:
 
     # Running
 
+    def environment(self):
+        if not self.old_tls:
+            return ENVIRONMENT
+        with open(self.path("openssl.cnf"), "w") as file:
+            file.write(OPENSSL_CONF)
+        return {**ENVIRONMENT, "OPENSSL_CONF": self.path("openssl.cnf")}
+
     def start(self):
         """Starts it, on the ports it had before or on new ones."""
         for attempt in range(5):
@@ -188,7 +212,7 @@ class Slapd:
             self.process = subprocess.Popen(
                 ["/usr/sbin/slapd", "-d", "0", "-f", self.path("slapd.conf"), "-h",
                  " ".join(["%s/" % self.plain_uri, "%s/" % self.uri, self.local_uri])],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(), start_new_session=True)
             log.close()
             if self._answers():
                 return

@@ -40,8 +40,8 @@ static void assert_line(const char *text, const char *line) {
         fail_msg("no line \"%s\" in:\n%s", line, text);
 }
 
-/* What Prometheus' own checker says of it: 0 = nothing to complain about. Skips where it is not installed. */
-static int promtool(const char *text) {
+/* What Prometheus' own checker says of it: 0 = nothing to complain about. Frees it and skips where that is missing. */
+static int promtool(char *text) {
     char *const arguments[] = {(char[]){"promtool"}, (char[]){"check"}, (char[]){"metrics"}, NULL};
     posix_spawn_file_actions_t actions;
     FILE *file = tmpfile();
@@ -58,6 +58,7 @@ static int promtool(const char *text) {
     posix_spawn_file_actions_destroy(&actions);
     if (result == ENOENT) {
         fclose(file);
+        free(text);
         print_message("promtool (package prometheus) is not installed\n");
         skip();
     }

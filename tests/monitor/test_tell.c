@@ -431,6 +431,30 @@ static void test_blocks(void **state) {
     forget(&agent);
 }
 
+/* In the middle of a trouble of the same status comes another one. */
+static void test_another_trouble(void **state) {
+    struct scene scene = {.current = ENDS(13 * DAY)};
+    struct agent agent = agent_new();
+
+    (void)state;
+    expect(night(&agent, &scene, 0), OCCASION_EXPIRY, 14);
+    EXPECT_NONE(night(&agent, &scene, DAY));
+    scene.malformed = MALFORMED_PREFIX;
+    agent.lossy = true;
+    expect(night(&agent, &scene, 2 * DAY), OCCASION_STATUS, 0);
+    agent.lossy = false;
+    expect(night(&agent, &scene, 3 * DAY), OCCASION_STATUS, 0);
+    EXPECT_NONE(night(&agent, &scene, 4 * DAY));
+    expect(night(&agent, &scene, 6 * DAY), OCCASION_EXPIRY, 7);
+    EXPECT_NONE(night(&agent, &scene, 7 * DAY));
+    /* Mended, and once more. */
+    scene.malformed = 0;
+    EXPECT_NONE(night(&agent, &scene, 8 * DAY));
+    scene.malformed = MALFORMED_PREFIX;
+    expect(night(&agent, &scene, 8 * DAY + HOUR), OCCASION_STATUS, 0);
+    forget(&agent);
+}
+
 /* A rotation under control tells no threshold, but what is held back is told again at each. */
 static void test_a_block_while_covered(void **state) {
     static const int64_t told[] = {0, 3, 18};
@@ -798,6 +822,7 @@ int main(void) {
         cmocka_unit_test(test_a_failure_that_was_not_told_is_told_again),
         cmocka_unit_test(test_failed_before_done),
         cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_another_trouble),
         cmocka_unit_test(test_a_block_while_covered),
         cmocka_unit_test(test_blind_far_from_the_end),
         cmocka_unit_test(test_blind_near_the_end),

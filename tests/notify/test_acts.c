@@ -66,10 +66,14 @@ static void staged(void **unused) {
     (void)unused;
     make_renewing(&sample, false);
     make_staged(&sample);
-    assert_subject(&sample, &done, "DONE authcert Contoso: new certificate staged, takes over 2026-12-05");
+    assert_subject(&sample, &done,
+                   "DONE authcert Contoso: new certificate staged, takes over 2026-12-05; auth certificate ends in 21 "
+                   "days (2026-12-12)");
     golden_assert(&sample, &done, "done_stage");
     sample.report.decision.status = STATUS_WARNING;
-    assert_subject(&sample, &done, "WARNING authcert Contoso: new certificate staged, takes over 2026-12-05");
+    assert_subject(&sample, &done,
+                   "WARNING authcert Contoso: new certificate staged, takes over 2026-12-05; auth certificate ends in "
+                   "21 days (2026-12-12)");
     sample_free(&sample);
 }
 
@@ -86,7 +90,9 @@ static void replaced(void **unused) {
     make_renewing(&sample, false);
     make_replaced(&sample);
     sample.facts.hybrid = ANSWER_YES;
-    assert_subject(&sample, &done, "DONE authcert Contoso: new certificate made current, ends 2031-11-21");
+    assert_subject(
+        &sample, &done,
+        "DONE authcert Contoso: new certificate made current; auth certificate ends in 1826 days (2031-11-21)");
     golden_assert(&sample, &done, "done_replace");
     sample_free(&sample);
 }
@@ -127,19 +133,20 @@ static void when_restarting_helps(void **unused) {
         }
 }
 
+#define DONE(what) "DONE authcert Contoso: " what "; auth certificate ends in 21 days (2026-12-12)"
+
 static void other_subjects(void **unused) {
     static const struct {
         enum act act;
         const char *thumbprint;
         const char *subject;
     } table[] = {
-        {ACT_ACTIVATE, SAMPLE_CURRENT, "DONE authcert Contoso: certificate made current, ends 2026-12-12"},
-        {ACT_ACTIVATE, SAMPLE_PREVIOUS, "DONE authcert Contoso: certificate made current"},
-        {ACT_RETIRE, SAMPLE_PREVIOUS, "DONE authcert Contoso: previous certificate cleared"},
-        {ACT_MEND, SAMPLE_CURRENT, "DONE authcert Contoso: auth configuration mended"},
-        {ACT_DELIVER, SAMPLE_CURRENT, "DONE authcert Contoso: certificate delivered"},
-        {ACT_RESCHEDULE, SAMPLE_NEXT, "DONE authcert Contoso: next certificate given another date"},
-        {ACT_WITHDRAW, SAMPLE_NEXT, "DONE authcert Contoso: next certificate taken out"},
+        {ACT_ACTIVATE, SAMPLE_CURRENT, DONE("certificate made current")},
+        {ACT_RETIRE, SAMPLE_PREVIOUS, DONE("previous certificate cleared")},
+        {ACT_MEND, SAMPLE_CURRENT, DONE("auth configuration mended")},
+        {ACT_DELIVER, SAMPLE_CURRENT, DONE("certificate delivered")},
+        {ACT_RESCHEDULE, SAMPLE_NEXT, DONE("next certificate given another date")},
+        {ACT_WITHDRAW, SAMPLE_NEXT, DONE("next certificate taken out")},
     };
 
     (void)unused;
@@ -161,10 +168,11 @@ static void several_acts(void **unused) {
     make_renewing(&sample, false);
     sample_did(&sample, ACT_MEND, SAMPLE_CURRENT, true, "");
     sample_did(&sample, ACT_RETIRE, SAMPLE_PREVIOUS, true, "");
-    assert_subject(&sample, &done, "DONE authcert Contoso: auth configuration mended; previous certificate cleared");
+    assert_subject(&sample, &done, DONE("auth configuration mended; previous certificate cleared"));
     sample_did(&sample, ACT_STAGE, "", false, "no");
     sample.report.decision.status = STATUS_WARNING;
-    assert_subject(&sample, &failed, "WARNING authcert Contoso: stage failed; auth certificate ends 2026-12-12");
+    assert_subject(&sample, &failed,
+                   "WARNING authcert Contoso: stage failed; auth certificate ends in 21 days (2026-12-12)");
     assert_says(&sample, &failed, "- mend done, thumbprint " SAMPLE_CURRENT "\n", true);
     assert_says(&sample, &failed, "- stage FAILED: no\n", true);
     sample_free(&sample);
@@ -182,12 +190,15 @@ static void replace_failed(void **unused) {
     sample_did(&sample, ACT_REPLACE, SAMPLE_CANDIDATE, false,
                "cannot write to ldaps://dc1.contoso.test: insufficient access; grant the account the right to write");
     sample_due(&sample, DUE_EXPIRE, SAMPLE_NOW - SAMPLE_DAY);
-    assert_subject(&sample, &failed, "CRITICAL authcert Contoso: replace failed; auth certificate ended 2026-11-20");
+    assert_subject(&sample, &failed,
+                   "CRITICAL authcert Contoso: replace failed; auth certificate ended 1 day ago (2026-11-20)");
     golden_assert(&sample, &failed, "failed_replace");
     sample.report.done_count = 1;
-    assert_subject(&sample, &failed, "CRITICAL authcert Contoso: deliver failed; auth certificate ended 2026-11-20");
+    assert_subject(&sample, &failed,
+                   "CRITICAL authcert Contoso: deliver failed; auth certificate ended 1 day ago (2026-11-20)");
     sample.report.decision.status = STATUS_OK;
-    assert_subject(&sample, &failed, "FAILED authcert Contoso: deliver failed; auth certificate ended 2026-11-20");
+    assert_subject(&sample, &failed,
+                   "FAILED authcert Contoso: deliver failed; auth certificate ended 1 day ago (2026-11-20)");
     sample_free(&sample);
 }
 
@@ -208,7 +219,7 @@ static void delivery_by_hand(void **unused) {
     sample_due(&sample, DUE_EXPIRE, SAMPLE_NOW + 21 * SAMPLE_DAY);
     assert_subject(&sample, &blocked,
                    "WARNING authcert Contoso: stage waits: the certificate is not yet on the servers; auth certificate "
-                   "ends 2026-12-12");
+                   "ends in 21 days (2026-12-12)");
     golden_assert(&sample, &blocked, "blocked_manual");
     assert_says(&sample, &blocked, "New-ExchangeCertificate", false);
     assert_says(&sample, &blocked, "reboot", false);
@@ -282,12 +293,31 @@ static void hybrid(void **unused) {
     sample_due(&sample, DUE_STAGE, SAMPLE_NOW - 69 * SAMPLE_DAY);
     assert_subject(&sample, &blocked,
                    "WARNING authcert Contoso: stage waits: hybrid organization, hybrid = proceed is not set; auth "
-                   "certificate ends 2026-12-12");
+                   "certificate ends in 21 days (2026-12-12)");
     golden_assert(&sample, &blocked, "blocked_hybrid");
     sample.facts.hybrid = ANSWER_UNKNOWN;
     assert_says(&sample, &blocked, "Whether the organization is hybrid could not be seen.", true);
     assert_says(&sample, &blocked, "\n    hybrid = proceed\n", true);
     sample_free(&sample);
+}
+
+/* What waits for hybrid = proceed is not promised as done by itself. */
+static void plan_of_a_hybrid(void **unused) {
+    struct sample sample;
+
+    (void)unused;
+    for (int proceed = 0; proceed < 2; proceed++) {
+        make_renewing(&sample, false);
+        make_staged(&sample);
+        sample_due(&sample, DUE_STAGE, SAMPLE_NOW + 1700 * SAMPLE_DAY);
+        sample.facts.hybrid = ANSWER_YES;
+        sample.policy.hybrid_proceed = proceed == 1;
+        assert_says(&sample, &done, "- makes next current from", proceed == 1);
+        assert_says(&sample, &done, "makes a key pair", proceed == 1);
+        assert_says(&sample, &done, "- leaves it to Exchange to make next current", proceed == 0);
+        assert_says(&sample, &done, "that a new certificate is due, and", proceed == 0);
+        sample_free(&sample);
+    }
 }
 
 /* Why a message comes stands in it: the time left, and that it is the all-clear too. */
@@ -453,6 +483,7 @@ int main(void) {
         cmocka_unit_test(delivery_of_a_slot_by_hand),
         cmocka_unit_test(delivery_command_failed),
         cmocka_unit_test(hybrid),
+        cmocka_unit_test(plan_of_a_hybrid),
         cmocka_unit_test(what_brought_it),
         cmocka_unit_test(other_blocks),
         cmocka_unit_test(malformed),

@@ -1,10 +1,12 @@
 """Inside the machine: a new user who follows the README, with a directory and a mail relay on the other side.
 
-steps.py README FOLDER DAYS: types the commands of its sections "Install", but for those that build the package, answers
-`editor` with what the README says to write, and notes what came of each in FOLDER/steps.json.
+steps.py README MONITORING FOLDER DAYS: types the commands of the README's section "Install", but for those that build the
+package, and those of docs/monitoring.md for Prometheus. Answers editors with what the page says to write. What came of
+each command is in FOLDER/steps.json.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +22,30 @@ BUILDS = ("tools/install-packages", "dpkg-buildpackage")
 HOME = "/root/authcert"
 
 
-def main(text, folder, days):
+def type_in(command, done):
+    print("#", command, flush=True)  # for the console, should it hang
+    said = subprocess.run(["/bin/bash", "-c", command], cwd=HOME, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False, timeout=60)
+    done.append({"command": command, "status": said.returncode, "said": said.stdout + said.stderr})
+
+
+def monitor(text, done):
+    """What docs/monitoring.md says of a webhook's file and of Prometheus."""
+    folder = re.search(r"ReadWritePaths=(\S+)", text)[1]
+    Path(folder).mkdir(parents=True)  # the node exporter's package makes it
+    for command in readme.commands(readme.section("A chat room: `[webhook]`", text) + readme.section("Prometheus", text)):
+        if command.startswith("systemctl edit "):
+            drop_in = Path("/etc/systemd/system", command.split()[2] + ".d", "override.conf")
+            drop_in.parent.mkdir(exist_ok=True)
+            drop_in.write_text(f"[Service]\nReadWritePaths={folder}\n")
+            command = "systemctl daemon-reload"  # as systemctl edit does at its end
+        type_in(command, done)
+    CONFIGURATION.write_text(readme.edited(CONFIGURATION.read_text(), {"metrics": {"textfile": folder + "/authcert.prom"}}))
+    type_in("systemctl start authcert.service", done)
+    type_in(f"grep authcert_last_run_success {folder}/authcert.prom", done)
+
+
+def main(text, monitoring, folder, days):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     Path(HOME).mkdir(exist_ok=True)
@@ -39,9 +64,8 @@ def main(text, folder, days):
                 file = Path(command.split()[1])
                 file.write_text(readme.edited(file.read_text(), settings) if file == CONFIGURATION else directory.password + "\n")
                 continue
-            said = subprocess.run(["/bin/bash", "-c", command], cwd=HOME, stdin=subprocess.DEVNULL, capture_output=True,
-                                  text=True, check=False)
-            done.append({"command": command, "status": said.returncode, "said": said.stdout + said.stderr})
+            type_in(command, done)
+        monitor(Path(monitoring).read_text(), done)
     (folder / "steps.new").write_text(json.dumps(done))
     (folder / "steps.new").rename(folder / "steps.json")
 

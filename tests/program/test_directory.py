@@ -77,6 +77,20 @@ class Reads(Case):
         for name in ("NOADDR", "NOROLE", "EVIL"):
             self.assertIn(name, text)
 
+    def test_a_host_name_that_stands_there_twice(self):
+        """It is one server; and the metrics may not name the same thing twice, or a collector takes none of them."""
+        servers = exchange.servers(2) + [Server("STALE", "Site9", address=["ncacn_ip_tcp:EX1.contoso.test"])]
+        with slapd.Slapd([Organization(servers=servers)]) as directory:
+            with Program({"directory": directory.directory_config(),
+                          "servers": {"probe": "metadata", "url": "https://{fqdn}:1/"}}) as program:
+                report = self.assert_read(program.run("check", json=True))
+                metrics = program.run("--format", "prometheus", "check").stdout.lower().splitlines()
+                text = " ".join(program.run("check").stdout.split())
+        self.assertEqual([server["counted"] for server in report["servers"]], [True, True, False])
+        names = [line.rsplit(" ", 1)[0] for line in metrics if not line.startswith("#")]
+        self.assertEqual(len(names), len(set(names)), metrics)
+        self.assertIn("1 Exchange server has the host name of another one, such as EX1.contoso.test", text)
+
     def test_hybrid_yes_no_and_unknown(self):
         azure = AuthServer()
         cases = [(Organization(), "no"), (Organization(hybrid=True), "yes"),
@@ -227,7 +241,7 @@ class Connecting(Case):
             self.assert_unreadable(check(directory, ca_file=None), "issued by")
 
     def test_a_server_that_speaks_only_old_tls(self):
-        with slapd.Slapd(cipher_suite="NORMAL:-VERS-ALL:+VERS-TLS1.1:%COMPAT") as directory:
+        with slapd.Slapd(old_tls=True) as directory:
             self.assert_unreadable(check(directory), "TLS")
             self.assert_unreadable(check(directory, uri=directory.plain_uri, tls="starttls"), "TLS")
 

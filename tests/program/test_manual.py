@@ -98,8 +98,9 @@ class Commands(Manual):
             self.assertIn(f"`{name}`", sections(page("commands.md"))["Options of every command"])
         header = (ROOT / "monitor" / "exit.h").read_text()
         statuses = re.findall(r"EXIT_\w+ = (\d)", header)
-        table = sections(page("commands.md"))["Exit statuses"]
-        self.assertEqual(re.findall(r"^\| (\d) \|", table, re.MULTILINE), statuses)
+        for name in ("commands.md", "json.md"):
+            table = sections(page(name))["Exit statuses"]
+            self.assertEqual(re.findall(r"^\| (\d) \|", table, re.MULTILINE), statuses)
 
     def test_what_asks_is_what_the_manual_says_asks(self):
         said = re.match(r"\s*(.*?) ask on the terminal", sections(page("commands.md"))["Confirmations"], re.DOTALL)[1]
@@ -136,6 +137,13 @@ class Commands(Manual):
                     self.assertIn(missing, seen.stderr, seen)
         self.assertGreater(count, 30)
 
+    def test_the_readme_leads_to_every_page(self):
+        text = (ROOT / "README.md").read_text().partition("## The manual")[2]
+        for file in (ROOT / "docs").iterdir():
+            if file.suffix != ".svg":
+                self.assertIn(f"](docs/{file.name})", text)
+        self.assertIn("](how-it-works.svg)", page("how-it-works.md"))
+
     def test_links_lead_somewhere(self):
         for file in PAGES:
             for target in re.findall(r"\]\(([^)]+)\)", file.read_text()):
@@ -165,7 +173,7 @@ class Configuration(Manual):
         fresh = True
         for line in page("authcert.conf").splitlines():
             if match := re.fullmatch(r"\[(\w+)\]", line):
-                section = match[1]
+                section, fresh = match[1], True
             elif match := re.match(r"(#?)(\w+) = (.*)$", line):
                 result.append((section, match[2], match[3], bool(match[1]), comment))
                 fresh = True

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "systemctl start": "tests/package/steps.py",
     "cmake --preset": "test",
     "samba-tool": "tests/ad/test_account_page.py",
+    "samba-tool dsacl": "tests/ad/test_rights.py",
     "install -D": "tests/ad/test_account_page.py",
     "rm authcert.keytab": "tests/ad/test_account_page.py",
     "klist": "tests/ad/test_account_page.py",

@@ -10,10 +10,12 @@ import slapd
 CONTAINER = "CN=authcert,CN=Services," + exchange.CONFIGURATION
 WRITABLE = f'access to dn.subtree="{CONTAINER}" by dn.base="{slapd.SERVICE_DN}" write by users read'
 
+MAY_MAKE = f'access to dn.base="{exchange.SERVICES}" attrs=children by dn.base="{slapd.SERVICE_DN}" write by users read'
 
-def bed(*, container=True, writable=True, **options):
+
+def bed(*, container=True, writable=True, may_make=False, **options):
     made = renewal.Bed(**options)
-    made.directory.access += [WRITABLE] if writable else []
+    made.directory.access += ([WRITABLE] if writable else []) + ([MAY_MAKE] if may_make else [])
     made.__enter__()
     if container:
         made.directory.modify(exchange.entry(CONTAINER, "container"))
@@ -93,6 +95,16 @@ class Records(unittest.TestCase):
                 self.assertIn(words, " ".join(seen.stdout.split()), seen)
                 self.assertIn("2", made.slots())
                 self.assertEqual(made.run("check").report["status"], "ok")
+
+    def test_the_container_is_made_where_that_is_allowed(self):
+        made = self.bed(current=pki.auth_certificate(21), container=False, may_make=True)
+        self.assertEqual(made.run("check").status, 1)
+        self.assertEqual(made.run("renew", "--dry-run").status, 0)
+        self.assertEqual(made.directory.search(exchange.SERVICES, "(cn=authcert)", ["cn"]), {})
+        self.assertEqual(made.run("run").status, 0)
+        self.assertEqual(list(self.records(made)), [made.slots()["2"]])
+        self.assertEqual(made.directory.read(CONTAINER, "objectClass"), [b"container"])
+        self.assertNotIn("container", made.program.run("check").stdout)
 
     def test_doctor_says_how_to_make_the_container(self):
         made = self.bed(current=pki.auth_certificate(300), container=False)

@@ -121,6 +121,31 @@ class Abandoned(Channels):
         self.abandon(program, "mail")
 
 
+class Journal(Channels):
+    """Where systemd starts it, and standard error is the journal, a mail says how to find the run there."""
+
+    NAME = "0123456789abcdef0123456789abcdef"
+
+    def say(self, stream, name):
+        program = self.program(self.up)
+        program.change("webhook", url_file=None, format=None)
+        # No real journal is told.
+        program.executable = program.file("started", f"""#!/bin/sh
+            exec unshare --mount --propagation private sh -c 'mount -t tmpfs none /run &&
+            JOURNAL_STREAM={stream} INVOCATION_ID={name} exec "$@"' sh {binary()} "$@"
+            """, 0o755)
+        self.night(program, 0, 0, ("mail", "sent"))
+        return self.relay.messages.pop().body
+
+    def test_a_service(self):
+        self.assertRegex(self.say("$(stat -L -c %d:%i /proc/self/fd/2)", self.NAME),
+                         f"(?m)^Journal +_SYSTEMD_INVOCATION_ID={self.NAME}$")
+
+    def test_what_a_service_started_or_a_hostile_name(self):
+        self.assertNotIn("Journal", self.say("1:2", self.NAME))
+        self.assertNotIn("Journal", self.say("$(stat -L -c %d:%i /proc/self/fd/2)", '"$(printf "%s\\r\\nBcc: x" ' + self.NAME[:24] + ')"'))
+
+
 class Doctor(Channels):
     """The addresses are tried as far as nobody there notices."""
 

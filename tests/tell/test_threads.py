@@ -7,6 +7,7 @@ from test_tracks import ADMINS, MANAGER, Seen
 
 
 class Threads(Seen):
+    test_malformed_in_the_midst_of_a_critical_state = None
     test_thresholds_escalation_and_one_all_clear = test_blind_near_the_end = test_blind_far_from_the_end = None
 
     def incident(self):

@@ -49,6 +49,8 @@ class Nights(unittest.TestCase):
         self.assertLessEqual(len(self.relay.messages) - before, 1)
         told = [(told["channel"], told["result"]) for told in self.seen.report["told"]]
         new = self.relay.messages[before:]
+        for message in new:
+            self.assertRegex(message.mail["Subject"], r"^[A-Z]+ authcert Contoso: .*(\d days?\b|less than a day)")
         self.assertEqual(told, [("mail", "sent")] * len(new))
         return new[0] if new else None
 
@@ -126,6 +128,16 @@ class Seen(Nights):
         self.assertEqual(clear.recipients, [ADMINS, MANAGER])
         self.assertRegex(clear.mail["Subject"], "^RECOVERED ")
         self.assertEqual(self.nights(self.program, range(18, 21)), [])
+
+    def test_malformed_in_the_midst_of_a_critical_state(self):
+        """Another trouble of the same status does not wait for the next threshold."""
+        self.assertEqual(self.nights(self.program, (0, 2, 3)), [0, 2])
+        self.directory.modify(f"dn: {self.organization.auth_dn}\nchangetype: modify\nadd: {renewal.THUMBPRINTS}\n"
+                              f"{renewal.THUMBPRINTS}: 0:{'A' * 40}\n")
+        message = self.night(self.program, 4)
+        self.assertRegex(message.mail["Subject"], "^CRITICAL ")
+        self.assertIn("Two values claim the same slot", " ".join(message.body.split()))
+        self.assertEqual(self.nights(self.program, (5, 6)), [])
 
     def test_blind_near_the_end(self):
         """In the first night; then the thresholds go on by what was last known."""
