@@ -56,6 +56,11 @@ static void say(struct server_facts *server, const char *format, ...) {
     va_end(arguments);
 }
 
+/* A document that names none contradicts nobody. */
+static bool names_realm(const struct probed_server *answer) {
+    return answer->outcome == PROBED_READ && answer->realm[0] != '\0';
+}
+
 /* The realm that more than half of the documents have; NULL when none has. Theirs alone is judged by it where the
  * directory names no realm: Exchange then takes the organization's default accepted domain, the same on every server.
  */
@@ -66,7 +71,7 @@ static const char *common_realm(const struct probed *probed, size_t *ret_documen
     for (size_t i = 0; i < probed->server_count; i++) {
         const struct probed_server *answer = &probed->servers[i];
 
-        if (answer->outcome != PROBED_READ)
+        if (!names_realm(answer))
             continue;
         documents++;
         if (votes == 0)
@@ -77,7 +82,7 @@ static const char *common_realm(const struct probed *probed, size_t *ret_documen
             votes--;
     }
     for (size_t i = 0; i < probed->server_count; i++)
-        if (probed->servers[i].outcome == PROBED_READ && strcasecmp(realm, probed->servers[i].realm) == 0)
+        if (names_realm(&probed->servers[i]) && strcasecmp(realm, probed->servers[i].realm) == 0)
             agreed++;
     *ret_documents = documents;
     *ret_agreed = agreed;
@@ -122,17 +127,17 @@ static bool document_fits(const struct probed *probed, const struct probed_serve
                           const struct measure *measure, const struct facts *facts, struct server_facts *server) {
     const struct certificate *stranger;
 
-    if (!measure->realm_known)
+    if (!measure->realm_known && names_realm(answer))
         say(server,
             "its document names the realm \"%s\" and those of other servers name others; see which of them "
             "belong to this organization",
             answer->realm);
-    else if (strcasecmp(answer->realm, measure->realm) != 0)
+    else if (names_realm(answer) && strcasecmp(answer->realm, measure->realm) != 0)
         say(server,
             "its document is of the realm \"%s\", and this organization's is \"%s\": another organization's "
             "server answers under its name, or a load balancer stands before it",
             answer->realm, measure->realm);
-    else if (facts->service_name != NULL && facts->service_name[0] != '\0' &&
+    else if (facts->service_name != NULL && facts->service_name[0] != '\0' && answer->service_name[0] != '\0' &&
              strcasecmp(answer->service_name, facts->service_name) != 0)
         say(server,
             "its document is of the service name \"%s\", and the directory says \"%s\": another "

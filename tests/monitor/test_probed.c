@@ -195,6 +195,20 @@ static void test_what_is_put_aside(void **state) {
     }
 }
 
+/* One document contradicts another; what it leaves out contradicts nothing. */
+static void test_a_document_without_names_is_taken(void **state) {
+    struct scene scene = {
+        .said = {GOOD, {.outcome = PROBED_READ, .lists = {SAMPLE_CURRENT}, .realm = "", .service = ""}, GOOD}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        scene.realm = i == 0 ? NULL : "CONTOSO.test";
+        judge(&scene);
+        assert_int_equal(presence(1, SLOT_CURRENT), PRESENCE_PRESENT);
+        assert_int_equal(facts.remarks.count, 0);
+    }
+}
+
 static void test_nobody_is_believed_where_no_realm_has_most(void **state) {
     (void)state;
     judge(
@@ -404,6 +418,7 @@ int main(void) {
         cmocka_unit_test(test_presence),
         cmocka_unit_test(test_other_slots),
         cmocka_unit_test(test_what_is_put_aside),
+        cmocka_unit_test(test_a_document_without_names_is_taken),
         cmocka_unit_test(test_nobody_is_believed_where_no_realm_has_most),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_clocks),
