@@ -82,6 +82,14 @@ def base(suite="bookworm", added=ADDED):
     return root
 
 
+def why_not():
+    """Why nothing that the units' sandbox confines can run in a root booted here; None where it can."""
+    done = subprocess.run(["unshare", "--user", "true"], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    return f"the units run in user namespaces, which this machine refuses, as a chroot does: {done.stderr.strip()}"
+
+
 class Machine:
     def __init__(self, suite="bookworm"):
         self.suite = suite

@@ -56,6 +56,7 @@ WantedBy=multi-user.target
 """
 
 
+@unittest.skipIf(machine.why_not(), machine.why_not())
 class Boot(unittest.TestCase):
     def setUp(self):
         self.host = machine.Machine().__enter__()

@@ -29,6 +29,7 @@ WantedBy=graphical.target multi-user.target
 """
 
 
+@unittest.skipIf(machine.why_not(), machine.why_not())
 class Steps(unittest.TestCase):
     def test_the_readme_is_enough(self):
         host = machine.Machine().__enter__()
