@@ -1,8 +1,8 @@
 /*
  * libcurl, loaded when it is first needed: some twenty libraries come with it, and loading them takes a sixth of the
  * time of a check that asks no server and sends no mail. The linker therefore does not know of it, so a package of this
- * program names it as a dependency (Debian: libcurl4). This is the only file that includes libcurl's header; each room
- * that talks to the network by it has one file that uses it.
+ * program names it as a dependency (Debian: libcurl4). This is the only file that includes libcurl's header; a room
+ * that talks to the network by it has one file for each protocol that it speaks.
  */
 #ifndef CORE_LIBCURL_H
 #define CORE_LIBCURL_H

@@ -88,10 +88,10 @@ static bool read_all(const struct directory_settings *settings, const struct rea
     return directory->uri || error_memory(err);
 }
 
-/* One whole look that begins at one server. A writer that answers only half is passed over once. */
+/* One whole look that begins at one server. A writer that answers only half is passed over once, and no second one. */
 static bool look_from(const struct directory_settings *settings, struct directory_known *known, const char *uri,
                       time_t now, struct facts *ret_facts, struct error *err) {
-    for (;;) {
+    for (bool again = false;; again = true) {
         struct reached reached = {0};
         struct facts facts = {0};
         bool ok, changed_over;
@@ -108,7 +108,7 @@ static bool look_from(const struct directory_settings *settings, struct director
             return true;
         }
         facts_free(&facts);
-        if (!changed_over)
+        if (!changed_over || again)
             return false;
     }
 }

@@ -16,13 +16,15 @@
 void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok, const char *format, ...) {
     struct report *report = actor->report;
     struct done *done = reallocarray(report->done, report->done_count + 1, sizeof(*done));
-    char detail[ERROR_TEXT_SIZE], event[ERROR_TEXT_SIZE + 128];
+    char raw[2 * ERROR_TEXT_SIZE], detail[ERROR_TEXT_SIZE], event[ERROR_TEXT_SIZE + 128];
     struct error err = {0};
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(detail, sizeof(detail), format, arguments);
+    vsnprintf(raw, sizeof(raw), format, arguments);
     va_end(arguments);
+    /* Where it is too long it must not be cut within a character, which JSON would not take. */
+    text_printable(detail, sizeof(detail), raw, strlen(raw));
     snprintf(event, sizeof(event), "%s %s %s: %s", act_name(act), thumbprint, ok ? "done" : "failed", detail);
     if (!history_add(actor->history, actor->now, "done", event, &err))
         strings_add(actor->troubles, "%s", err.text);

@@ -58,7 +58,7 @@ bool config_load(const char *path, struct config *ret_config, struct strings *er
 bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config, struct strings *errors)
     __attribute__((warn_unused_result));
 
-/* Reads the password files and credentials that the configuration names and this version uses into the settings. */
+/* Reads the password files and credentials that the configuration names into the settings. */
 bool config_load_secrets(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
 
 /* Reads the password that private keys are kept with, for commands that make or open keys. An error when the

@@ -1,6 +1,6 @@
 /*
- * How the settings fit together: what needs what, what rules out what, and what is allowed but unwise or without effect
- * in this version. Works on a draft whose values are parsed; values reported already are left alone.
+ * How the settings fit together: what needs what, what rules out what, and what is allowed but unwise or without
+ * effect. Works on a draft whose values are parsed; values reported already are left alone.
  */
 #ifndef MONITOR_CONFIG_CHECK_H
 #define MONITOR_CONFIG_CHECK_H

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define MINUTES SECONDS_PER_MINUTE
-#define HOURS SECONDS_PER_HOUR
 #define DAYS SECONDS_PER_DAY
 #define EVER (INT64_C(100) * 365 * DAYS)
 

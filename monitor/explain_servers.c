@@ -7,9 +7,9 @@
 
 #include "core/time.h"
 #include "monitor/decide.h"
+#include "monitor/probed.h"
 
 #define NAMES_MOST 10
-#define SETTLED (25 * (int64_t)SECONDS_PER_HOUR)
 
 /* A server's name with what is told beside it. */
 typedef bool is_told(const struct server_facts *server, enum slot slot);
@@ -148,7 +148,7 @@ static bool documents_are_known(const struct facts *facts) {
 static void say_late(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
     time_t activated = activated_at(facts, history);
 
-    if (activated != 0 && now - activated <= SETTLED) {
+    if (activated != 0 && now - activated <= PROBED_SETTLED) {
         say_activation(facts, activated, now, reasons);
         return;
     }

@@ -19,10 +19,12 @@ struct exchange {
     size_t headers;
 };
 
-/* Only this host's own loopback may be reached in clear. */
+/* Only this host's own loopback may be reached in clear. Behind an "@" another host may follow a name of it. */
 static bool is_loopback(const char *host) {
     size_t length = strcspn(host, ":/?#");
 
+    if (memchr(host, '@', strcspn(host, "/?#")) != NULL)
+        return false;
     if (strncmp(host, "[::1]", 5) == 0)
         return true;
     if (length == strlen("localhost") && strncasecmp(host, "localhost", length) == 0)

@@ -30,22 +30,11 @@ void markup_number(struct text *out, long long number) {
     text_format(out, "%lld", number);
 }
 
-static void add_time(struct text *out, time_t at, const char *shown) {
-    char full[TIME_TEXT_SIZE];
-
-    markup(out, "<time datetime=\"%s\">%s</time>", time_format_rfc3339(full, at), shown);
-}
-
 void markup_minute(struct text *out, time_t at) {
     char minute[WORDING_MINUTE_SIZE];
+    char full[TIME_TEXT_SIZE];
 
-    add_time(out, at, wording_minute(minute, at));
-}
-
-void markup_day(struct text *out, time_t at) {
-    char day[TIME_TEXT_SIZE];
-
-    add_time(out, at, time_format_date(day, at));
+    markup(out, "<time datetime=\"%s\">%s</time>", time_format_rfc3339(full, at), wording_minute(minute, at));
 }
 
 void markup_distance(struct text *out, time_t at, time_t now) {

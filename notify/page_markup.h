@@ -16,9 +16,8 @@ void markup(struct text *out, const char *format, ...) __attribute__((format(pri
 /* A number within markup. */
 void markup_number(struct text *out, long long number);
 
-/* An instant as a <time>, to the minute or to the day. */
+/* An instant as a <time>, to the minute. */
 void markup_minute(struct text *out, time_t at);
-void markup_day(struct text *out, time_t at);
 
 /* "in 21 days", "2 days ago", "in less than a day". */
 void markup_distance(struct text *out, time_t at, time_t now);

@@ -37,24 +37,32 @@ static json_t *slot_object(const struct report *report, enum slot slot) {
                          : json_null());
 }
 
+/* Adds one entry. An array that lacks what could not be made is none: NULL. */
+static json_t *add_to(json_t *array, json_t *one) {
+    if (json_array_append_new(array, one) == 0)
+        return array;
+    json_decref(array);
+    return NULL;
+}
+
 static json_t *due_array(const struct report *report) {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++)
-        json_array_append_new(array, json_pack("{s:s, s:o}", "what", due_name(report->decision.due[i].what), "at",
-                                               time_or_null(report->decision.due[i].at)));
+    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST && array != NULL; i++)
+        array = add_to(array, json_pack("{s:s, s:o}", "what", due_name(report->decision.due[i].what), "at",
+                                        time_or_null(report->decision.due[i].at)));
     return array;
 }
 
 static json_t *done_array(const struct report *report) {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < report->done_count; i++) {
+    for (size_t i = 0; i < report->done_count && array != NULL; i++) {
         const struct done *done = &report->done[i];
 
-        json_array_append_new(array, json_pack("{s:s, s:o, s:s, s:s}", "act", act_name(done->act), "thumbprint",
-                                               text_or_null(done->thumbprint), "result", done->ok ? "ok" : "failed",
-                                               "detail", done->detail != NULL ? done->detail : ""));
+        array = add_to(array, json_pack("{s:s, s:o, s:s, s:s}", "act", act_name(done->act), "thumbprint",
+                                        text_or_null(done->thumbprint), "result", done->ok ? "ok" : "failed", "detail",
+                                        done->detail != NULL ? done->detail : ""));
     }
     return array;
 }

@@ -27,12 +27,18 @@ static const char *teams_style(const char *subject) {
 /* A line of text runs: `lead` in bold, then `text`. */
 static json_t *teams_line(const char *lead, const char *text, bool command) {
     json_t *runs = json_array();
+    bool ok = runs != NULL;
 
     if (lead[0] != '\0')
-        json_array_append_new(runs, json_pack("{s:s, s:s, s:s}", "type", "TextRun", "text", lead, "weight", "Bolder"));
+        ok = ok && json_array_append_new(
+                       runs, json_pack("{s:s, s:s, s:s}", "type", "TextRun", "text", lead, "weight", "Bolder")) == 0;
     if (text[0] != '\0')
-        json_array_append_new(runs, json_pack("{s:s, s:s, s:s}", "type", "TextRun", "text", text, "fontType",
-                                              command ? "Monospace" : "Default"));
+        ok = ok && json_array_append_new(runs, json_pack("{s:s, s:s, s:s}", "type", "TextRun", "text", text, "fontType",
+                                                         command ? "Monospace" : "Default")) == 0;
+    if (!ok) {
+        json_decref(runs);
+        return NULL;
+    }
     return json_pack("{s:s, s:s, s:o}", "type", "RichTextBlock", "spacing", "Small", "inlines", runs);
 }
 

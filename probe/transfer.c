@@ -371,6 +371,7 @@ static bool step(struct crowd *crowd, struct error *err) {
     struct epoll_event events[EVENTS_AT_ONCE];
     int64_t now = clock_now();
     int64_t wait = crowd->alarm < 0 ? LOOK_EVERY : crowd->alarm - now;
+    CURLMcode code = CURLM_OK;
     int running;
     int count;
 
@@ -378,20 +379,23 @@ static bool step(struct crowd *crowd, struct error *err) {
     count = epoll_wait(crowd->epoll, events, EVENTS_AT_ONCE, (int)wait);
     if (count < 0 && errno != EINTR)
         return error_errno(err, errno, "cannot wait for answers");
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && code <= CURLM_OK; i++) {
         int what = ((events[i].events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
                    ((events[i].events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
                    ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
 
-        crowd->lib.multi_socket_action(crowd->multi, events[i].data.fd, what, &running);
+        code = crowd->lib.multi_socket_action(crowd->multi, events[i].data.fd, what, &running);
     }
     now = clock_now();
-    if (crowd->alarm >= 0 && now >= crowd->alarm) {
+    if (code <= CURLM_OK && crowd->alarm >= 0 && now >= crowd->alarm) {
         crowd->alarm = -1;
-        crowd->lib.multi_socket_action(crowd->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        code = crowd->lib.multi_socket_action(crowd->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     look(crowd, now);
-    return true;
+    /* Once on_socket has failed, libcurl does nothing more, and some requests would never end. */
+    return code <= CURLM_OK ||
+           error_set(err, ERROR_LOCAL,
+                     "cannot wait for answers: libcurl gave up; free memory or descriptors on this host");
 }
 
 static bool open_crowd(struct crowd *crowd, struct error *err) {

@@ -319,6 +319,28 @@ static void test_a_lost_race_that_nobody_won_is_a_failure(void **state) {
     history_free(&history);
 }
 
+/* Half a character at the end would keep the act out of every JSON. */
+static void test_a_long_reason_is_cut_between_characters(void **state) {
+    struct history history = {0};
+    struct strings troubles = {0};
+    struct report report = {0};
+    struct actor actor = {.report = &report, .history = &history, .troubles = &troubles, .now = NOW};
+    char reason[2 * ERROR_TEXT_SIZE + 1] = "", shown[8 * ERROR_TEXT_SIZE];
+    const char *detail;
+
+    (void)state;
+    for (size_t i = 0; i < ERROR_TEXT_SIZE; i++)
+        memcpy(reason + 2 * i, "\xc3\xa4", 2);
+    act_note(&actor, ACT_DELIVER, "", false, "%s", reason);
+    assert_int_equal(report.done_count, 1);
+    detail = report.done[0].detail;
+    assert_true(strlen(detail) > ERROR_TEXT_SIZE / 2);
+    assert_string_equal(text_printable(shown, sizeof(shown), detail, strlen(detail)), detail);
+    report_free(&report);
+    strings_free(&troubles);
+    history_free(&history);
+}
+
 static void test_told(void **state) {
     struct world world = {.scene = ending};
     struct history history = {0};
@@ -726,6 +748,7 @@ int main(void) {
         cmocka_unit_test(test_wrong_clock_is_not_remembered),
         cmocka_unit_test(test_wrong_clock_in_the_dark_is_forgotten),
         cmocka_unit_test(test_a_lost_race_that_nobody_won_is_a_failure),
+        cmocka_unit_test(test_a_long_reason_is_cut_between_characters),
         cmocka_unit_test(test_told),
         cmocka_unit_test(test_queued),
         cmocka_unit_test(test_told_to_nobody_is_tried_again),
