@@ -24,7 +24,7 @@ static gss_OID_desc kerberos_name_type = {10, (void *)(size_t) "\x2a\x86\x48\x86
 struct login {
     struct connection *connection;
     struct kerberos *kerberos;
-    struct libkrb5 *library;
+    struct libkrb5 *krb5;
     gss_cred_id_t credentials;
     gss_name_t service;
     gss_ctx_id_t context;
@@ -59,11 +59,11 @@ static bool refused(struct login *login, OM_uint32 major, OM_uint32 minor, struc
     char text[TROUBLE_DIAGNOSTIC_SIZE] = "no reason given";
     int type = minor != 0 ? GSS_C_MECH_CODE : GSS_C_GSS_CODE;
 
-    if (login->library->gss_display_status(&ignored, minor != 0 ? minor : major, type, &kerberos_mechanism, &more,
-                                           &said) == GSS_S_COMPLETE)
+    if (login->krb5->gss_display_status(&ignored, minor != 0 ? minor : major, type, &kerberos_mechanism, &more,
+                                        &said) == GSS_S_COMPLETE)
         snprintf(text, sizeof(text), "%.*s", (int)(said.length < sizeof(text) ? said.length : sizeof(text) - 1),
                  (const char *)said.value);
-    login->library->gss_release_buffer(&ignored, &said);
+    login->krb5->gss_release_buffer(&ignored, &said);
     return kerberos_trouble((krb5_error_code)minor, text, login->what, err);
 }
 
@@ -77,12 +77,12 @@ static bool prepare(struct login *login, const struct directory_settings *settin
     if (!kerberos_open(&settings->keytab, settings->principal, &login->kerberos, err) ||
         !kerberos_ticket(login->kerberos, host, &service, err))
         return false;
-    login->library = &login->kerberos->library;
+    login->krb5 = &login->kerberos->library;
     snprintf(login->what, sizeof(login->what), "log in as %.150s at %.200s", login->kerberos->name, service);
     name = (gss_buffer_desc){.length = strlen(service), .value = service};
-    major = login->library->gss_krb5_import_cred(&minor, login->kerberos->cache, NULL, NULL, &login->credentials);
+    major = login->krb5->gss_krb5_import_cred(&minor, login->kerberos->cache, NULL, NULL, &login->credentials);
     if (major == GSS_S_COMPLETE)
-        major = login->library->gss_import_name(&minor, &name, &kerberos_name_type, &login->service);
+        major = login->krb5->gss_import_name(&minor, &name, &kerberos_name_type, &login->service);
     free(service);
     return major == GSS_S_COMPLETE || refused(login, major, minor, err);
 }
@@ -168,14 +168,14 @@ static bool establish(struct login *login, struct berval **ret_offer, struct err
 
         if (*ret_offer)
             in = (gss_buffer_desc){.length = (*ret_offer)->bv_len, .value = (*ret_offer)->bv_val};
-        major = login->library->gss_init_sec_context(&minor, login->credentials, &login->context, login->service,
-                                                     &kerberos_mechanism, wanted, 0, channel, &in, NULL, &out,
-                                                     &login->flags, NULL);
+        major = login->krb5->gss_init_sec_context(&minor, login->credentials, &login->context, login->service,
+                                                  &kerberos_mechanism, wanted, 0, channel, &in, NULL, &out,
+                                                  &login->flags, NULL);
         if (GSS_ERROR(major) || i == STEPS_MOST)
             ok = refused(login, major, minor, err);
         else
             ok = turn(login, &out, ret_offer, &done, err);
-        login->library->gss_release_buffer(&ignored, &out);
+        login->krb5->gss_release_buffer(&ignored, &out);
     }
     if (ok && (done || !*ret_offer))
         ok = error_set(err, ERROR_DATA, "cannot %s: the server ended the log-in before it was complete", login->what);
@@ -188,7 +188,7 @@ static bool read_offer(struct login *login, const struct berval *offer, bool sea
     gss_buffer_desc in = {.length = offer->bv_len, .value = offer->bv_val};
     gss_buffer_desc out = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor = 0;
-    OM_uint32 major = login->library->gss_unwrap(&minor, login->context, &in, &out, NULL, NULL);
+    OM_uint32 major = login->krb5->gss_unwrap(&minor, login->context, &in, &out, NULL, NULL);
     const unsigned char *bytes = out.value;
     bool ok = false;
 
@@ -206,7 +206,7 @@ static bool read_offer(struct login *login, const struct berval *offer, bool sea
         *ret_most = (size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3];
         ok = true;
     }
-    login->library->gss_release_buffer(&minor, &out);
+    login->krb5->gss_release_buffer(&minor, &out);
     return ok;
 }
 
@@ -224,9 +224,9 @@ static bool choose_layer(struct login *login, bool seal, struct berval **offer, 
             choice,
             (unsigned char[]){LAYER_SEAL, SEAL_TOKEN_MOST >> 16, (SEAL_TOKEN_MOST >> 8) & 0xff, SEAL_TOKEN_MOST & 0xff},
             sizeof(choice));
-    major = login->library->gss_wrap(&minor, login->context, 0, GSS_C_QOP_DEFAULT, &in, NULL, &out);
+    major = login->krb5->gss_wrap(&minor, login->context, 0, GSS_C_QOP_DEFAULT, &in, NULL, &out);
     ok = major == GSS_S_COMPLETE ? turn(login, &out, offer, &done, err) : refused(login, major, minor, err);
-    login->library->gss_release_buffer(&minor, &out);
+    login->krb5->gss_release_buffer(&minor, &out);
     if (ok && !done)
         ok = error_set(err, ERROR_DATA, "cannot %s: the server does not end the log-in", login->what);
     return ok;
@@ -243,7 +243,7 @@ static bool log_in(struct login *login, struct error *err) {
                        login->what);
     ok = ok && read_offer(login, offer, seal, &most, err) && choose_layer(login, seal, &offer, err);
     if (ok && seal) {
-        ok = seal_install(login->connection->handle, login->library, &login->context, most, err);
+        ok = seal_install(login->connection->handle, login->krb5, &login->context, most, err);
         login->connection->sealed = ok;
     }
     ber_bvfree(offer);
@@ -261,11 +261,11 @@ bool gssapi_bind(struct connection *connection, const struct directory_settings 
         ok = log_in(&login, err);
     }
     if (login.context)
-        login.library->gss_delete_sec_context(&minor, &login.context, GSS_C_NO_BUFFER);
+        login.krb5->gss_delete_sec_context(&minor, &login.context, GSS_C_NO_BUFFER);
     if (login.service)
-        login.library->gss_release_name(&minor, &login.service);
+        login.krb5->gss_release_name(&minor, &login.service);
     if (login.credentials)
-        login.library->gss_release_cred(&minor, &login.credentials);
+        login.krb5->gss_release_cred(&minor, &login.credentials);
     kerberos_close(login.kerberos);
     return ok;
 }
