@@ -10,7 +10,7 @@
 #include <openssl/x509.h>
 
 #include "core/profile.h"
-#include "core/time.h"
+#include "base/time.h"
 
 #define NAME_MOST 512       /* bytes of a subject or issuer that are shown */
 #define SERIAL_MOST 128     /* likewise of a serial number */

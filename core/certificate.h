@@ -5,9 +5,9 @@
 #ifndef CORE_CERTIFICATE_H
 #define CORE_CERTIFICATE_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "core/slots.h"
-#include "core/text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

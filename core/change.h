@@ -7,7 +7,7 @@
 #define CORE_CHANGE_H
 
 #include "core/certificate.h"
-#include "core/file.h"
+#include "base/file.h"
 #include "core/slots.h"
 
 #include <stdbool.h>

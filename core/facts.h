@@ -7,11 +7,11 @@
 #define CORE_FACTS_H
 
 #include "core/certificate.h"
-#include "core/error.h"
-#include "core/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "core/policy.h"
 #include "core/slots.h"
-#include "core/text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #ifndef CORE_POLICY_H
 #define CORE_POLICY_H
 
-#include "core/time.h"
+#include "base/time.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "core/time.h"
+#include "base/time.h"
 
 #define SUBJECT "Microsoft Exchange Server Auth Certificate"
 #define SUBJECT_SHOWN "CN=" SUBJECT

@@ -7,7 +7,7 @@
 
 #include "core/facts.h"
 #include "core/policy.h"
-#include "core/text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

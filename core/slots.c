@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/time.h"
+#include "base/time.h"
 
 /* What all values together say, before it is judged. */
 struct tally {

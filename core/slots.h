@@ -7,7 +7,7 @@
 #ifndef CORE_SLOTS_H
 #define CORE_SLOTS_H
 
-#include "core/file.h"
+#include "base/file.h"
 
 #include <stdbool.h>
 #include <stddef.h>

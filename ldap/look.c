@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/time.h"
-#include "ldap/auth_config.h"
-#include "ldap/catalog.h"
-#include "ldap/connection.h"
-#include "ldap/names.h"
+#include "base/time.h"
+#include "ldap/read/auth_config.h"
+#include "ldap/read/catalog.h"
+#include "ldap/connect/connection.h"
+#include "ldap/read/names.h"
 #include "ldap/others.h"
 #include "ldap/reach.h"
-#include "ldap/record.h"
-#include "ldap/rootdse.h"
-#include "ldap/trouble.h"
-#include "ldap/uri.h"
+#include "ldap/read/record.h"
+#include "ldap/read/rootdse.h"
+#include "ldap/connect/trouble.h"
+#include "ldap/connect/uri.h"
 
 /* Each that is dead costs seconds, and one that answers is enough. */
 #define SITES_TRIED_MOST 4

@@ -7,8 +7,8 @@
 #define LDAP_LOOK_H
 
 #include "core/facts.h"
-#include "core/secret.h"
-#include "core/text.h"
+#include "base/secret.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <time.h>

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ldap/auth_config.h"
+#include "ldap/read/auth_config.h"
 #include "ldap/look.h"
-#include "ldap/names.h"
+#include "ldap/read/names.h"
 #include "ldap/reach.h"
-#include "ldap/search.h"
+#include "ldap/read/search.h"
 
 #define CONTROLLER_CLASS "nTDSDSA"
 #define READ_ONLY_CLASS "nTDSDSARO" /* made of the class above, so it is found with it */

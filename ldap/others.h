@@ -5,10 +5,10 @@
 #ifndef LDAP_OTHERS_H
 #define LDAP_OTHERS_H
 
-#include "core/error.h"
-#include "core/text.h"
-#include "ldap/connection.h"
-#include "ldap/rootdse.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "ldap/connect/connection.h"
+#include "ldap/read/rootdse.h"
 
 #include <stdbool.h>
 

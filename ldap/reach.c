@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ldap/discover.h"
+#include "ldap/connect/discover.h"
 #include "ldap/writer.h"
 
 void reach_end(struct reached *reached) {

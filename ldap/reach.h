@@ -5,11 +5,11 @@
 #ifndef LDAP_REACH_H
 #define LDAP_REACH_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "core/facts.h"
-#include "ldap/connection.h"
+#include "ldap/connect/connection.h"
 #include "ldap/look.h"
-#include "ldap/rootdse.h"
+#include "ldap/read/rootdse.h"
 
 #include <stdbool.h>
 #include <time.h>

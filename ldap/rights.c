@@ -9,11 +9,11 @@
 #include <ldap.h>
 
 #include "core/certificate.h"
-#include "ldap/connection.h"
-#include "ldap/names.h"
-#include "ldap/rootdse.h"
-#include "ldap/search.h"
-#include "ldap/write_probe.h"
+#include "ldap/connect/connection.h"
+#include "ldap/read/names.h"
+#include "ldap/read/rootdse.h"
+#include "ldap/read/search.h"
+#include "ldap/write/probe.h"
 
 #define EXCHANGE "CN=Microsoft Exchange,CN=Services,"
 #define AUTH "CN=Auth Configuration,"

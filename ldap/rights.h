@@ -8,10 +8,10 @@
 #ifndef LDAP_RIGHTS_H
 #define LDAP_RIGHTS_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "core/facts.h"
-#include "core/text.h"
-#include "ldap/descriptor.h"
+#include "base/text.h"
+#include "ldap/write/descriptor.h"
 #include "ldap/look.h"
 
 #include <stdbool.h>

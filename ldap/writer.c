@@ -4,10 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/text.h"
-#include "ldap/names.h"
-#include "ldap/search.h"
-#include "ldap/uri.h"
+#include "base/text.h"
+#include "ldap/read/names.h"
+#include "ldap/read/search.h"
+#include "ldap/connect/uri.h"
 
 #define OWNER "fSMORoleOwner"
 #define HOST "dNSHostName"

@@ -6,9 +6,9 @@
 #ifndef LDAP_WRITER_H
 #define LDAP_WRITER_H
 
-#include "core/error.h"
-#include "ldap/connection.h"
-#include "ldap/rootdse.h"
+#include "base/error.h"
+#include "ldap/connect/connection.h"
+#include "ldap/read/rootdse.h"
 
 #include <stdbool.h>
 

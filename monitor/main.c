@@ -9,11 +9,11 @@
 
 #include <popt.h>
 
-#include "core/text.h"
-#include "monitor/command.h"
-#include "monitor/exit.h"
-#include "monitor/journal.h"
-#include "monitor/progress.h"
+#include "base/text.h"
+#include "monitor/session/answer.h"
+#include "monitor/run/exit.h"
+#include "monitor/show/journal.h"
+#include "monitor/show/progress.h"
 
 enum { OPTION_HELP = 1, OPTION_VERSION, OPTION_VERBOSE, OPTION_QUIET, OPTION_CONFIG, OPTION_FORMAT };
 

@@ -4,7 +4,7 @@
 #ifndef NOTIFY_HTML_H
 #define NOTIFY_HTML_H
 
-#include "core/text.h"
+#include "base/text.h"
 
 /* Any value as HTML text, also for a quoted attribute: printable (text_printable), and no character of it is markup.
  * What runs out of memory shows in the text's `failed`. */

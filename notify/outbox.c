@@ -12,10 +12,10 @@
 
 #include <jansson.h>
 
-#include "core/file.h"
-#include "core/time.h"
-#include "notify/mail.h"
-#include "notify/message.h"
+#include "base/file.h"
+#include "base/time.h"
+#include "notify/mail/mail.h"
+#include "notify/mail/message.h"
 
 #define SCHEMA 1
 #define SUFFIX ".json"

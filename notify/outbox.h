@@ -6,8 +6,8 @@
 #ifndef NOTIFY_OUTBOX_H
 #define NOTIFY_OUTBOX_H
 
-#include "core/error.h"
-#include "core/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "notify/https.h"
+#include "web/https.h"
 
 static bool call(const struct ping_settings *settings, const char *suffix, struct error *err) {
     const struct https_request request = {

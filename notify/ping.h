@@ -5,8 +5,8 @@
 #ifndef NOTIFY_PING_H
 #define NOTIFY_PING_H
 
-#include "core/error.h"
-#include "core/secret.h"
+#include "base/error.h"
+#include "base/secret.h"
 
 #include <stdbool.h>
 

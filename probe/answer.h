@@ -5,7 +5,7 @@
 #ifndef PROBE_ANSWER_H
 #define PROBE_ANSWER_H
 
-#include "core/text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #ifndef PROBE_AUTHORITY_H
 #define PROBE_AUTHORITY_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 

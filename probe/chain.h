@@ -5,8 +5,8 @@
 #ifndef PROBE_CHAIN_H
 #define PROBE_CHAIN_H
 
-#include "core/error.h"
-#include "core/text.h"
+#include "base/error.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <time.h>

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 #include "core/slots.h"
-#include "core/text.h"
+#include "base/text.h"
 
 #define DEPTH_MOST 32
 #define VALUES_MOST 4096 /* separators in the whole document: a good one has some hundred */

@@ -9,7 +9,7 @@
 #define PROBE_DOCUMENT_H
 
 #include "core/certificate.h"
-#include "core/error.h"
+#include "base/error.h"
 #include "core/probed.h"
 
 #include <stdbool.h>

@@ -2,14 +2,14 @@
  * Asks Exchange servers for their metadata documents over HTTPS, all of them in parallel, without logging in. Hostile
  * answers are expected: every one is capped in size and time, no redirect is followed, no proxy of the environment is
  * used, nothing is decompressed, and one slow or dead server never holds up the others. Nothing is judged here. What
- * the answers become in the facts is in monitor/probed.h.
+ * the answers become in the facts is in monitor/look/probed.h.
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "core/probed.h"
-#include "core/text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <time.h>

@@ -6,7 +6,7 @@
 #define PROBE_REASON_H
 
 #include "core/probed.h"
-#include "core/text.h"
+#include "base/text.h"
 #include "probe/answer.h"
 
 /* Adds the sentence to `sentence` and returns what the answer comes to; PROBED_READ adds nothing: there is a body to

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "base/text.h"
 
 #define SCHEME "https://"
 #define PLACE "{fqdn}"

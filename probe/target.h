@@ -5,7 +5,7 @@
 #ifndef PROBE_TARGET_H
 #define PROBE_TARGET_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 

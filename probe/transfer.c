@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/libcurl.h"
+#include "web/libcurl.h"
 #include "probe/document.h"
 #include "probe/sockets.h"
 #include "probe/window.h"

@@ -5,7 +5,7 @@
 #ifndef PROBE_TRANSFER_H
 #define PROBE_TRANSFER_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "probe/answer.h"
 #include "probe/target.h"
 

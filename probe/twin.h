@@ -6,7 +6,7 @@
 #ifndef PROBE_TWIN_H
 #define PROBE_TWIN_H
 
-#include "core/text.h"
+#include "base/text.h"
 #include "probe/document.h"
 
 #include <stddef.h>

@@ -4,8 +4,8 @@
 
 #include <openssl/evp.h>
 
-#include "core/text.h"
-#include "core/time.h"
+#include "base/text.h"
+#include "base/time.h"
 
 #define CHUNK 48 /* bytes encoded at a time, a multiple of 3 */
 

@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "core/time.h"
+#include "base/time.h"
 
 #define NOBODY SIZE_MAX
 

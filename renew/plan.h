@@ -7,7 +7,7 @@
 #define RENEW_PLAN_H
 
 #include "core/change.h"
-#include "core/error.h"
+#include "base/error.h"
 #include "core/facts.h"
 
 #include <stdbool.h>

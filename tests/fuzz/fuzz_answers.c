@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/text.h"
-#include "renew/answers.h"
-#include "renew/redact.h"
+#include "base/text.h"
+#include "renew/deliver/answers.h"
+#include "renew/deliver/redact.h"
 
 #define SERVERS 2
 #define REMARKS_MOST (8 + 1 + SERVERS)

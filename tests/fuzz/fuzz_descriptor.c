@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ldap/descriptor.h"
+#include "ldap/write/descriptor.h"
 
 /* The input is a security descriptor; the agent's account is S-1-5-21-1-2-3-1102. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ldap/discover.h"
+#include "ldap/connect/discover.h"
 
 #define MOST 32
 

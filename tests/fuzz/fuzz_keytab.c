@@ -1,7 +1,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "ldap/keytab.h"
+#include "kerberos/keytab.h"
 
 /* The input is a key table. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/time.h"
+#include "base/time.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

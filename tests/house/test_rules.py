@@ -11,11 +11,11 @@ import rules
 FORMAT = "BasedOnStyle: LLVM\nIndentWidth: 4\nColumnLimit: 120\nAllowShortFunctionsOnASingleLine: None\n"
 GOOD = {
     ".clang-format": FORMAT,
-    "core/text.h": '/* What texts are. */\n#include <stddef.h>\n',
-    "core/text.c": '#include "core/text.h"\n\nint text(int a) {\n    return a;\n}\n',
-    "ldap/look.c": '#include <ldap.h>\n\n#include "core/text.h"\n',
-    "core/libcurl.c": '#include <curl/curl.h>\n\n#include "core/text.h"\n',
-    "monitor/main.c": '#include <time.h>\n\n#include "core/text.h"\n\nlong now(void) {\n    return time(NULL);\n}\n',
+    "base/text.h": '/* What texts are. */\n#include <stddef.h>\n',
+    "base/text.c": '#include "base/text.h"\n\nint text(int a) {\n    return a;\n}\n',
+    "ldap/look.c": '#include <ldap.h>\n\n#include "base/text.h"\n',
+    "web/libcurl.c": '#include <curl/curl.h>\n\n#include "base/text.h"\n',
+    "monitor/main.c": '#include <time.h>\n\n#include "base/text.h"\n\nlong now(void) {\n    return time(NULL);\n}\n',
     "README.md": "Hello.\n",
 }
 
@@ -61,48 +61,48 @@ class Rules(unittest.TestCase):
         header = {"ldap/names.h": "/* Names. */\n", "renew/shelf.h": "/* A shelf. */\n",
                   "monitor/run.h": "/* A run. */\n"}
         for path, what in (("renew/key.c", "ldap/names.h"), ("notify/mail.c", "renew/shelf.h"),
-                           ("core/time.c", "monitor/run.h"), ("ldap/bind.c", "monitor/run.h")):
+                           ("base/time.c", "monitor/run.h"), ("ldap/bind.c", "monitor/run.h")):
             self.breaks(f"{path}:1: {path.split('/', maxsplit=1)[0]}/ may include only",
                         {**header, path: f'#include "{what}"\n'})
         self.assertEqual(self.offences({**header, "monitor/all.c": '#include "ldap/names.h"\n#include "renew/shelf.h"\n'}), [])
 
     def test_includes_are_from_the_root(self):
-        for what in ('"text.h"', '"../core/text.h"', '"core/../core/text.h"', '"core/absent.h"', '"./core/text.h"'):
-            found = self.offences({"core/time.c": f"#include {what}\n"})
-            self.assertTrue(any("core/time.c:1: a header of the project" in line for line in found), (what, found))
-        self.breaks("a header of the project", {"tests/core/test_text.c": '#include "text.h"\n'})
-        self.breaks("a header of the project", {"core/time.c": "#include TEXT\n"})
+        for what in ('"text.h"', '"../base/text.h"', '"base/../base/text.h"', '"base/absent.h"', '"./base/text.h"'):
+            found = self.offences({"base/time.c": f"#include {what}\n"})
+            self.assertTrue(any("base/time.c:1: a header of the project" in line for line in found), (what, found))
+        self.breaks("a header of the project", {"tests/base/test_text.c": '#include "text.h"\n'})
+        self.breaks("a header of the project", {"base/time.c": "#include TEXT\n"})
 
     def test_own_header_comes_first(self):
-        self.breaks("core/text.c:1: the first include", {"core/text.c": '#include <stdio.h>\n\n#include "core/text.h"\n'})
+        self.breaks("base/text.c:1: the first include", {"base/text.c": '#include <stdio.h>\n\n#include "base/text.h"\n'})
 
     def test_libraries_stay_in_their_room(self):
         self.breaks("<ldap.h> belongs to ldap/", {"monitor/main.c": "#include <ldap.h>\n"})
-        self.breaks("<lber.h> belongs to ldap/", {"core/time.c": "#include <lber.h>\n"})
-        self.breaks("<curl/curl.h> belongs to core/", {"renew/key.c": "#include <curl/curl.h>\n"})
-        self.breaks("belongs to one file", {"core/other.c": "#include <curl/curl.h>\n"})
+        self.breaks("<lber.h> belongs to ldap/", {"base/time.c": "#include <lber.h>\n"})
+        self.breaks("<curl/curl.h> belongs to web/", {"renew/key.c": "#include <curl/curl.h>\n"})
+        self.breaks("belongs to one file", {"web/other.c": "#include <curl/curl.h>\n"})
 
     def test_banned_functions_stay_out(self):
         for name in ("strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "system", "popen", "mktime",
                      "localtime", "gmtime", "ctime", "asctime", "rand", "tmpnam", "alloca", "atoi", "atol"):
-            self.breaks(f"core/time.c:2: {name} is banned", {"core/time.c": f"int f(void) {{\n    return {name}(0);\n}}\n"})
-            self.breaks(f"{name} is banned", {"tests/core/test_text.c": f"int f(void) {{\n    return {name}(0);\n}}\n"})
-        self.breaks("time: the clock", {"core/time.c": "int f(void) {\n    return time(0);\n}\n"})
+            self.breaks(f"base/time.c:2: {name} is banned", {"base/time.c": f"int f(void) {{\n    return {name}(0);\n}}\n"})
+            self.breaks(f"{name} is banned", {"tests/base/test_text.c": f"int f(void) {{\n    return {name}(0);\n}}\n"})
+        self.breaks("time: the clock", {"base/time.c": "int f(void) {\n    return time(0);\n}\n"})
         self.breaks("CLOCK_REALTIME: the clock", {"ldap/bind.c": "int f(void) {\n    return CLOCK_REALTIME;\n}\n"})
 
     def test_names_that_only_look_banned_are_let_in(self):
-        self.assertEqual(self.offences({"core/time.c": (
+        self.assertEqual(self.offences({"base/time.c": (
             '/* strcpy(a, b) */\n// system("x") \\\n   popen("y")\nint gmtime_r_of(struct f *f) {\n'
             '    const char *text = "\\"strcat(a, b)";\n    char c = \'"\'; // rand()\n'
             '    return f->time(c) + f->at.system(text) + my_strtok(text) + sizeof(time_t);\n}\n')}), [])
 
     def test_headers_say_what_they_are_for(self):
-        self.breaks("core/time.h:1: a header opens", {"core/time.h": "#define TIME 1\n"})
+        self.breaks("base/time.h:1: a header opens", {"base/time.h": "#define TIME 1\n"})
 
     def test_sizes_stay_small(self):
         body = "".join(f"    a += {number};\n" for number in range(rules.FUNCTION_LINES))
-        self.breaks("core/time.c:3: f has", {"core/time.c": f"int g(void);\n\nint f(int a) {{\n{body}}}\n"})
-        self.breaks("more than 450", {"core/time.h": "/* Long. */\n" + "extern int a;\n" * 450})
+        self.breaks("base/time.c:3: f has", {"base/time.c": f"int g(void);\n\nint f(int a) {{\n{body}}}\n"})
+        self.breaks("more than 450", {"base/time.h": "/* Long. */\n" + "extern int a;\n" * 450})
         self.breaks("more than 900", {"tests/bed/long.py": "a = 1\n" * 901})
 
     def test_text_is_clean(self):
@@ -113,10 +113,10 @@ class Rules(unittest.TestCase):
         self.breaks("ends with exactly one", {"README.md": "Hello.\n\n"})
 
     def test_everything_is_built(self):
-        self.breaks("core/text.c:1: no CMakeLists.txt", {}, [name for name in GOOD if name != "core/text.c"])
+        self.breaks("base/text.c:1: no CMakeLists.txt", {}, [name for name in GOOD if name != "base/text.c"])
 
     def test_layout_is_clang_formats(self):
-        self.breaks("clang-format -i mends it", {"core/time.c": "int f( int a );\n"})
+        self.breaks("clang-format -i mends it", {"base/time.c": "int f( int a );\n"})
 
 
 class Source(unittest.TestCase):

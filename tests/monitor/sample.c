@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/time.h"
+#include "base/time.h"
 
 #define YEAR ((time_t)365 * SECONDS_PER_DAY)
 #define DAYS_LEFT 21

@@ -7,7 +7,7 @@
 
 #include "core/facts.h"
 #include "core/policy.h"
-#include "monitor/history.h"
+#include "monitor/state/history.h"
 
 #define NOW ((time_t)1795226400) /* 2026-11-21T02:00:00Z */
 #define MINUTE ((int64_t)60)

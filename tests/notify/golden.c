@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "core/file.h"
-#include "notify/html_page.h"
-#include "notify/plain.h"
-#include "notify/wording.h"
+#include "base/file.h"
+#include "notify/mail/html.h"
+#include "notify/mail/plain.h"
+#include "notify/words/wording.h"
 
 char *golden_words(const struct sample *sample, const struct occasion *occasion) {
     struct layout layout = {0};

@@ -9,7 +9,7 @@
 #include "core/facts.h"
 #include "core/policy.h"
 #include "core/report.h"
-#include "notify/mail.h"
+#include "notify/mail/mail.h"
 
 #define SAMPLE_NOW ((time_t)1795226400) /* 2026-11-21T02:00:00Z */
 #define SAMPLE_DAY ((time_t)86400)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "notify/html.h"
-#include "notify/html_page.h"
+#include "notify/mail/html.h"
 
 static void assert_html(const char *value, const char *expected) {
     struct text out = {0};

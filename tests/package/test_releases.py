@@ -6,10 +6,10 @@ import unittest
 import package
 import releases
 
-ROOMS = "core|ldap|renew|notify|probe|monitor|fuzz"
+ROOMS = "base|core|ldap|renew|notify|probe|monitor|fuzz"
 PROGRAM = "directory|renewal|mail|doctor"
 TESTS_LEAST = 80
-# What is opened by name when it is needed (core/libcurl.c, ldap/libkrb5.c, monitor/libsystemd.c).
+# What is opened by name when it is needed (web/libcurl.c, ldap/libkrb5.c, monitor/show/libsystemd.c).
 OPENED = ("libcurl.so.4", "libgssapi_krb5.so.2", "libsystemd.so.0")
 
 

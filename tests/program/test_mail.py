@@ -1,6 +1,6 @@
 """Mail from the real program: `run` and `notify --test` against a real directory and a real relay.
 
-The messages are read by Python's email package. What relays do wrong is in tests/notify/test_relay.py.
+The messages are read by Python's email package. What relays do wrong is in tests/notify/mail/test_relay.py.
 """
 
 import contextlib

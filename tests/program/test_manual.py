@@ -96,7 +96,7 @@ class Commands(Manual):
         formats = re.search(r"--format (\S+)\]", self.help_of())[1].split("|")
         for name in formats:
             self.assertIn(f"`{name}`", sections(page("commands.md"))["Options of every command"])
-        header = (ROOT / "monitor" / "exit.h").read_text()
+        header = (ROOT / "monitor/run/exit.h").read_text()
         statuses = re.findall(r"EXIT_\w+ = (\d)", header)
         for name in ("commands.md", "json.md"):
             table = sections(page(name))["Exit statuses"]

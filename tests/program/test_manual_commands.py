@@ -47,7 +47,7 @@ ELSEWHERE = {
     "openssl cms": "tests/ad/test_sealed_record.py",
     "ldapsearch": "tests/ad/test_sealed_record.py",
     "host -t SRV": "tests/ad/test_discovery.py",
-    "install -o root": "tests/renew/test_delivery.c",
+    "install -o root": "tests/renew/deliver/test_command.c",
 }
 # What a test cannot type: it changes this machine, or waits for an editor.
 NOT_TYPED = {

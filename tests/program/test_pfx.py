@@ -24,7 +24,7 @@ FORMS = ("legacy", "modern")
 
 
 def driver():
-    built = program.binary().parent / "tests/renew/pfx_driver"
+    built = program.binary().parent / "tests/renew/keys/pfx_driver"
     if not built.exists():
         raise AssertionError(f"{built} is not built: it comes with the presets that build tests")
     return built

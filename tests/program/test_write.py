@@ -1,7 +1,7 @@
 """Writing to a real directory: a driver looks, plans and writes on command, and slapd is the judge.
 
 What is written has to be a compare-and-swap, the LDIF shown has to do the same, and a failure has to say whether
-anything was written. The driver is in tests/ldap/write_driver.c.
+anything was written. The driver is in tests/ldap/write/write_driver.c.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ TIMEOUT = 60
 
 def driver():
     """The driver of the same build as the program under test."""
-    return os.environ.get("AUTHCERT_WRITE_DRIVER") or str(binary().parent / "tests" / "ldap" / "write_driver")
+    return os.environ.get("AUTHCERT_WRITE_DRIVER") or str(binary().parent / "tests/ldap/write/write_driver")
 
 
 def replacement(attribute, values):

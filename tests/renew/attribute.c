@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/time.h"
+#include "base/time.h"
 
 static bool is_letter(char c) {
     return (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');

@@ -7,7 +7,7 @@
 
 #include "core/change.h"
 #include "core/facts.h"
-#include "core/text.h"
+#include "base/text.h"
 
 #include <stddef.h>
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "core/text.h"
-#include "core/time.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "renew/plan.h"
 #include "tests/renew/attribute.h"
 

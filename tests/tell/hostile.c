@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "notify/html_page.h"
-#include "notify/message.h"
-#include "notify/plain.h"
-#include "notify/wording.h"
+#include "notify/mail/html.h"
+#include "notify/mail/message.h"
+#include "notify/mail/plain.h"
+#include "notify/words/wording.h"
 #include "tests/notify/sample.h"
 
 #define PAYLOAD_MOST 65536

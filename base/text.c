@@ -1,0 +1,281 @@
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOST_NAME_MOST 253
+#define ESCAPE_LENGTH 4 /* of \xNN */
+#define UTF8_MOST 4     /* bytes of one character */
+
+/* Length of the character that begins at `bytes`, 0 when it is no well-formed UTF-8 (Unicode, table 3-7). */
+static size_t utf8_decode(const unsigned char *bytes, size_t left, uint32_t *ret_character) {
+    static const uint32_t least[UTF8_MOST + 1] = {0, 0, 0x80, 0x800, 0x10000};
+    uint32_t character;
+    size_t length;
+
+    if (bytes[0] < 0x80) {
+        *ret_character = bytes[0];
+        return 1;
+    }
+    if ((bytes[0] & 0xe0) == 0xc0) {
+        length = 2;
+        character = bytes[0] & 0x1fU;
+    } else if ((bytes[0] & 0xf0) == 0xe0) {
+        length = 3;
+        character = bytes[0] & 0x0fU;
+    } else if ((bytes[0] & 0xf8) == 0xf0) {
+        length = 4;
+        character = bytes[0] & 0x07U;
+    } else {
+        return 0;
+    }
+    if (left < length)
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        character = character << 6 | (bytes[i] & 0x3fU);
+    }
+    if (character < least[length] || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
+        return 0;
+    *ret_character = character;
+    return length;
+}
+
+/* May a terminal, a mail or a log line show the character as it is? Not when it can move the cursor, end a line or
+ * change the direction in which the text around it is read. */
+static bool is_harmless(uint32_t character) {
+    if (character < 0x20 || (character >= 0x7f && character <= 0x9f))
+        return false;
+    if (character == 0x061c || character == 0x200e || character == 0x200f)
+        return false;
+    if (character >= 0x2028 && character <= 0x202e)
+        return false;
+    return character < 0x2066 || character > 0x2069;
+}
+
+/* Writes the next printable piece to `piece` and returns how many bytes of input it stands for. */
+static size_t next_piece(const unsigned char *bytes, size_t left, char piece[ESCAPE_LENGTH * UTF8_MOST + 1],
+                         size_t *ret_length) {
+    uint32_t character = 0;
+    size_t used = utf8_decode(bytes, left, &character);
+    size_t length = 0;
+
+    if (used > 0 && is_harmless(character)) {
+        memcpy(piece, bytes, used);
+        *ret_length = used;
+        return used;
+    }
+    if (used == 0)
+        used = 1;
+    for (size_t i = 0; i < used; i++) {
+        static const char digits[] = "0123456789abcdef";
+
+        piece[length++] = '\\';
+        piece[length++] = 'x';
+        piece[length++] = digits[bytes[i] >> 4];
+        piece[length++] = digits[bytes[i] & 0x0f];
+    }
+    *ret_length = length;
+    return used;
+}
+
+/* As text_printable, for any size but 0. */
+static void print_bytes(char *out, size_t size, const unsigned char *bytes, size_t length) {
+    size_t room = size - 1;
+    size_t dots = room < 3 ? room : 3;
+    size_t written = 0;
+    size_t mark = 0; /* the last end of a piece that leaves room for the dots */
+    size_t at = 0;
+
+    while (at < length) {
+        char piece[ESCAPE_LENGTH * UTF8_MOST + 1];
+        size_t piece_length;
+        size_t used = next_piece(bytes + at, length - at, piece, &piece_length);
+
+        if (piece_length > room - written) {
+            memset(out + mark, '.', dots);
+            written = mark + dots;
+            break;
+        }
+        memcpy(out + written, piece, piece_length);
+        written += piece_length;
+        at += used;
+        if (written <= room - dots)
+            mark = written;
+    }
+    out[written] = '\0';
+}
+
+char *text_printable(char *out, size_t size, const void *value, size_t length) {
+    print_bytes(out, size, value, length);
+    return out;
+}
+
+char *text_printable_copy(const void *value, size_t length, size_t most) {
+    size_t room = length > most / ESCAPE_LENGTH ? most : length * ESCAPE_LENGTH;
+    char *out;
+
+    if (room == SIZE_MAX)
+        return NULL;
+    out = malloc(room + 1);
+    if (out)
+        print_bytes(out, room + 1, value, length);
+    return out;
+}
+
+static bool is_host_character(char character) {
+    return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
+           (character >= '0' && character <= '9') || character == '.' || character == '-';
+}
+
+bool text_is_host_name(const char *name) {
+    size_t length = strnlen(name, HOST_NAME_MOST + 1);
+
+    if (length == 0 || length > HOST_NAME_MOST || name[0] == '.' || name[0] == '-')
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_host_character(name[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Makes room for `more` bytes and a NUL. */
+static bool text_grow(struct text *text, size_t more) {
+    size_t needed;
+    size_t size = text->size > 0 ? text->size : 64;
+    char *value;
+
+    if (text->failed)
+        return false;
+    if (more >= SIZE_MAX / 2 - text->length)
+        goto failed;
+    needed = text->length + more + 1;
+    if (needed <= text->size)
+        return true;
+    while (size < needed)
+        size *= 2;
+    value = realloc(text->value, size);
+    if (!value)
+        goto failed;
+    text->value = value;
+    text->size = size;
+    return true;
+
+failed:
+    text->failed = true;
+    return false;
+}
+
+void text_add_bytes(struct text *text, const char *value, size_t length) {
+    if (length == 0 || !text_grow(text, length))
+        return;
+    memcpy(text->value + text->length, value, length);
+    text->length += length;
+    text->value[text->length] = '\0';
+}
+
+void text_add(struct text *text, const char *value) {
+    text_add_bytes(text, value, strlen(value));
+}
+
+static void text_format_list(struct text *text, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void text_format_list(struct text *text, const char *format, va_list arguments) {
+    va_list again;
+    int length;
+
+    va_copy(again, arguments);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0) {
+        text->failed = true;
+        return;
+    }
+    if (length == 0 || !text_grow(text, (size_t)length))
+        return;
+    if (vsnprintf(text->value + text->length, (size_t)length + 1, format, arguments) != length) {
+        text->value[text->length] = '\0';
+        text->failed = true;
+        return;
+    }
+    text->length += (size_t)length;
+}
+
+void text_format(struct text *text, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    text_format_list(text, format, arguments);
+    va_end(arguments);
+}
+
+void text_free(struct text *text) {
+    if (!text)
+        return;
+    free(text->value);
+    *text = (struct text){0};
+}
+
+char *text_take(struct text *text) {
+    char *value = NULL;
+
+    if (!text->failed) {
+        value = text->value ? text->value : calloc(1, 1);
+        text->value = NULL;
+    }
+    text_free(text);
+    return value;
+}
+
+/* Room for one more; the array doubles whenever it holds a power of two. */
+static bool strings_grow(struct strings *list) {
+    char **items;
+
+    if (list->count > 0 && (list->count & (list->count - 1)) != 0)
+        return true;
+    items = reallocarray(list->items, list->count > 0 ? list->count * 2 : 1, sizeof(*items));
+    if (!items)
+        return false;
+    list->items = items;
+    return true;
+}
+
+void strings_add(struct strings *list, const char *format, ...) {
+    struct text text = {0};
+    va_list arguments;
+    char *item;
+
+    va_start(arguments, format);
+    text_format_list(&text, format, arguments);
+    va_end(arguments);
+    item = text_take(&text);
+    if (!item || !strings_grow(list)) {
+        free(item);
+        list->failed = true;
+        return;
+    }
+    list->items[list->count++] = item;
+}
+
+void strings_free(struct strings *list) {
+    if (!list)
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (struct strings){0};
+}
+
+bool strings_contain(const struct strings *list, const char *value) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i], value) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,48 @@
+/*
+ * Text from outside made harmless, growing strings, and lists of strings. Everything that the program prints of a
+ * value it did not write itself goes through here once. Builders and lists own their memory until freed; a builder
+ * that ran out of memory stays failed, so only the end needs a check.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Writes `length` bytes of `value` into `out` as printable UTF-8: control characters (C0, DEL, C1), bidirectional
+ * overrides and bytes that are no valid UTF-8 become \xNN. Cut with "..." at `size`, never within a character. Returns
+ * `out`. `size` is at least 8. */
+char *text_printable(char *out, size_t size, const void *value, size_t length);
+
+/* The same into new memory, at most `most` bytes of output; NULL when out of memory. */
+char *text_printable_copy(const void *value, size_t length, size_t most);
+
+/* True when `name` is a host name that may stand in a URL, a command or a mail: 1-253 characters of [A-Za-z0-9.-],
+ * not beginning with a dot or hyphen. */
+bool text_is_host_name(const char *name);
+
+struct text {
+    char *value; /* NUL-terminated, NULL while empty */
+    size_t length;
+    size_t size;
+    bool failed; /* out of memory: value is not to be used */
+};
+
+void text_add(struct text *text, const char *value);
+void text_add_bytes(struct text *text, const char *value, size_t length);
+void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_free(struct text *text);
+/* Hands over the string ("" when empty); NULL when it failed. The builder is empty afterwards. */
+char *text_take(struct text *text);
+
+struct strings {
+    char **items;
+    size_t count;
+    bool failed; /* a string could not be added: the list is incomplete */
+};
+
+void strings_add(struct strings *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strings_free(struct strings *list);
+bool strings_contain(const struct strings *list, const char *value);
+
+#endif

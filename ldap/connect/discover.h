@@ -1,0 +1,40 @@
+/*
+ * The domain controllers of a domain by DNS: the SRV records that each of them registers for itself ([MS-ADTS] 6.3.2,
+ * RFC 2782). DNS is not to be trusted: only names below the domain itself count, and what TLS or Kerberos then prove is
+ * that name.
+ */
+#ifndef LDAP_CONNECT_DISCOVER_H
+#define LDAP_CONNECT_DISCOVER_H
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DISCOVER_MOST 16           /* domain controllers that are tried */
+#define DISCOVER_ANSWER_MOST 65536 /* bytes of one DNS answer */
+
+struct discovered {
+    char host[256]; /* a valid host name, without a dot at its end */
+    int port;
+    int priority;
+    int weight;
+};
+
+/* URIs of the domain controllers: those of the site first (NULL = no site is preferred), then the others, each by
+ * priority and, among equals, at random by weight. `tls`: ldaps:// with its usual port, whatever port DNS names, else
+ * ldap://. NETWORK errors tell a name that does not exist from a DNS server that does not answer. */
+bool discover_servers(const char *domain, const char *site, bool tls, struct strings *ret_uris, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* The SRV records in a DNS answer, in its order, at most `most`. Any bytes. Records with a target that is no host name
+ * below `domain` count as `ret_refused` only. DATA error when it is no DNS answer. */
+bool discover_parse(const unsigned char *answer, size_t length, const char *domain, struct discovered *found,
+                    size_t most, size_t *ret_count, size_t *ret_refused, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Puts them into the order in which they are to be tried (RFC 2782). `below(n)` gives a random number from 0 to n-1. */
+void discover_order(struct discovered *found, size_t count, unsigned (*below)(unsigned));
+
+#endif

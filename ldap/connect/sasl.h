@@ -1,0 +1,25 @@
+/*
+ * Logging in by SASL's mechanism GSSAPI (RFC 4752) with Kerberos. Without TLS everything that follows the log-in is
+ * sealed, or there is no log-in; under TLS there is no second layer, and the ticket is bound to the server's
+ * certificate (tls-server-end-point, RFC 5929). The server's name is taken as it stands in the URI.
+ */
+#ifndef LDAP_CONNECT_SASL_H
+#define LDAP_CONNECT_SASL_H
+
+#include "base/error.h"
+#include "ldap/connect/connection.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define GSSAPI_BINDING_SIZE 96
+
+/* Logs in on an open connection with the settings' keytab and principal. */
+bool gssapi_bind(struct connection *connection, const struct directory_settings *settings, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* What a server's certificate (DER) is called in a channel binding: the type's name and the certificate's digest.
+ * Returns its length; 0 when the certificate is none or its signature has no digest that this host knows. */
+size_t gssapi_channel_binding(const void *certificate, size_t length, unsigned char out[GSSAPI_BINDING_SIZE]);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Why TLS refused a directory server. libldap with GnuTLS tells a wrong CA and an expired certificate apart in no way,
+ * so the server's certificate is fetched once more over a connection that sends nothing else, and judged here.
+ */
+#ifndef LDAP_CONNECT_TLS_REASON_H
+#define LDAP_CONNECT_TLS_REASON_H
+
+#include "base/error.h"
+#include "base/text.h"
+#include "ldap/connect/connection.h"
+
+#include <stddef.h>
+#include <time.h>
+
+/* Replaces the text in `err` by the reason when one can be found; leaves it as it is otherwise. */
+void tls_reason_explain(const struct directory_settings *settings, const struct directory_uri *uri, time_t now,
+                        struct error *err);
+
+/* Adds to `reasons` what is wrong with a server's certificate: its dates at `now`, its names against `host`, its issuer
+ * against the CAs in `ca_file`. */
+void tls_reason_judge(const unsigned char *der, size_t length, const char *host, const char *ca_file, time_t now,
+                      struct strings *reasons);
+
+#endif

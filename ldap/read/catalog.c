@@ -1,0 +1,197 @@
+#include "ldap/read/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ldap/read/names.h"
+#include "ldap/read/search.h"
+#include "ldap/read/server.h"
+
+#define ORGANIZATION_CLASS "msExchOrganizationContainer"
+#define AUTH_CLASS "msExchAuthAuthConfig"
+#define COEXISTENCE_CLASS "msExchCoexistenceRelationship"
+#define AUTH_SERVER_CLASS "msExchAuthAuthServer"
+
+/* The type of an auth server. No primary source names this attribute; where it is called otherwise, an auth server says
+ * nothing, and hybrid rests on the coexistence object alone. */
+#define AUTH_SERVER_TYPE "msExchAuthAuthServerType"
+#define AUTH_SERVER_FLAGS "msExchAuthFlags"
+#define AZURE_AD "5"
+#define FLAG_ENABLED 1L
+
+#define BASE_PREFIX "CN=Microsoft Exchange,CN=Services,"
+#define ORGANIZATIONS_MOST 100
+#define SERVERS_MOST 20000
+#define REMARKS_MOST 50
+
+static struct organization *organization_named(struct catalog *catalog, char *name, struct error *err) {
+    struct organization *grown;
+
+    for (size_t i = 0; i < catalog->organization_count; i++)
+        if (name_equal(catalog->organizations[i].name, name)) {
+            free(name);
+            return &catalog->organizations[i];
+        }
+    grown = catalog->organization_count < ORGANIZATIONS_MOST
+                ? realloc(catalog->organizations, (catalog->organization_count + 1) * sizeof(*grown))
+                : NULL;
+    if (!grown) {
+        free(name);
+        if (catalog->organization_count < ORGANIZATIONS_MOST)
+            error_memory(err);
+        else
+            error_set(err, ERROR_DATA,
+                      "the directory shows more than %d Exchange organizations, and reading was ended there",
+                      ORGANIZATIONS_MOST);
+        return NULL;
+    }
+    catalog->organizations = grown;
+    grown[catalog->organization_count] = (struct organization){.name = name};
+    return &grown[catalog->organization_count++];
+}
+
+static bool add_server(struct catalog *catalog, const struct entry *entry, struct error *err) {
+    struct server_facts server;
+    char *remark = NULL;
+
+    if (catalog->server_count == catalog->server_size) {
+        size_t size = catalog->server_size ? 2 * catalog->server_size : 16;
+        struct server_facts *grown;
+
+        if (catalog->server_count >= SERVERS_MOST)
+            return error_set(err, ERROR_DATA,
+                             "the directory shows more than %d Exchange servers, and reading was ended there",
+                             SERVERS_MOST);
+        grown = realloc(catalog->servers, size * sizeof(*grown));
+        if (!grown)
+            return error_memory(err);
+        catalog->servers = grown;
+        catalog->server_size = size;
+    }
+    if (!server_read(entry, catalog->ignore, &server, &remark, err))
+        return false;
+    catalog->servers[catalog->server_count++] = server;
+    if (remark && catalog->remarks.count < REMARKS_MOST)
+        strings_add(&catalog->remarks, "%s", remark);
+    else if (remark)
+        catalog->remarks_left_out++;
+    free(remark);
+    return true;
+}
+
+/* Enabled, and of the type that stands for Azure AD. */
+static bool is_azure(const struct entry *entry) {
+    const struct berval *flags = entry_single(entry, AUTH_SERVER_FLAGS);
+    char text[16] = "";
+
+    if (!values_contain(entry_values(entry, AUTH_SERVER_TYPE), AZURE_AD) || !flags || flags->bv_len >= sizeof(text))
+        return false;
+    memcpy(text, flags->bv_val, flags->bv_len);
+    return strtol(text, NULL, 10) & FLAG_ENABLED;
+}
+
+static bool note_auth_configuration(struct organization *organization, const char *dn, struct error *err) {
+    if (organization->auth_dn) {
+        organization->auth_twice = true;
+        return true;
+    }
+    organization->auth_dn = strdup(dn);
+    return organization->auth_dn || error_memory(err);
+}
+
+static bool take(void *context, const struct entry *entry, struct error *err) {
+    struct catalog *catalog = context;
+    struct organization *organization;
+    char *name = NULL;
+    size_t depth = 0;
+
+    /* Below the base the first level is the organization. The base itself is none of the classes. */
+    if (!name_value_from_end(entry->dn, catalog->depth, &depth, &name))
+        return true;
+    organization = organization_named(catalog, name, err);
+    if (!organization)
+        return false;
+    if (entry_has_class(entry, SERVER_CLASS)) {
+        organization->servers++;
+        if (!catalog->chosen || name_equal(catalog->chosen, organization->name))
+            return add_server(catalog, entry, err);
+    } else if (entry_has_class(entry, ORGANIZATION_CLASS)) {
+        organization->container = true;
+    } else if (entry_has_class(entry, AUTH_CLASS)) {
+        return note_auth_configuration(organization, entry->dn, err);
+    } else if (entry_has_class(entry, COEXISTENCE_CLASS) ||
+               (entry_has_class(entry, AUTH_SERVER_CLASS) && is_azure(entry))) {
+        organization->hybrid = true;
+    }
+    return true;
+}
+
+static bool read_below(struct connection *connection, const char *base, bool paged, struct catalog *catalog,
+                       struct error *err) {
+    static const char *const attributes[] = {"objectClass", SERVER_ATTRIBUTES, AUTH_SERVER_TYPE, AUTH_SERVER_FLAGS,
+                                             NULL};
+    struct search search = {
+        .base = base,
+        .scope = LDAP_SCOPE_SUBTREE,
+        .filter = "(|(objectClass=" ORGANIZATION_CLASS ")(objectClass=" AUTH_CLASS ")(objectClass=" SERVER_CLASS
+                  ")(objectClass=" COEXISTENCE_CLASS ")(objectClass=" AUTH_SERVER_CLASS "))",
+        .attributes = attributes,
+        .paged = paged,
+        .most = SEARCH_ENTRIES_MOST,
+        .take = take,
+        .context = catalog,
+    };
+    int code = LDAP_SUCCESS;
+
+    if (search_run(connection, &search, &code, err))
+        return true;
+    catalog->base_missing = code == LDAP_NO_SUCH_OBJECT;
+    return catalog->base_missing;
+}
+
+bool catalog_read(struct connection *connection, const struct rootdse *rootdse,
+                  const struct directory_settings *settings, struct catalog *ret_catalog, struct error *err) {
+    struct catalog catalog = {.chosen = settings->organization, .ignore = settings->ignore};
+    struct text base = {0};
+    bool ok = false;
+
+    text_format(&base, BASE_PREFIX "%s", rootdse->configuration);
+    if (!base.value || base.failed) {
+        error_memory(err);
+        goto out;
+    }
+    catalog.depth = name_depth(base.value);
+    if (catalog.depth == 0) {
+        error_set(err, ERROR_DATA, "the server's configuration partition %s is no valid DN", rootdse->configuration);
+        goto out;
+    }
+    ok = read_below(connection, base.value, rootdse->paged, &catalog, err);
+    if (ok && catalog.remarks_left_out)
+        strings_add(&catalog.remarks, "%zu more Exchange servers are not counted for such reasons.",
+                    catalog.remarks_left_out);
+    ok = ok && server_count_once(catalog.servers, catalog.server_count, &catalog.remarks, err);
+out:
+    text_free(&base);
+    if (ok)
+        *ret_catalog = catalog;
+    else
+        catalog_free(&catalog);
+    return ok;
+}
+
+void catalog_free(struct catalog *catalog) {
+    for (size_t i = 0; i < catalog->organization_count; i++) {
+        free(catalog->organizations[i].name);
+        free(catalog->organizations[i].auth_dn);
+    }
+    free(catalog->organizations);
+    for (size_t i = 0; i < catalog->server_count; i++) {
+        free(catalog->servers[i].fqdn);
+        free(catalog->servers[i].site);
+        free(catalog->servers[i].version);
+    }
+    free(catalog->servers);
+    strings_free(&catalog->remarks);
+    *catalog = (struct catalog){0};
+}

@@ -1,0 +1,152 @@
+#include "ldap/read/names.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include <ldap.h>
+
+#include "base/text.h"
+
+#define VALUE_MOST 1024 /* bytes of a value shown */
+
+static LDAPDN parse(const char *dn, size_t *ret_depth) {
+    LDAPDN parsed = NULL;
+    size_t depth = 0;
+
+    if (strlen(dn) > NAME_DN_MOST || ldap_str2dn(dn, &parsed, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS || !parsed) {
+        ldap_dnfree(parsed);
+        return NULL;
+    }
+    while (parsed[depth])
+        depth++;
+    *ret_depth = depth;
+    return parsed;
+}
+
+static char *value_of(LDAPRDN part) {
+    const LDAPAVA *first = part[0];
+
+    return first ? text_printable_copy(first->la_value.bv_val, first->la_value.bv_len, VALUE_MOST) : NULL;
+}
+
+size_t name_depth(const char *dn) {
+    size_t depth = 0;
+    LDAPDN parsed = parse(dn, &depth);
+
+    ldap_dnfree(parsed);
+    return parsed ? depth : 0;
+}
+
+/* Taking whole DNs apart only for their first part shows when there are thousands. */
+char *name_value(const char *dn, size_t index) {
+    LDAPRDN part = NULL;
+    char *next = NULL;
+    char *value;
+
+    if (strlen(dn) > NAME_DN_MOST)
+        return NULL;
+    for (size_t i = 0;; i++) {
+        /* libldap aborts the program over an empty text. */
+        if (!*dn || ldap_str2rdn(dn, &part, &next, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS || !part)
+            return NULL;
+        if (i == index)
+            break;
+        ldap_rdnfree(part);
+        part = NULL;
+        dn = *next ? next + 1 : next;
+    }
+    value = value_of(part);
+    ldap_rdnfree(part);
+    return value;
+}
+
+const char *name_parent(const char *dn) {
+    LDAPRDN part = NULL;
+    char *next = NULL;
+
+    if (!*dn || strlen(dn) > NAME_DN_MOST || ldap_str2rdn(dn, &part, &next, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS ||
+        !part)
+        return NULL;
+    ldap_rdnfree(part);
+    return next && next[0] && next[1] ? next + 1 : NULL;
+}
+
+bool name_value_from_end(const char *dn, size_t from_end, size_t *ret_depth, char **ret_value) {
+    size_t depth = 0;
+    LDAPDN parsed = parse(dn, &depth);
+    char *value = parsed && from_end < depth ? value_of(parsed[depth - 1 - from_end]) : NULL;
+
+    ldap_dnfree(parsed);
+    if (!value)
+        return false;
+    *ret_depth = depth;
+    *ret_value = value;
+    return true;
+}
+
+/* The next character in lower case; invalid bytes stand for themselves, out of the way of all characters. */
+static wint_t next_folded(const char **at, size_t *left, locale_t locale) {
+    mbstate_t state = {0};
+    wchar_t character = 0;
+    size_t used = mbrtowc(&character, *at, *left, &state);
+
+    if (used == 0 || used > *left) {
+        character = (wchar_t)(0x110000 + (unsigned char)**at);
+        used = 1;
+    } else {
+        character = (wchar_t)towlower_l((wint_t)character, locale);
+    }
+    *at += used;
+    *left -= used;
+    return (wint_t)character;
+}
+
+static bool equal_in(const char *a, const char *b, locale_t locale) {
+    size_t a_left = strlen(a);
+    size_t b_left = strlen(b);
+
+    while (a_left && b_left)
+        if (next_folded(&a, &a_left, locale) != next_folded(&b, &b_left, locale))
+            return false;
+    return a_left == b_left;
+}
+
+bool name_equal(const char *a, const char *b) {
+    locale_t locale;
+    locale_t before;
+    bool equal;
+
+    if (strcasecmp(a, b) == 0)
+        return true;
+    locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (locale == (locale_t)0)
+        return false;
+    before = uselocale(locale);
+    equal = equal_in(a, b, locale);
+    uselocale(before);
+    freelocale(locale);
+    return equal;
+}
+
+/* text_printable writes \xNN; without the x that is RFC 4514's escape of the same byte. An escaped backslash in the DN
+ * itself comes as two, and stays. */
+char *name_printable(const char *dn) {
+    char *printable = text_printable_copy(dn, strlen(dn), 4 * NAME_DN_MOST);
+    char *to = printable;
+
+    for (const char *from = printable; from && *from; from++) {
+        *to++ = *from;
+        if (*from != '\\')
+            continue;
+        if (from[1] == 'x')
+            from++;
+        else if (from[1])
+            *to++ = *++from;
+    }
+    if (printable)
+        *to = '\0';
+    return printable;
+}

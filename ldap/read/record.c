@@ -1,0 +1,142 @@
+#include "ldap/read/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ldap/read/names.h"
+#include "ldap/read/search.h"
+
+#define CONTAINER "CN=authcert,CN=Services,"
+
+bool record_is_sealed(const void *value, size_t length) {
+    static const unsigned char type[] = {6, 11, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 1, 23};
+    const unsigned char *bytes = value;
+    size_t at = 2; /* SEQUENCE and its length */
+
+    if (length < at || bytes[0] != 0x30)
+        return false;
+    if (bytes[1] > 0x80)
+        at += bytes[1] & 0x7F;
+    return at < length && length - at >= sizeof(type) && memcmp(bytes + at, type, sizeof(type)) == 0;
+}
+
+static bool take_certificate(struct record_facts *record, BerVarray values, struct error *err) {
+    for (size_t i = 0; values && values[i].bv_val; i++) {
+        struct certificate *certificate = NULL;
+        struct error why = {0};
+
+        if (record_is_sealed(values[i].bv_val, values[i].bv_len)) {
+            record->sealed = true;
+            continue;
+        }
+        if (certificate_parse((const unsigned char *)values[i].bv_val, values[i].bv_len, &certificate, &why) &&
+            !record->certificate && strcmp(certificate->thumbprint, record->thumbprint) == 0) {
+            record->certificate = certificate;
+            continue;
+        }
+        certificate_free(certificate);
+        if (why.kind == ERROR_LOCAL)
+            return error_memory(err);
+    }
+    return true;
+}
+
+static bool take_holders(struct record_facts *record, BerVarray values, struct error *err) {
+    for (size_t i = 0; values && values[i].bv_val && i < RECORD_WORDS_MOST; i++) {
+        char name[RECORD_WORD_LENGTH];
+        size_t length = values[i].bv_len;
+
+        if (length < 2 || length > sizeof(name) || values[i].bv_val[0] != RECORD_HOLDER)
+            continue;
+        memcpy(name, values[i].bv_val + 1, length - 1);
+        name[length - 1] = '\0';
+        if (strlen(name) == length - 1 && text_is_host_name(name))
+            strings_add(&record->holders, "%s", name);
+    }
+    return !record->holders.failed || error_memory(err);
+}
+
+static bool add(struct facts *facts, const struct record_facts *record, struct error *err) {
+    struct record_facts *records = reallocarray(facts->records, facts->record_count + 1, sizeof(*records));
+
+    if (!records)
+        return error_memory(err);
+    facts->records = records;
+    records[facts->record_count++] = *record;
+    return true;
+}
+
+/* Active Directory leaves out allowedChildClassesEffective for an account that may make nothing there. */
+static enum answer read_rights(const struct entry *entry) {
+    BerVarray effective = entry_values(entry, "allowedChildClassesEffective");
+
+    if (!effective)
+        return entry_values(entry, "allowedChildClasses") ? ANSWER_NO : ANSWER_UNKNOWN;
+    return values_contain(effective, RECORD_CLASS) ? ANSWER_YES : ANSWER_NO;
+}
+
+/* Objects of other kinds and names are other people's. */
+static bool take(void *context, const struct entry *entry, struct error *err) {
+    struct facts *facts = context;
+    struct record_facts record = {0};
+    char *name;
+    bool ours;
+
+    if (name_equal(entry->dn, facts->directory.records_dn))
+        facts->may_record = read_rights(entry);
+    if (!entry_has_class(entry, RECORD_CLASS))
+        return true;
+    name = name_value(entry->dn, 0);
+    ours = name && thumbprint_parse(name, strlen(name), record.thumbprint);
+    free(name);
+    if (!ours)
+        return true;
+    if (take_certificate(&record, entry_values(entry, RECORD_BYTES), err) &&
+        take_holders(&record, entry_values(entry, RECORD_WORDS), err)) {
+        if (!record.certificate)
+            strings_add(&facts->remarks, "The record of %s in the directory does not hold its certificate.",
+                        record.thumbprint);
+        if (add(facts, &record, err))
+            return true;
+    }
+    certificate_free(record.certificate);
+    strings_free(&record.holders);
+    return false;
+}
+
+static char *container_of(const char *configuration) {
+    struct text dn = {0};
+
+    text_format(&dn, "%s%s", CONTAINER, configuration);
+    return text_take(&dn);
+}
+
+bool record_read(struct connection *connection, const char *configuration, struct facts *facts, struct error *err) {
+    static const char *const attributes[] = {
+        "objectClass", RECORD_BYTES, RECORD_WORDS, "allowedChildClasses", "allowedChildClassesEffective", NULL};
+    struct search search = {
+        .scope = LDAP_SCOPE_SUBTREE,
+        .filter = "(|(objectClass=container)(objectClass=" RECORD_CLASS "))",
+        .attributes = attributes,
+        .most = RECORDS_MOST,
+        .take = take,
+        .context = facts,
+    };
+    struct error why = {0};
+    int code = LDAP_SUCCESS;
+
+    facts->directory.records_dn = container_of(configuration);
+    if (!facts->directory.records_dn)
+        return error_memory(err);
+    search.base = facts->directory.records_dn;
+    if (search_run(connection, &search, &code, &why)) {
+        facts->records_read = ANSWER_YES;
+    } else if (code == LDAP_NO_SUCH_OBJECT) {
+        facts->records_read = ANSWER_NO;
+    } else if (why.kind == ERROR_LOCAL) {
+        return error_memory(err);
+    } else {
+        strings_add(&facts->remarks, "The records in the directory could not be read: %s", why.text);
+    }
+    return !facts->remarks.failed || error_memory(err);
+}

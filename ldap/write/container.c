@@ -1,0 +1,55 @@
+#include "ldap/write/container.h"
+
+#include <string.h>
+
+#include <ldap.h>
+
+#include "core/facts.h"
+#include "ldap/read/search.h"
+
+#define CLASS "container"
+
+/* Active Directory leaves out allowedChildClassesEffective for an account that may make nothing there. */
+static bool take_rights(void *context, const struct entry *entry, struct error *err) {
+    BerVarray effective = entry_values(entry, "allowedChildClassesEffective");
+    enum answer *may = context;
+
+    (void)err;
+    if (effective)
+        *may = values_contain(effective, CLASS) ? ANSWER_YES : ANSWER_NO;
+    else if (entry_values(entry, "allowedChildClasses"))
+        *may = ANSWER_NO;
+    return true;
+}
+
+/* A refused attempt would stand in the directory's log every night. */
+static enum answer may_make(struct connection *connection, const char *parent) {
+    static const char *const attributes[] = {"allowedChildClasses", "allowedChildClassesEffective", NULL};
+    enum answer may = ANSWER_UNKNOWN;
+    struct search search = {
+        .base = parent,
+        .scope = LDAP_SCOPE_BASE,
+        .filter = "(objectClass=*)",
+        .attributes = attributes,
+        .most = 1,
+        .take = take_rights,
+        .context = &may,
+    };
+
+    return search_run(connection, &search, NULL, NULL) ? may : ANSWER_UNKNOWN;
+}
+
+int container_make(struct connection *connection, const char *dn) {
+    char class_name[] = "objectClass", class_value[] = CLASS;
+    char *values[] = {class_value, NULL};
+    LDAPMod mod = {.mod_op = LDAP_MOD_ADD, .mod_type = class_name, .mod_values = values};
+    LDAPMod *mods[] = {&mod, NULL};
+    const char *comma = strchr(dn, ',');
+    int code;
+
+    if (!comma || may_make(connection, comma + 1) == ANSWER_NO)
+        return LDAP_INSUFFICIENT_ACCESS;
+    guard_allow(&connection->guard, connection->timeout);
+    code = ldap_add_ext_s(connection->handle, dn, mods, NULL, NULL);
+    return code == LDAP_ALREADY_EXISTS ? LDAP_SUCCESS : code;
+}

@@ -1,0 +1,66 @@
+#include "monitor/act/begun.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void begun_note(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
+    const struct keeper_port *keeper = actor->keeper;
+    struct history *history = actor->history;
+    struct error err = {0};
+    struct begun *begun;
+
+    if (keeper->save == NULL || history->begun_count == HISTORY_BEGUN_MOST)
+        return;
+    begun = &history->begun[history->begun_count++];
+    *begun = (struct begun){.act = act, .desired = *desired};
+    memcpy(begun->thumbprint, thumbprint, strnlen(thumbprint, THUMBPRINT_LENGTH));
+    if (!keeper->save(keeper->context, history, &err))
+        strings_add(actor->troubles, "the history could not be saved before the directory was written: %s", err.text);
+}
+
+void begun_done(struct history *history) {
+    if (history->begun_count > 0)
+        history->begun[history->begun_count - 1].done = true;
+}
+
+void begun_lost(struct history *history) {
+    if (history->begun_count > 0)
+        history->begun_count--;
+}
+
+void begun_told(struct history *history) {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < history->begun_count; i++)
+        if (!history->begun[i].done)
+            history->begun[kept++] = history->begun[i];
+    history->begun_count = kept;
+}
+
+static bool shows(const struct slots *slots, const struct desired *desired) {
+    time_t date = slots->date_set ? slots->date : 0;
+
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (strcmp(slots->thumbprint[slot], desired->thumbprint[slot]) != 0)
+            return false;
+    /* One second later than desired is what is written over the very date that was left behind. */
+    return slots->malformed == 0 && date - desired->date >= 0 && date - desired->date <= 1;
+}
+
+void begun_recollect(struct actor *actor) {
+    struct history *history = actor->history;
+    size_t count = history->begun_count;
+
+    if (!actor->facts->read)
+        return;
+    history->begun_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct begun begun = history->begun[i];
+
+        if (!begun.done && !shows(&actor->facts->slots, &begun.desired))
+            continue;
+        begun.done = true;
+        history->begun[history->begun_count++] = begun;
+        act_note(actor, begun.act, begun.thumbprint, true, "written by an earlier run that ended before it could tell");
+    }
+}

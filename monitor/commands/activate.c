@@ -1,0 +1,91 @@
+#include "monitor/session/answer.h"
+
+#include "base/time.h"
+#include "monitor/session/aftercare.h"
+#include "monitor/session/ask.h"
+#include "monitor/decide/decide.h"
+#include "monitor/run/exit.h"
+#include "monitor/session/typed.h"
+
+static int activate_slot(struct session *session, enum slot slot) {
+    const struct invocation *invocation = session->invocation;
+    bool emergency = facts_slot_state(&session->facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE;
+    bool planned = slot == SLOT_NEXT && !emergency;
+    enum act_result result;
+    int exit;
+
+    if (!typed_may_write(session, planned) || (planned && !typed_sites_answer(session)))
+        return EXIT_FAILED;
+    if (slot == SLOT_PREVIOUS && !ask_leave(invocation, "make the previous certificate current again", &exit))
+        return exit;
+    if (slot == SLOT_NEXT && invocation->now_at_once &&
+        !ask_leave(invocation, "make the next certificate current at once", &exit))
+        return exit;
+    result = act_activate(&session->looker.actor, slot);
+    if (result == ACT_RESULT_DONE)
+        aftercare_say(session);
+    return typed_exit(session, result);
+}
+
+static int go_back(struct session *session) {
+    const struct facts *facts = &session->facts;
+
+    if (facts_slot_state(facts, SLOT_PREVIOUS, session->invocation->now) != SLOT_USABLE)
+        return typed_say(EXIT_FAILED, "there is no usable previous certificate to go back to; when current is expired "
+                                      "or broken: authcert recover");
+    if (facts_held(facts, SLOT_PREVIOUS) == ANSWER_NO)
+        return typed_say(EXIT_FAILED, "no Exchange server holds the previous certificate %s any more",
+                         facts->slots.thumbprint[SLOT_PREVIOUS]);
+    return activate_slot(session, SLOT_PREVIOUS);
+}
+
+static int activate(struct session *session) {
+    const struct facts *facts = &session->facts;
+    const struct invocation *invocation = session->invocation;
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+    const struct certificate *next = facts->slot[SLOT_NEXT].certificate;
+    char date[TIME_TEXT_SIZE];
+
+    if (facts->slots.malformed != 0)
+        return typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+    if (invocation->previous)
+        return go_back(session);
+    if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNKNOWN)
+        return typed_say(EXIT_FAILED,
+                         "no source has the bytes of the current certificate %s; export it on a server and "
+                         "take it in first: authcert import FILE",
+                         facts->slots.thumbprint[SLOT_CURRENT]);
+    switch (facts_slot_state(facts, SLOT_NEXT, invocation->now)) {
+    case SLOT_EMPTY:
+        return typed_say(EXIT_DONE, "nothing to do: no next certificate is staged (perhaps Exchange has activated it "
+                                    "by itself)");
+    case SLOT_UNKNOWN:
+        return typed_say(EXIT_FAILED,
+                         "no source has the bytes of the next certificate %s; take it in first: authcert "
+                         "import FILE",
+                         facts->slots.thumbprint[SLOT_NEXT]);
+    case SLOT_UNUSABLE:
+        return typed_say(EXIT_FAILED, "the next certificate %s cannot be used; stage another: authcert renew",
+                         facts->slots.thumbprint[SLOT_NEXT]);
+    case SLOT_USABLE:
+        break;
+    }
+    if (!invocation->now_at_once) {
+        bool hasty = decide_rests(facts, &session->history, invocation->now);
+
+        if (facts->slots.date > invocation->now)
+            return typed_say(EXIT_DONE, "nothing to do yet: next takes over at %s (--now does it at once)",
+                             time_format_rfc3339(date, facts->slots.date));
+        if (hasty && facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_USABLE)
+            return typed_say(EXIT_DONE, "nothing to do yet: the last activation is less than 37 hours ago, and tokens "
+                                        "signed with previous are still alive (--now does it at once)");
+        if (current != NULL && next->not_after <= current->not_after)
+            return typed_say(EXIT_FAILED, "next ends no later than current, so nothing would be won; stage another: "
+                                          "authcert renew --again");
+    }
+    return activate_slot(session, SLOT_NEXT);
+}
+
+int command_activate(const struct invocation *invocation) {
+    return typed_run(invocation, activate);
+}

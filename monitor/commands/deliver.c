@@ -1,0 +1,121 @@
+#include "monitor/session/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "monitor/look/delivered.h"
+#include "monitor/run/exit.h"
+#include "monitor/session/typed.h"
+
+/* Is this a certificate that a delivery can be about: in a slot, or our candidate. */
+static bool is_ours(const struct facts *facts, const char *thumbprint) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
+            return true;
+    return strcmp(facts->candidate.thumbprint, thumbprint) == 0;
+}
+
+static bool is_counted(const struct facts *facts, const char *fqdn) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted && strcasecmp(facts->servers[i].fqdn, fqdn) == 0)
+            return true;
+    return false;
+}
+
+static bool note(struct session *session, const char *thumbprint, const char *fqdn) {
+    struct error err = {0};
+
+    if (delivered_note(&session->history, thumbprint, fqdn, true, session->invocation->now, &err))
+        return true;
+    typed_say(EXIT_FAILED, "%s", err.text);
+    return false;
+}
+
+static int confirm(struct session *session) {
+    const struct invocation *invocation = session->invocation;
+    const struct facts *facts = &session->facts;
+    const char *const *names = invocation->arguments;
+    char thumbprint[THUMBPRINT_SIZE];
+    size_t count = 0;
+
+    if (!thumbprint_parse(invocation->confirm, strlen(invocation->confirm), thumbprint))
+        return typed_say(EXIT_USAGE, "--confirm needs a thumbprint of 40 hexadecimal digits");
+    if (!is_ours(facts, thumbprint))
+        return typed_say(EXIT_FAILED,
+                         "%s is in no slot, nor is it a key pair that waits on this host; see: "
+                         "authcert check",
+                         thumbprint);
+    for (size_t i = 0; names[i] != NULL; i++)
+        if (!is_counted(facts, names[i]))
+            return typed_say(EXIT_USAGE, "%s is not a counted Exchange server of the organization; see: authcert check",
+                             names[i]);
+    if (invocation->dry_run)
+        return typed_say(EXIT_DONE, "the delivery of %s would be remembered; the directory is not changed by it",
+                         thumbprint);
+    for (size_t i = 0; names[i] != NULL; i++, count++)
+        if (!note(session, thumbprint, names[i]))
+            return EXIT_FAILED;
+    for (size_t i = 0; names[0] == NULL && i < facts->server_count; i++)
+        if (facts->servers[i].counted) {
+            if (!note(session, thumbprint, facts->servers[i].fqdn))
+                return EXIT_FAILED;
+            count++;
+        }
+    if (count == 0)
+        return typed_say(EXIT_FAILED, "no counted Exchange server was seen, so nothing can be confirmed");
+    act_note(&session->looker.actor, ACT_DELIVER, thumbprint, true, "confirmed by hand on %zu servers", count);
+    return EXIT_DONE;
+}
+
+static void say_by_hand(const struct session *session, enum slot slot) {
+    const struct facts *facts = &session->facts;
+    const char *thumbprint = facts->slots.thumbprint[slot];
+
+    if (facts_count_presence(facts, slot, PRESENCE_MISSING) == 0)
+        return;
+    fprintf(stderr, "authcert: %s (%s) is missing on these servers:\n", thumbprint, slot_name(slot));
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted && facts->servers[i].presence[slot] == PRESENCE_MISSING)
+            fprintf(stderr, "  %s\n", facts->servers[i].fqdn);
+    fprintf(stderr, "Import it there (%s), then: authcert -c %s deliver --confirm %s\n",
+            facts->slot[slot].key_kept ? "authcert export makes a PFX of it"
+                                       : "its key is not kept here: export it from a server that has it",
+            session->invocation->config_path, thumbprint);
+}
+
+/* What is missing somewhere, and can or cannot be brought there because its key is kept here or not. */
+static size_t count_missing(const struct facts *facts, bool key_kept) {
+    size_t count = 0;
+
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS && facts->slot[slot].key_kept == key_kept)
+            count += facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING);
+    return count;
+}
+
+static int deliver(struct session *session) {
+    const struct facts *facts = &session->facts;
+    bool keyless = count_missing(facts, false) > 0;
+    int result = EXIT_DONE;
+
+    if (session->invocation->confirm != NULL)
+        return confirm(session);
+    if (!keyless && count_missing(facts, true) == 0)
+        return typed_say(EXIT_DONE, "nothing to do: no server is known to lack current or next");
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS && (!session->config.policy.deliver_by_command || !facts->slot[slot].key_kept))
+            say_by_hand(session, (enum slot)slot);
+    if (!session->config.policy.deliver_by_command)
+        return EXIT_DONE;
+    if (count_missing(facts, true) > 0)
+        result = typed_exit(session, act_deliver_missing(&session->looker.actor));
+    return keyless ? typed_say(EXIT_FAILED, "no private key that could be delivered there is kept on this host")
+                   : result;
+}
+
+int command_deliver(const struct invocation *invocation) {
+    if (invocation->confirm == NULL && invocation->arguments[0] != NULL)
+        return typed_say(EXIT_USAGE, "server names go with --confirm THUMBPRINT");
+    return typed_run(invocation, deliver);
+}

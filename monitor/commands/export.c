@@ -1,0 +1,140 @@
+#include "monitor/session/answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "monitor/run/exit.h"
+#include "monitor/state/state.h"
+#include "monitor/session/typed.h"
+#include "renew/keys/keystore.h"
+#include "renew/keys/pfx_write.h"
+
+#define PASSWORD_LEAST 20
+
+/* The password of the PFX: the admin's, or a fresh one that is shown once. */
+static bool get_password(const struct invocation *invocation, struct secret *ret_password, bool *ret_show,
+                         int *ret_exit) {
+    struct secret password = {0};
+    struct error err = {0};
+
+    if (invocation->password_file == NULL) {
+        if (!isatty(STDOUT_FILENO)) {
+            *ret_exit =
+                typed_say(EXIT_USAGE, "without a terminal to show a password on, give one: --password-file FILE");
+            return false;
+        }
+        *ret_show = true;
+        if (pfx_random_password(ret_password, &err))
+            return true;
+        *ret_exit = typed_say(EXIT_FAILED, "%s", err.text);
+        return false;
+    }
+    if (!secret_read_file(invocation->password_file, &password, &err)) {
+        *ret_exit = typed_say(EXIT_USAGE, "%s", err.text);
+        return false;
+    }
+    if (password.length < PASSWORD_LEAST) {
+        secret_free(&password);
+        *ret_exit = typed_say(EXIT_USAGE,
+                              "the password in %s is too short: a PFX holds a key to every mailbox, so at "
+                              "least %d characters are needed",
+                              invocation->password_file, PASSWORD_LEAST);
+        return false;
+    }
+    *ret_password = password;
+    *ret_show = false;
+    return true;
+}
+
+static bool write_all(int file, const struct secret *pfx, struct error *err) {
+    size_t done = 0;
+
+    while (done < pfx->length) {
+        ssize_t count = write(file, pfx->value + done, pfx->length - done);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return error_errno(err, count < 0 ? errno : EIO, "the file cannot be written");
+        done += (size_t)count;
+    }
+    return fsync(file) == 0 || error_errno(err, errno, "the file cannot be brought to the disk");
+}
+
+static bool make_pfx(const struct invocation *invocation, const struct config *config, const char *thumbprint,
+                     const struct secret *password, struct secret *ret_pfx, struct error *err) {
+    struct keystore store = {.password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
+    struct keypair pair = {0};
+    struct state state;
+    bool ok = false;
+
+    if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, err))
+        return false;
+    store.state = state.folder;
+    if (state.folder < 0 || !keystore_open(&store, thumbprint, &pair, err)) {
+        if (err->kind == ERROR_NONE)
+            error_set(err, ERROR_LOCAL, "the private key of %s is not kept on this host", thumbprint);
+    } else {
+        ok = pfx_write(&pair, password, config->pfx, invocation->now, ret_pfx, err);
+    }
+    keypair_free(&pair);
+    state_close(&state);
+    return ok;
+}
+
+/* The file is made before root's rights are given up for the state folder, and goes again when nothing comes of it. */
+static int export_to(const struct invocation *invocation, const struct config *config, const char *thumbprint,
+                     const char *path) {
+    struct secret password = {0}, pfx = {0};
+    struct error err = {0};
+    bool show = false;
+    int result = EXIT_FAILED;
+    int file;
+
+    if (!get_password(invocation, &password, &show, &result))
+        return result;
+    file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0) {
+        result = typed_say(EXIT_FAILED, "cannot make %s: %s", path, strerror(errno));
+    } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_all(file, &pfx, &err)) {
+        result = typed_say(EXIT_FAILED, "%s was not exported: %s", thumbprint, err.text);
+        if (unlink(path) != 0)
+            typed_say(EXIT_FAILED, "%s is useless; remove it", path);
+    } else {
+        printf("%s: the key pair %s\n", path, thumbprint);
+        if (show)
+            printf("Its password, shown this once: %s\n", password.value);
+        result = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    }
+    if (file >= 0)
+        close(file);
+    secret_free(&password);
+    secret_free(&pfx);
+    return result;
+}
+
+int command_export(const struct invocation *invocation) {
+    const char *const *arguments = invocation->arguments;
+    char thumbprint[THUMBPRINT_SIZE];
+    struct strings errors = {0};
+    struct config config;
+    int result = EXIT_USAGE;
+
+    if (arguments[0] == NULL || arguments[1] == NULL || arguments[2] != NULL)
+        return typed_say(EXIT_USAGE, "export needs a thumbprint and a file: authcert export THUMBPRINT FILE");
+    if (!thumbprint_parse(arguments[0], strlen(arguments[0]), thumbprint))
+        return typed_say(EXIT_USAGE, "%s is no thumbprint: 40 hexadecimal digits are", arguments[0]);
+    if (!command_load(invocation, false, &config, NULL))
+        return EXIT_USAGE;
+    if (config_load_key_password(&config, &errors))
+        result = export_to(invocation, &config, thumbprint, arguments[1]);
+    else
+        command_complain(&errors);
+    strings_free(&errors);
+    config_free(&config);
+    return result;
+}

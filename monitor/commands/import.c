@@ -1,0 +1,183 @@
+#include "monitor/session/answer.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "monitor/run/exit.h"
+#include "monitor/state/state.h"
+#include "renew/keys/bundle.h"
+#include "renew/keys/keystore.h"
+#include "renew/keys/shelf.h"
+
+/* What is taken in of one file. */
+struct intake {
+    const struct invocation *invocation;
+    struct config config;
+    struct bundle bundle;
+    struct keypair pairs[BUNDLE_MOST]; /* the keys with their certificates, borrowed from the bundle */
+    size_t pair_count;
+};
+
+static bool read_bundle(struct intake *intake, const char *path, struct error *err) {
+    const char *password_file = intake->invocation->password_file;
+    struct secret password = {0};
+    struct bytes bytes = {0};
+    bool ok = false;
+
+    if (!file_read(AT_FDCWD, path, BUNDLE_FILE_MOST, &bytes, err)) {
+        if (err->kind == ERROR_NONE)
+            error_set(err, ERROR_CONFIG, "there is no file %s", path);
+        return false;
+    }
+    if (password_file == NULL || secret_read_file(password_file, &password, err))
+        ok = (intake->config.policy.mode == MODE_RENEW
+                  ? bundle_read_keys(bytes.data, bytes.length, &password, &intake->bundle, err)
+                  : bundle_read(bytes.data, bytes.length, &password, &intake->bundle, err)) ||
+             error_context(err, "cannot import %s", path);
+    secret_free(&password);
+    explicit_bzero(bytes.data, bytes.length); /* PEM text may hold a bare key */
+    bytes_free(&bytes);
+    return ok;
+}
+
+/* Pairs certificates and keys, before anything is kept: a key of none of them refuses the file. */
+static bool pair_keys(struct intake *intake, const char *path, struct error *err) {
+    const struct bundle *bundle = &intake->bundle;
+    bool used[BUNDLE_KEYS_MOST] = {false};
+    struct error why = {0};
+
+    for (size_t i = 0; i < bundle->count; i++) {
+        bool found = false;
+
+        for (size_t key = 0; key < bundle->key_count; key++) {
+            struct keypair pair = {.certificate = bundle->certificates[i], .key = bundle->keys[key]};
+
+            if (!keypair_matches(&pair, &why))
+                continue;
+            used[key] = true;
+            if (!found)
+                intake->pairs[intake->pair_count++] = pair;
+            found = true;
+        }
+    }
+    for (size_t key = 0; key < bundle->key_count; key++)
+        if (!used[key])
+            return error_set(err, ERROR_DATA,
+                             "cannot import %s: a private key in it is that of none of its certificates (%s); nothing "
+                             "was kept",
+                             path, why.text);
+    return true;
+}
+
+static const struct keypair *pair_of(const struct intake *intake, const struct certificate *certificate) {
+    for (size_t i = 0; i < intake->pair_count; i++)
+        if (intake->pairs[i].certificate == certificate)
+            return &intake->pairs[i];
+    return NULL;
+}
+
+/* One line per certificate, and what is odd about it. */
+static void say(const struct certificate *certificate, bool is_new, const char *key, time_t now) {
+    struct strings problems = {0};
+    char date[TIME_TEXT_SIZE];
+
+    printf("%s  ends %s  %s  %s%s\n", certificate->thumbprint, time_format_date(date, certificate->not_after),
+           certificate->subject, is_new ? "imported" : "was here already", key);
+    certificate_problems(certificate, now, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        printf("  %s\n", problems.items[i]);
+    strings_free(&problems);
+}
+
+/* Keeps one certificate, and first its key where there is one. */
+static bool keep_one(struct intake *intake, int state, const struct certificate *certificate, struct error *err) {
+    const struct config *config = &intake->config;
+    const struct keypair *pair = pair_of(intake, certificate);
+    struct keystore store = {.state = state,
+                             .password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
+    struct shelf shelf = {.state = state};
+    const char *key = "";
+    bool is_new = false;
+
+    if (pair != NULL) {
+        if (!keystore_import(&store, pair, &is_new, err))
+            return false;
+        key = is_new ? ", private key kept" : ", its private key was kept already";
+    }
+    if (!shelf_import(&shelf, certificate, &is_new, err))
+        return false;
+    say(certificate, is_new, key, intake->invocation->now);
+    return true;
+}
+
+static void say_keys_left(const struct intake *intake) {
+    const struct bundle *bundle = &intake->bundle;
+
+    if (!bundle->has_key || bundle->key_count > 0)
+        return;
+    fputs(
+        intake->config.policy.mode == MODE_RENEW
+            ? "authcert: the private key in the file was left alone: keys are taken from a PFX, or from PEM text as an "
+              "RSA key in a PRIVATE KEY block\n"
+            : "authcert: the private key in the file was left alone: mode is monitor, which keeps no key; set mode = "
+              "renew in [policy] first if this host is to renew and deliver\n",
+        stderr);
+}
+
+static int keep(struct intake *intake) {
+    struct state state;
+    struct error err = {0};
+    int result = EXIT_DONE;
+
+    if (!state_open(intake->config.state_directory, STATE_WRITE, intake->invocation->now, &state, &err)) {
+        fprintf(stderr, "authcert: %s\n", err.text);
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < intake->bundle.count && result == EXIT_DONE; i++)
+        if (!keep_one(intake, state.folder, intake->bundle.certificates[i], &err)) {
+            fprintf(stderr, "authcert: %s\n", err.text);
+            result = EXIT_FAILED;
+        }
+    say_keys_left(intake);
+    state_close(&state);
+    return result;
+}
+
+/* Everything outside the state folder is read before root's rights are given up for it. */
+static int import(struct intake *intake, const char *path) {
+    struct strings errors = {0};
+    struct error err = {0};
+    int result = EXIT_USAGE;
+
+    if (!read_bundle(intake, path, &err) || !pair_keys(intake, path, &err)) {
+        fprintf(stderr, "authcert: %s\n", err.text);
+        return err.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_FAILED;
+    }
+    if (intake->pair_count == 0 || config_load_key_password(&intake->config, &errors))
+        result = keep(intake);
+    else
+        command_complain(&errors);
+    strings_free(&errors);
+    return result;
+}
+
+int command_import(const struct invocation *invocation) {
+    const char *path = invocation->arguments[0];
+    struct intake intake = {.invocation = invocation};
+    int result;
+
+    if (path == NULL || invocation->arguments[1] != NULL) {
+        fputs("authcert: import needs exactly one FILE: authcert import FILE\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (!command_load(invocation, false, &intake.config, NULL))
+        return EXIT_USAGE;
+    result = import(&intake, path);
+    bundle_free(&intake.bundle);
+    config_free(&intake.config);
+    return result;
+}

@@ -1,0 +1,128 @@
+#include "monitor/session/answer.h"
+
+#include <stdio.h>
+
+#include "monitor/run/exit.h"
+#include "monitor/decide/explain.h"
+#include "monitor/ports/mail.h"
+#include "monitor/state/state.h"
+#include "monitor/session/typed.h"
+#include "monitor/ports/webhook.h"
+#include "notify/ping.h"
+
+static const struct occasion test_occasion = {.kind = OCCASION_TEST};
+
+/* One line about a channel; true when the message got through whole. */
+static bool say(const char *channel, const char *name, const struct report *report, bool told,
+                const struct error *why) {
+    const struct told *entry = report->told_count > 0 ? &report->told[0] : NULL;
+    const bool sent = told && why->kind == ERROR_NONE && entry != NULL && entry->result == TOLD_SENT;
+
+    if (why->kind != ERROR_NONE)
+        typed_say(EXIT_FAILED, "%s", why->text);
+    printf("%s %s: %s", channel, name, entry != NULL ? told_result_name(entry->result) : "failed");
+    if (entry != NULL && entry->to > 0)
+        printf(" (%zu %s)", entry->to, entry->to == 1 ? "recipient" : "recipients");
+    return sent;
+}
+
+/* A message over each relay by itself, so that a bad second one does not hide behind a good first one. */
+static bool test_mail(const struct config *config, const struct mail_port *port, struct report *report) {
+    bool ok = true;
+
+    for (size_t i = 0; i < config->mail.relays.count; i++) {
+        struct mail_settings settings = config->mail;
+        struct mail_channel channel = port->channel;
+        struct error err = {0};
+        bool told;
+
+        settings.relays = (struct strings){.items = &config->mail.relays.items[i], .count = 1};
+        channel.settings = &settings;
+        report->told_count = 0;
+        told = mail_tell(&channel, report, &test_occasion, &err);
+        ok = say("mail by", config->mail.relays.items[i], report, told, &err) && ok;
+        putchar('\n');
+    }
+    return ok;
+}
+
+static bool test_webhook(const struct config *config, struct webhook_port *port, struct report *report) {
+    struct error err = {0};
+    bool ok;
+
+    if (config->webhook.url.value == NULL)
+        return true;
+    report->told_count = 0;
+    ok = webhook_tell(&port->channel, report, &test_occasion, &err);
+    ok = say("webhook in the format", webhook_format_name(config->webhook.format), report, ok, &err);
+    if (port->channel.status != 0)
+        printf(", it answered %d", port->channel.status);
+    puts(port->channel.status == 202 ? ": accepted, which is no proof that it arrived; look into the room" : "");
+    return ok;
+}
+
+static bool test_ping(const struct config *config) {
+    struct error err = {0};
+
+    if (config->ping.url.value == NULL)
+        return true;
+    if (ping_end(&config->ping, 0, &err)) {
+        puts("dead man's switch: it answered; there this counts as a run that went well");
+        return true;
+    }
+    typed_say(EXIT_FAILED, "%s", err.text);
+    puts("dead man's switch: failed");
+    return false;
+}
+
+static int test_all(const struct invocation *invocation, const struct config *config, const struct state *state) {
+    struct mail_port mail = {0};
+    struct webhook_port webhook = {0};
+    struct channel_port port;
+    struct facts facts = {0};
+    struct report report = {0};
+    struct error err = {0};
+    bool ok;
+
+    error_set(&facts.unreadable, ERROR_NONE, "this is a test; the directory was not asked");
+    if (!explain(&facts, NULL, &config->policy, invocation->now, &report, &err))
+        return typed_say(EXIT_FAILED, "%s", err.text);
+    ok = mail_port_open(&mail, config, state->folder, invocation->now, &port, &err) &&
+         webhook_port_open(&webhook, config, state->folder, invocation->now, &port, &err);
+    if (!ok)
+        typed_say(EXIT_FAILED, "%s", err.text);
+    ok = ok && test_mail(config, &mail, &report);
+    ok = (!webhook.open || test_webhook(config, &webhook, &report)) && ok;
+    ok = test_ping(config) && ok;
+    report_free(&report);
+    webhook_port_close(&webhook);
+    mail_port_close(&mail);
+    return ok && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+int command_notify(const struct invocation *invocation) {
+    struct config config;
+    struct state state;
+    struct error err = {0};
+    int result = EXIT_FAILED;
+
+    if (!invocation->test || invocation->arguments[0] != NULL) {
+        fputs("authcert: notify sends a test message: authcert notify --test\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (!command_load(invocation, true, &config, NULL))
+        return EXIT_USAGE;
+    if (config.mail.relays.count == 0 && config.webhook.url.value == NULL && config.ping.url.value == NULL)
+        result = typed_say(EXIT_USAGE,
+                           "%s names no channel to test: set relay, from and to in [mail], url_file in [webhook], or "
+                           "ping_url_file in [metrics]",
+                           config.path);
+    else if (!state_open(config.state_directory, STATE_WRITE, invocation->now, &state, &err))
+        typed_say(EXIT_FAILED, "%s", err.text);
+    else {
+        result = test_all(invocation, &config, &state);
+        state_close(&state);
+    }
+    config_free(&config);
+    return result;
+}

@@ -1,0 +1,135 @@
+#include "monitor/session/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "monitor/session/aftercare.h"
+#include "monitor/session/ask.h"
+#include "monitor/decide/decide.h"
+#include "monitor/run/exit.h"
+#include "monitor/session/typed.h"
+#include "monitor/decide/view.h"
+
+/* "now", "+30d", "2026-12-24" or "2026-12-24T02:00:00Z". */
+static bool parse_effective(const char *text, time_t now, time_t *ret_date) {
+    char midnight[TIME_TEXT_SIZE];
+    struct span span;
+
+    if (strcmp(text, "now") == 0) {
+        *ret_date = now;
+        return true;
+    }
+    if (text[0] == '+') {
+        size_t length = strlen(text);
+
+        if (length < 3 || text[length - 1] != 'd' || !span_parse(text + 1, &span, NULL))
+            return false;
+        *ret_date = time_add_span(now, span);
+        return true;
+    }
+    if (strlen(text) == 10) {
+        snprintf(midnight, sizeof(midnight), "%sT00:00:00Z", text);
+        return time_parse_rfc3339(midnight, ret_date, NULL);
+    }
+    return time_parse_rfc3339(text, ret_date, NULL);
+}
+
+/* What was typed, or 0 where nothing was. A mistake in it is said whatever the state of the organization. */
+static bool read_effective(const struct invocation *invocation, time_t *ret_date, int *ret_exit) {
+    time_t date = 0;
+
+    if (invocation->effective != NULL && !parse_effective(invocation->effective, invocation->now, &date))
+        *ret_exit = typed_say(EXIT_USAGE, "--effective is now, +DAYSd, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ (UTC)");
+    else if (invocation->effective != NULL && date < invocation->now)
+        *ret_exit = typed_say(EXIT_USAGE, "--effective lies in the past; use --effective now");
+    else {
+        *ret_date = date;
+        return true;
+    }
+    return false;
+}
+
+/* The date that was typed, when current ends late enough for it; without one, the date by the rule. */
+static bool choose_date(const struct session *session, time_t typed, time_t *ret_date, int *ret_exit) {
+    time_t end = session->facts.slot[SLOT_CURRENT].certificate->not_after;
+    time_t now = session->invocation->now;
+    char latest[TIME_TEXT_SIZE];
+
+    if (typed > now && typed > end - EXCHANGE_NIGHT) {
+        *ret_exit = typed_say(EXIT_USAGE,
+                              "--effective is later than %s, 36 hours before current ends: nothing would be sure to "
+                              "take over in time",
+                              time_format_rfc3339(latest, end - EXCHANGE_NIGHT));
+        return false;
+    }
+    *ret_date = typed != 0 ? typed : decide_date(end, &session->config.policy, now);
+    return true;
+}
+
+/* Whether there is a certificate to succeed, and nothing unknown in its successor's place. */
+static bool may_succeed(const struct session *session, int *ret_exit) {
+    const struct facts *facts = &session->facts;
+    time_t now = session->invocation->now;
+
+    if (facts->slots.malformed != 0)
+        *ret_exit = typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+    else if (facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_UNKNOWN)
+        *ret_exit = typed_say(EXIT_FAILED,
+                              "no source has the bytes of the current certificate %s; export it on a "
+                              "server and take it in first: authcert import FILE",
+                              facts->slots.thumbprint[SLOT_CURRENT]);
+    else if (facts_slot_state(facts, SLOT_CURRENT, now) != SLOT_USABLE)
+        *ret_exit = typed_say(EXIT_FAILED, "the current certificate cannot be used any more: authcert recover");
+    else if (facts_slot_state(facts, SLOT_NEXT, now) == SLOT_UNKNOWN)
+        *ret_exit = typed_say(EXIT_FAILED,
+                              "there is a next certificate %s whose bytes no source has; nothing is put "
+                              "over it: take it in first with authcert import FILE",
+                              facts->slots.thumbprint[SLOT_NEXT]);
+    else
+        return true;
+    return false;
+}
+
+/* Whether a successor is wanted, and may be written. */
+static bool may_stage(const struct session *session, int *ret_exit) {
+    const struct facts *facts = &session->facts;
+    const struct invocation *invocation = session->invocation;
+    char date[TIME_TEXT_SIZE];
+
+    if (facts_slot_state(facts, SLOT_NEXT, invocation->now) == SLOT_USABLE && !invocation->again)
+        *ret_exit = typed_say(EXIT_DONE,
+                              "nothing to do: the next certificate %s takes over at %s (--again makes "
+                              "another)",
+                              facts->slots.thumbprint[SLOT_NEXT], time_format_rfc3339(date, facts->slots.date));
+    else if (!typed_may_write(session, true) || !typed_sites_answer(session))
+        *ret_exit = EXIT_FAILED;
+    else
+        return true;
+    return false;
+}
+
+static int renew(struct session *session) {
+    enum act_result staged;
+    time_t typed, date;
+    int result;
+
+    if (!read_effective(session->invocation, &typed, &result) || !may_succeed(session, &result) ||
+        !choose_date(session, typed, &date, &result) || !may_stage(session, &result))
+        return result;
+    if (session->facts.slots.thumbprint[SLOT_NEXT][0] != '\0' && !typed_agreed(session))
+        return EXIT_FAILED;
+    if (session->invocation->again &&
+        !ask_leave(session->invocation, "replace the next certificate even if a usable one is staged", &result))
+        return result;
+    staged = act_stage(&session->looker.actor, date);
+    if (staged == ACT_RESULT_DONE) {
+        fputs("authcert: staged. What stays open at partners:\n", stderr);
+        aftercare_say_partners(&session->facts);
+    }
+    return typed_exit(session, staged);
+}
+
+int command_renew(const struct invocation *invocation) {
+    return typed_run(invocation, renew);
+}

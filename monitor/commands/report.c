@@ -1,0 +1,206 @@
+#include "monitor/session/answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "monitor/run/exit.h"
+#include "monitor/decide/explain.h"
+#include "monitor/state/history.h"
+#include "monitor/state/organization.h"
+#include "monitor/ports/sender.h"
+#include "monitor/state/state.h"
+#include "monitor/session/typed.h"
+#include "notify/page/page.h"
+
+#define PAGE_MOST ((size_t)16 * 1024 * 1024) /* bytes */
+
+/* What is there may only be an earlier page, or empty: nothing else is ever overwritten. */
+static bool may_write(const char *path, struct error *err) {
+    char begin[sizeof(PAGE_BEGIN)] = "";
+    struct stat status;
+    ssize_t length;
+    int file;
+
+    if (lstat(path, &status) != 0)
+        return errno == ENOENT || error_errno(err, errno, "%s cannot be looked at", path);
+    if (!S_ISREG(status.st_mode))
+        return error_set(err, ERROR_CONFIG, "%s is there and no regular file; give the name of a new file", path);
+    file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0)
+        return error_errno(err, errno, "%s cannot be read", path);
+    length = pread(file, begin, sizeof(begin) - 1, 0);
+    close(file);
+    if (status.st_size == 0 ||
+        (length == (ssize_t)sizeof(begin) - 1 && memcmp(begin, PAGE_BEGIN, sizeof(begin) - 1) == 0))
+        return true;
+    return error_set(err, ERROR_CONFIG, "%s is there and no report of authcert; give another name, or remove it", path);
+}
+
+/* The history's entries as the page takes them; NULL when out of memory. */
+static struct page_event *events_of(const struct history *history) {
+    struct page_event *events = calloc(history->event_count + 1, sizeof(*events));
+
+    for (size_t i = 0; events != NULL && i < history->event_count; i++)
+        events[i] = (struct page_event){
+            .at = history->events[i].at, .kind = history->events[i].kind, .text = history->events[i].text};
+    return events;
+}
+
+static bool make_page(const struct invocation *invocation, const struct report *report, const struct history *history,
+                      struct text *page, struct error *err) {
+    struct occasion occasion = {.known_end = history->known_end, .blind_since = history->blind_since};
+    struct page_event *events = events_of(history);
+    struct sender sender;
+
+    (void)organization_of_dn(history->organization_dn, occasion.known_organization, OCCASION_NAME_SIZE);
+    memcpy(occasion.known_thumbprint, history->known_thumbprint, THUMBPRINT_SIZE);
+    if (events == NULL)
+        return error_memory(err);
+    if (!sender_init(&sender, invocation->config_path, invocation->now, err)) {
+        free(events);
+        return false;
+    }
+    page_add(page, &(struct page_source){.sender = &sender.mail,
+                                         .report = report,
+                                         .occasion = &occasion,
+                                         .events = events,
+                                         .event_count = history->event_count});
+    free(events);
+    return !page->failed || error_memory(err);
+}
+
+/* Looks as `check` does and makes the page. Returns the exit status; without a page it is EXIT_FAILED. */
+static int look_and_make(const struct invocation *invocation, const struct config *config, struct text *page) {
+    struct history history = {0};
+    struct facts facts = {0};
+    struct report report;
+    struct state state;
+    struct error err = {0};
+    int result = EXIT_FAILED;
+
+    if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, &err))
+        return typed_say(EXIT_FAILED, "%s", err.text);
+    command_look(invocation, config, &state, &history, &facts);
+    if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
+        typed_say(EXIT_FAILED, "%s", err.text);
+    } else {
+        if (!make_page(invocation, &report, &history, page, &err))
+            typed_say(EXIT_FAILED, "the page could not be made: %s", err.text);
+        else if (facts.read)
+            result = EXIT_DONE;
+        else
+            result = typed_say(EXIT_UNREADABLE, "%s", facts.unreadable.text);
+        report_free(&report);
+    }
+    facts_free(&facts);
+    history_free(&history);
+    state_close(&state);
+    return result;
+}
+
+static bool write_all(int file, const char *value, size_t length) {
+    while (length > 0) {
+        ssize_t count = write(file, value, length);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        value += count;
+        length -= (size_t)count;
+    }
+    return true;
+}
+
+/* The child's end: its exit status is the command's, its page goes through the pipe. */
+static int make_in_child(const struct invocation *invocation, const struct config *config, int pipe_end) {
+    struct text page = {0};
+    int result = look_and_make(invocation, config, &page);
+
+    if (result != EXIT_FAILED && (page.value == NULL || !write_all(pipe_end, page.value, page.length)))
+        result = EXIT_FAILED;
+    text_free(&page);
+    return result;
+}
+
+static bool read_all(int file, struct text *page, struct error *err) {
+    char buffer[65536];
+    ssize_t count;
+
+    while ((count = read(file, buffer, sizeof(buffer))) != 0) {
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_errno(err, errno, "the page cannot be read back");
+        text_add_bytes(page, buffer, (size_t)count);
+        if (page->length > PAGE_MOST)
+            return error_set(err, ERROR_DATA, "the page is larger than %zu bytes", PAGE_MOST);
+    }
+    return !page->failed || error_memory(err);
+}
+
+/* A process of its own makes the page, since whoever opens the state folder as root becomes its owner for good, and
+ * that owner need not be able to write where root wants the page. Nothing may be wrong with `page` where it is 0 or 3.
+ */
+static int make_apart(const struct invocation *invocation, const struct config *config, struct text *page) {
+    struct error err = {0};
+    int ends[2];
+    int status = 0;
+    bool whole;
+    pid_t child;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return typed_say(EXIT_FAILED, "the page cannot be made: %s", strerror(errno));
+    (void)fflush(NULL);
+    child = fork();
+    if (child < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return typed_say(EXIT_FAILED, "the page cannot be made: %s", strerror(errno));
+    }
+    if (child == 0) {
+        close(ends[0]);
+        status = make_in_child(invocation, config, ends[1]);
+        (void)fflush(NULL);
+        _exit(status);
+    }
+    close(ends[1]);
+    whole = read_all(ends[0], page, &err);
+    close(ends[0]);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (!whole)
+        return typed_say(EXIT_FAILED, "%s", err.text);
+    if (!WIFEXITED(status) || (WEXITSTATUS(status) != EXIT_FAILED && page->length == 0))
+        return typed_say(EXIT_FAILED, "the page could not be made");
+    return WEXITSTATUS(status);
+}
+
+int command_report(const struct invocation *invocation) {
+    const char *path = invocation->arguments[0];
+    struct config config;
+    struct text page = {0};
+    struct error err = {0};
+    int result;
+
+    if (path == NULL || invocation->arguments[1] != NULL || path[0] == '\0')
+        return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
+    if (!may_write(path, &err))
+        return typed_say(EXIT_USAGE, "%s", err.text);
+    if (!command_load(invocation, true, &config, NULL))
+        return EXIT_USAGE;
+    result = make_apart(invocation, &config, &page);
+    if ((result == EXIT_DONE || result == EXIT_UNREADABLE) &&
+        !file_write(AT_FDCWD, path, 0644, page.value, page.length, &err))
+        result = typed_say(EXIT_FAILED, "the page could not be written: %s", err.text);
+    text_free(&page);
+    config_free(&config);
+    return result;
+}

@@ -1,0 +1,47 @@
+#include "monitor/session/answer.h"
+
+#include "base/time.h"
+#include "monitor/session/ask.h"
+#include "monitor/decide/decide.h"
+#include "monitor/run/exit.h"
+#include "monitor/session/typed.h"
+#include "renew/plan.h"
+
+static int retire(struct session *session) {
+    const struct facts *facts = &session->facts;
+    const struct invocation *invocation = session->invocation;
+    time_t promoted = decide_promoted_at(facts, &session->history);
+    time_t due = promoted + session->config.policy.retire_after;
+    struct desired desired = plan_retire(facts);
+    char date[TIME_TEXT_SIZE];
+    int result;
+
+    if (facts->slots.malformed != 0)
+        return typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+    if (facts->slots.thumbprint[SLOT_PREVIOUS][0] == '\0')
+        return typed_say(EXIT_DONE, "nothing to do: no previous certificate is set");
+    if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE)
+        return typed_say(EXIT_FAILED, "current cannot be used, and previous may be needed: authcert recover");
+    if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNKNOWN)
+        return typed_say(EXIT_FAILED,
+                         "no source has the bytes of the current certificate %s, so whether previous is still needed "
+                         "is not known; take it in first: authcert import FILE",
+                         facts->slots.thumbprint[SLOT_CURRENT]);
+    if (!invocation->now_at_once && promoted == 0)
+        return typed_say(EXIT_DONE, "nothing to do yet: it is not known since when current is current; the nightly "
+                                    "run counts from its first look (--now clears previous at once)");
+    if (!invocation->now_at_once && due > invocation->now)
+        return typed_say(EXIT_DONE, "nothing to do yet: previous may be cleared at %s (--now does it at once)",
+                         time_format_rfc3339(date, due));
+    if (!typed_may_write(session, true) || !typed_agreed(session))
+        return EXIT_FAILED;
+    if (invocation->now_at_once &&
+        !ask_leave(invocation, "clear the previous certificate at once, which breaks tokens signed with it", &result))
+        return result;
+    return typed_exit(session,
+                      act_write(&session->looker.actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));
+}
+
+int command_retire(const struct invocation *invocation) {
+    return typed_run(invocation, retire);
+}

@@ -1,0 +1,316 @@
+#include "monitor/config/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "monitor/config/check.h"
+#include "monitor/config/draft.h"
+#include "monitor/config/lines.h"
+#include "monitor/config/value.h"
+#include "monitor/config/credential.h"
+#include "monitor/config/owner.h"
+#include "web/https.h"
+
+#define MAIL_TIMEOUT 30                 /* seconds */
+#define KEYTAB_MOST ((size_t)64 * 1024) /* bytes */
+
+static int descending(const void *a, const void *b) {
+    int left = *(const int *)a;
+    int right = *(const int *)b;
+
+    return left > right ? -1 : left < right;
+}
+
+/* The list as numbers, largest first, each once. The entries were checked. */
+static void fill_warn_days(const struct strings *items, struct policy *policy) {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < items->count && i < POLICY_WARN_MOST; i++)
+        policy->warn_days[i] = (int)strtol(items->items[i], NULL, 10);
+    policy->warn_count = items->count;
+    qsort(policy->warn_days, policy->warn_count, sizeof(policy->warn_days[0]), descending);
+    for (size_t i = 0; i < policy->warn_count; i++)
+        if (kept == 0 || policy->warn_days[kept - 1] != policy->warn_days[i])
+            policy->warn_days[kept++] = policy->warn_days[i];
+    policy->warn_count = kept;
+}
+
+static void fill_policy(const struct config_value *values, struct policy *policy) {
+    policy_default(policy);
+    policy->mode = values[POLICY_MODE].number == 1 ? MODE_RENEW : MODE_MONITOR;
+    fill_warn_days(&values[POLICY_WARN_DAYS].items, policy);
+    policy->renew_before = values[POLICY_RENEW_BEFORE].span.seconds;
+    policy->activate_after = values[POLICY_ACTIVATE_AFTER].span.seconds;
+    policy->min_lead = values[POLICY_MIN_LEAD].span.seconds;
+    policy->retire_after = values[POLICY_RETIRE_AFTER].span.seconds;
+    policy->escalate_at = values[MAIL_ESCALATE_AT].span.seconds;
+    policy->lifetime = values[POLICY_LIFETIME].span;
+    policy->key_bits = (int)strtol(values[POLICY_KEY_BITS].text, NULL, 10);
+    policy->hybrid_proceed = values[POLICY_HYBRID].number == 1;
+    policy->confirm = (enum confirm)values[DELIVERY_CONFIRM].number;
+    policy->deliver_by_command = values[DELIVERY_METHOD].number == 1;
+}
+
+static void fill_directory(struct config_value *values, struct directory_settings *directory) {
+    const char *writer = values[DIRECTORY_WRITER].text;
+
+    *directory = (struct directory_settings){
+        .uris = values[DIRECTORY_URI].items,
+        .domain = values[DIRECTORY_DOMAIN].text,
+        .site = values[DIRECTORY_SITE].text,
+        .bind = (enum directory_bind)values[DIRECTORY_BIND].number,
+        .bind_dn = values[DIRECTORY_BIND_DN].text,
+        .principal = values[DIRECTORY_PRINCIPAL].text,
+        .tls = (enum directory_tls)values[DIRECTORY_TLS].number,
+        .allow_cleartext = values[DIRECTORY_ALLOW_CLEARTEXT].number == 1,
+        .ca_file = values[DIRECTORY_CA_FILE].text,
+        .timeout = (int)values[DIRECTORY_TIMEOUT].span.seconds,
+        .organization = values[DIRECTORY_ORGANIZATION].text,
+        .writer = strcmp(writer, "auto") == 0 ? NULL : writer,
+        .records = values[DIRECTORY_RECORDS].number == 0,
+        .ignore = &values[SERVERS_IGNORE].items,
+    };
+}
+
+static void fill_mail(struct config_value *values, struct mail_settings *mail) {
+    *mail = (struct mail_settings){
+        .relays = values[MAIL_RELAY].items,
+        .tls = (enum mail_tls)values[MAIL_TLS].number,
+        .username = values[MAIL_USERNAME].text,
+        .ca_file = values[MAIL_CA_FILE].text,
+        .from = values[MAIL_FROM].text,
+        .to = values[MAIL_TO].items,
+        .escalate_to = values[MAIL_ESCALATE_TO].items,
+        .timeout = MAIL_TIMEOUT,
+    };
+}
+
+static void fill_probe(const struct config_value *values, struct probe_settings *probe) {
+    *probe = (struct probe_settings){
+        .url = values[SERVERS_URL].text,
+        .tls_name = values[SERVERS_TLS_NAME].text,
+        .verify = values[SERVERS_VERIFY].number == 0,
+        .ca_file = values[SERVERS_CA_FILE].text,
+        .timeout = (int)values[SERVERS_TIMEOUT].span.seconds,
+        .parallel = (int)values[SERVERS_PARALLEL].number,
+    };
+}
+
+static void fill_addresses(struct config_value *values, struct config *config) {
+    config->webhook = (struct webhook_settings){.format = (enum webhook_format)values[WEBHOOK_FORMAT].number,
+                                                .proxy = values[WEBHOOK_PROXY].text};
+    config->ping = (struct ping_settings){.proxy = values[METRICS_PROXY].text};
+}
+
+static void fill_keys(const struct config_value *values, struct config *config) {
+    config->delivery = (struct delivery_settings){
+        .command = values[DELIVERY_COMMAND].text,
+        .timeout = (int)values[DELIVERY_TIMEOUT].span.seconds,
+    };
+    config->pfx = (enum pfx_form)values[DELIVERY_PFX].number;
+    if (values[STATE_KEY_PASSWORD_FILE].text != NULL || values[STATE_KEY_PASSWORD_CREDENTIAL].text != NULL)
+        config->key_password_use = KEY_PASSWORD_SET;
+    else
+        config->key_password_use = values[STATE_KEY_PASSWORD].text != NULL ? KEY_PASSWORD_NONE : KEY_PASSWORD_MISSING;
+}
+
+/* Takes the values out of a draft without problems. */
+static bool take_draft(struct config_draft *draft, struct config *ret_config) {
+    struct config config = {.path = strdup(draft->path)};
+
+    if (config.path == NULL)
+        return false;
+    config_check_warnings(draft, &config.warnings);
+    if (config.warnings.failed) {
+        strings_free(&config.warnings);
+        free(config.path);
+        return false;
+    }
+    config.values = draft->values;
+    draft->values = NULL;
+    fill_policy(config.values, &config.policy);
+    fill_directory(config.values, &config.directory);
+    fill_mail(config.values, &config.mail);
+    fill_addresses(config.values, &config);
+    fill_keys(config.values, &config);
+    fill_probe(config.values, &config.probe);
+    config.probes = config.values[SERVERS_PROBE].number == 0;
+    config.servers_ignore = config.values[SERVERS_IGNORE].items;
+    config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
+    config.state_directory = config.values[STATE_DIRECTORY].text;
+    config.recovery_certificate = config.values[STATE_RECOVERY_CERTIFICATE].text;
+    *ret_config = config;
+    return true;
+}
+
+bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config,
+                  struct strings *errors) {
+    struct config_draft draft;
+    bool done = false;
+
+    config_draft_begin(&draft, path);
+    if (!draft.failed)
+        config_lines_read(&draft, text, length);
+    if (!draft.failed)
+        config_values_parse(&draft);
+    if (!draft.failed) {
+        config_check_directory(&draft);
+        config_check_policy(&draft);
+        config_check_rest(&draft);
+    }
+    if (!draft.failed && draft.problem_count == 0) {
+        done = take_draft(&draft, ret_config);
+        draft.failed = !done;
+    }
+    if (!done)
+        config_draft_tell(&draft, errors);
+    config_draft_free(&draft);
+    return done;
+}
+
+bool config_load(const char *path, struct config *ret_config, struct strings *errors) {
+    struct bytes bytes = {0};
+    struct error err = {0};
+    struct stat status;
+    /* The operator chose the path, and may have made it a link to where the file is kept. */
+    char *real = realpath(path, NULL);
+    bool done = false;
+
+    if (real == NULL) {
+        error_errno(&err, errno, "cannot find the configuration file %s", path);
+        strings_add(errors, "%s; give its path with -c FILE", err.text);
+        return false;
+    }
+    if (!file_read(AT_FDCWD, real, CONFIG_FILE_MOST, &bytes, &err)) {
+        strings_add(errors, "cannot read the configuration file: %s", err.kind == ERROR_NONE ? "it is gone" : err.text);
+        goto out;
+    }
+    done = config_parse((const char *)bytes.data, bytes.length, path, ret_config, errors);
+    if (done && stat(real, &status) == 0 && (status.st_mode & S_IWOTH) != 0)
+        strings_add(&ret_config->warnings,
+                    "the configuration file can be changed by every user of this host; chmod o-w it");
+
+out:
+    bytes_free(&bytes);
+    free(real);
+    return done;
+}
+
+static bool read_secret(const struct config *config, const char *path, struct secret *ret_secret, struct error *err) {
+    bool done = owner_begin(config->state_directory, path, err) && secret_read_file(path, ret_secret, err);
+
+    owner_end();
+    return done;
+}
+
+/* Reads the password that one of the two keys names. */
+static bool load_password(const struct config *config, enum config_id file, enum config_id credential,
+                          struct secret *ret_secret, struct strings *errors) {
+    const struct config_value *values = config->values;
+    enum config_id used = values[file].text != NULL ? file : credential;
+    struct error err = {0};
+    char path[512];
+    bool done = used == file ? read_secret(config, values[file].text, ret_secret, &err)
+                             : credential_read(values[credential].text, ret_secret, &err);
+
+    if (!done)
+        strings_add(errors, "%s:%u: [%s] %s: %s",
+                    text_printable(path, sizeof(path), config->path, strlen(config->path)), values[used].line,
+                    config_sections[config_keys[used].section], config_keys[used].name, err.text);
+    return done;
+}
+
+/* Reads the key table: Kerberos would open the file itself, but later, perhaps as another user. */
+static bool load_keytab(const struct config *config, struct secret *ret_keytab, struct strings *errors) {
+    const struct config_value *value = &config->values[DIRECTORY_KEYTAB];
+    struct bytes bytes = {0};
+    struct error err = {0};
+    char path[512];
+    bool done = owner_begin(config->state_directory, value->text, &err) &&
+                file_read_private(AT_FDCWD, value->text, KEYTAB_MOST, &bytes, &err);
+
+    owner_end();
+    if (done) {
+        *ret_keytab = (struct secret){.value = (char *)bytes.data, .length = bytes.length};
+        return true;
+    }
+    if (err.kind == ERROR_NONE)
+        error_set(&err, ERROR_LOCAL,
+                  "there is no file %.300s; make the key table with ktpass, samba-tool or adcli, and give it mode 0600",
+                  value->text);
+    strings_add(errors, "%s:%u: [directory] keytab: %s",
+                text_printable(path, sizeof(path), config->path, strlen(config->path)), value->line, err.text);
+    return false;
+}
+
+/* Reads the address that a key names, which is a secret too. */
+static bool load_address(const struct config *config, enum config_id file, struct secret *address,
+                         struct strings *errors) {
+    const struct config_value *value = &config->values[file];
+    struct error err = {0};
+    char path[512];
+
+    if (value->text == NULL || address->value != NULL)
+        return true;
+    if (read_secret(config, value->text, address, &err)) {
+        if (https_address_valid(address, &err))
+            return true;
+        secret_free(address);
+        error_context(&err, "%s", value->text);
+    }
+    strings_add(errors, "%s:%u: [%s] %s: %s", text_printable(path, sizeof(path), config->path, strlen(config->path)),
+                value->line, config_sections[config_keys[file].section], config_keys[file].name, err.text);
+    return false;
+}
+
+bool config_load_secrets(struct config *config, struct strings *errors) {
+    bool done = true;
+
+    if (config->directory.bind == BIND_GSSAPI && config->directory.keytab.value == NULL)
+        done = load_keytab(config, &config->directory.keytab, errors);
+
+    if (config->directory.bind == BIND_SIMPLE && config->directory.password.value == NULL)
+        done = load_password(config, DIRECTORY_PASSWORD_FILE, DIRECTORY_PASSWORD_CREDENTIAL,
+                             &config->directory.password, errors);
+    if (config->mail.username != NULL && config->mail.relays.count > 0 && config->mail.password.value == NULL)
+        done =
+            load_password(config, MAIL_PASSWORD_FILE, MAIL_PASSWORD_CREDENTIAL, &config->mail.password, errors) && done;
+    done = load_address(config, WEBHOOK_URL_FILE, &config->webhook.url, errors) && done;
+    done = load_address(config, METRICS_PING_URL_FILE, &config->ping.url, errors) && done;
+    return done;
+}
+
+bool config_load_key_password(struct config *config, struct strings *errors) {
+    switch (config->key_password_use) {
+    case KEY_PASSWORD_NONE:
+        return true;
+    case KEY_PASSWORD_SET:
+        return config->key_password.value != NULL ||
+               load_password(config, STATE_KEY_PASSWORD_FILE, STATE_KEY_PASSWORD_CREDENTIAL, &config->key_password,
+                             errors);
+    case KEY_PASSWORD_MISSING:
+        strings_add(errors,
+                    "%s: [state] key_password_file: missing; private keys are kept encrypted only: name a file (0600) "
+                    "with a password, or set key_password_credential, or key_password = none",
+                    config->path);
+        return false;
+    }
+    return false;
+}
+
+void config_free(struct config *config) {
+    secret_free(&config->directory.password);
+    secret_free(&config->directory.keytab);
+    secret_free(&config->mail.password);
+    secret_free(&config->webhook.url);
+    secret_free(&config->ping.url);
+    secret_free(&config->key_password);
+    strings_free(&config->warnings);
+    config_values_free(config->values);
+    free(config->path);
+    *config = (struct config){0};
+}

@@ -1,0 +1,75 @@
+/*
+ * The configuration file: strict INI, every error in it reported at once with file, line, key and what was expected.
+ * The configuration owns everything it points to, secrets included; free with config_free. Loading reads the file
+ * alone; secrets are read by config_load_secrets, so that `config show` never touches them.
+ */
+#ifndef MONITOR_CONFIG_CONFIG_H
+#define MONITOR_CONFIG_CONFIG_H
+
+#include "base/error.h"
+#include "core/policy.h"
+#include "base/text.h"
+#include "ldap/look.h"
+#include "notify/mail/mail.h"
+#include "notify/ping.h"
+#include "notify/webhook/webhook.h"
+#include "probe/probe.h"
+#include "renew/deliver/command.h"
+#include "renew/keys/pfx_write.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define CONFIG_DEFAULT_PATH "/etc/authcert/authcert.conf"
+#define CONFIG_FILE_MOST ((size_t)256 * 1024) /* bytes */
+
+struct config_value;
+
+enum key_password { KEY_PASSWORD_MISSING, KEY_PASSWORD_NONE, KEY_PASSWORD_SET };
+
+struct config {
+    char *path;
+    struct policy policy;
+    struct directory_settings directory; /* its pointers point into `values` */
+    struct mail_settings mail;
+    struct webhook_settings webhook;
+    struct ping_settings ping;
+    struct strings servers_ignore; /* likewise, so it is not to be freed */
+    bool probes;                   /* servers are asked for their metadata documents */
+    struct probe_settings probe;   /* its pointers point into `values` */
+    const char *metrics_textfile;  /* NULL = none */
+    const char *state_directory;
+    const char *recovery_certificate;  /* NULL = none */
+    struct delivery_settings delivery; /* with [policy] deliver_by_command */
+    enum pfx_form pfx;
+    enum key_password key_password_use; /* KEY_PASSWORD_MISSING: no private key may be kept */
+    struct secret key_password;         /* read by config_load_key_password when it is set */
+    struct config_value *values;        /* every key of the table with its text and origin, in the table's order */
+    struct strings warnings;            /* sentences: allowed, but unwise or without effect */
+};
+
+/* Reads and checks `path`. On failure every error is a line of `errors` ("FILE:LINE: [section] key: what was expected")
+ * and the result is false; nothing of ret_config is to be used or freed. */
+bool config_load(const char *path, struct config *ret_config, struct strings *errors)
+    __attribute__((warn_unused_result));
+
+/* The same from memory; `path` is only named. */
+bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config, struct strings *errors)
+    __attribute__((warn_unused_result));
+
+/* Reads the password files and credentials that the configuration names into the settings. */
+bool config_load_secrets(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
+
+/* Reads the password that private keys are kept with, for commands that make or open keys. An error when the
+ * configuration names none and does not renounce it (key_password = none). */
+bool config_load_key_password(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
+
+/* Prints every setting as "[section]" and "key = value  # origin" lines, origin "default" or "FILE:LINE"; one that is
+ * not set and has no default as "# key is not set". What is printed is a configuration file again. Values of *_url_file
+ * and password files are paths and shown, a password never is. */
+void config_show(const struct config *config, FILE *out);
+
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,241 @@
+#include "monitor/config/lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECTION_NONE (-1)    /* before the first header */
+#define SECTION_SKIPPED (-2) /* in a section that makes no sense: its keys are not judged */
+
+struct reader {
+    struct config_draft *draft;
+    int section;
+    unsigned line;
+};
+
+static bool blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+/* The name as the operator wrote it, harmless and short. */
+static const char *shown(char out[64], const char *name) {
+    return text_printable(out, 64, name, strlen(name));
+}
+
+/* Is every byte part of valid, printable UTF-8 (or a tab)? */
+static bool printable(const char *line, size_t length) {
+    char copy[CONFIG_LINE_MOST * 4 + 8];
+    size_t end = 0;
+
+    for (size_t i = 0; i <= length; i++) {
+        if (i < length && line[i] != '\t')
+            continue;
+        if (i > end) {
+            text_printable(copy, sizeof(copy), line + end, i - end);
+            if (strlen(copy) != i - end || memcmp(copy, line + end, i - end) != 0)
+                return false;
+        }
+        end = i + 1;
+    }
+    return true;
+}
+
+/* A comment begins with # or ; at the start of a line or of a value, or after a space. Returns the length before it. */
+static size_t without_comment(const char *line, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if ((line[i] == '#' || line[i] == ';') && (i == 0 || blank(line[i - 1])))
+            return i;
+    return length;
+}
+
+static void trim(char **text) {
+    size_t length;
+
+    while (blank(**text))
+        (*text)++;
+    length = strlen(*text);
+    while (length > 0 && blank((*text)[length - 1]))
+        (*text)[--length] = '\0';
+}
+
+static void open_section(struct reader *reader, const char *name) {
+    struct config_draft *draft = reader->draft;
+    int section = config_section_find(name);
+    char safe[64];
+
+    if (section < 0) {
+        section = config_section_nearest(name);
+        reader->section = SECTION_SKIPPED;
+        if (section < 0) {
+            config_problem(draft, reader->line, "",
+                           "[%s]: unknown section; known are [directory], [policy], [servers], [delivery], [mail], "
+                           "[webhook], [metrics] and [state]",
+                           shown(safe, name));
+            return;
+        }
+        config_problem(draft, reader->line, "", "[%s]: unknown section; the nearest known one is [%s]",
+                       shown(safe, name), config_sections[section]);
+        /* Its keys are judged as those of the section that was meant, so that their errors are told now too. */
+        if (draft->section_line[section] != 0)
+            return;
+    } else if (draft->section_line[section] != 0) {
+        config_problem(draft, reader->line, "", "[%s]: the section was opened in line %u already; put its keys there",
+                       name, draft->section_line[section]);
+    } else {
+        draft->section_line[section] = reader->line;
+    }
+    reader->section = section;
+}
+
+static void unknown_key(struct reader *reader, const char *name) {
+    enum config_section section = (enum config_section)reader->section;
+    int nearest = config_key_nearest(section, name);
+    int elsewhere = config_key_elsewhere(section, name);
+    char safe[64];
+    char where[128];
+
+    snprintf(where, sizeof(where), "[%s] %s: ", config_sections[section], shown(safe, name));
+    if (strcmp(name, "password") == 0)
+        config_problem(reader->draft, reader->line, where,
+                       "unknown key: no secret stands in this file; put it into a file of mode 0600 and give that "
+                       "file's path, such as password_file = /etc/authcert/password");
+    else if (elsewhere >= 0)
+        config_problem(reader->draft, reader->line, where, "unknown key here; it belongs in section [%s]",
+                       config_sections[elsewhere]);
+    else if (nearest >= 0)
+        config_problem(reader->draft, reader->line, where, "unknown key; the nearest known one is %s",
+                       config_keys[nearest].name);
+    else
+        config_problem(reader->draft, reader->line, where, "unknown key in this section; see authcert.conf(5)");
+}
+
+static void take_value(struct reader *reader, int id, const char *value) {
+    struct config_value *slot = &reader->draft->values[id];
+
+    if (slot->line != 0) {
+        char where[128];
+        snprintf(where, sizeof(where), "[%s] %s: ", config_sections[config_keys[id].section], config_keys[id].name);
+        config_problem(reader->draft, reader->line, where,
+                       config_keys[id].list ? "set in line %u already; put all values into one line, separated by "
+                                              "commas"
+                                            : "set in line %u already; keep one of the two",
+                       slot->line);
+        return;
+    }
+    slot->line = reader->line;
+    if (value[0] == '\0') {
+        config_problem_key(reader->draft, (enum config_id)id,
+                           "empty; give a value, or remove the line to use the default");
+        return;
+    }
+    slot->text = strdup(value);
+    if (slot->text == NULL)
+        reader->draft->failed = true;
+}
+
+static bool key_spelling(const char *key) {
+    for (const char *c = key; *c != '\0'; c++)
+        if (blank(*c))
+            return false;
+    return *key != '\0';
+}
+
+/* `line` is NUL-terminated, printable, without comment and outer spaces, and not empty. */
+static void read_line(struct reader *reader, char *line) {
+    struct config_draft *draft = reader->draft;
+    size_t length = strlen(line);
+    char *equals;
+    char *value;
+    int id;
+
+    if (line[0] == '[') {
+        if (length < 3 || line[length - 1] != ']') {
+            config_problem(draft, reader->line, "", "a section is written [name], alone in its line");
+            reader->section = SECTION_SKIPPED;
+            return;
+        }
+        line[length - 1] = '\0';
+        line++;
+        trim(&line);
+        open_section(reader, line);
+        return;
+    }
+    equals = strchr(line, '=');
+    if (equals == NULL) {
+        config_problem(draft, reader->line, "",
+                       "expected \"key = value\", \"[section]\" or a comment that begins "
+                       "with #");
+        return;
+    }
+    *equals = '\0';
+    value = equals + 1;
+    value[without_comment(value, strlen(value))] = '\0';
+    trim(&line);
+    trim(&value);
+    if (!key_spelling(line)) {
+        config_problem(draft, reader->line, "", "expected one word before the \"=\"");
+        return;
+    }
+    if (reader->section == SECTION_NONE) {
+        config_problem(draft, reader->line, "",
+                       "a key before the first section; put a line such as [directory] "
+                       "above it");
+        return;
+    }
+    if (reader->section == SECTION_SKIPPED)
+        return;
+    id = config_key_find((enum config_section)reader->section, line);
+    if (id < 0)
+        unknown_key(reader, line);
+    else
+        take_value(reader, id, value);
+}
+
+static void read_bytes(struct reader *reader, const char *bytes, size_t length) {
+    char line[CONFIG_LINE_MOST + 1];
+    char *start = line;
+
+    if (length > 0 && bytes[length - 1] == '\r')
+        length--;
+    if (length > CONFIG_LINE_MOST) {
+        config_problem(reader->draft, reader->line, "", "the line is %zu bytes long; at most %d are read", length,
+                       CONFIG_LINE_MOST);
+        return;
+    }
+    if (memchr(bytes, '\0', length) != NULL) {
+        config_problem(reader->draft, reader->line, "", "a NUL byte; this must be a text file in UTF-8");
+        return;
+    }
+    if (!printable(bytes, length)) {
+        config_problem(reader->draft, reader->line, "",
+                       "control characters or bytes that are no UTF-8; save the file as plain text in UTF-8");
+        return;
+    }
+    memcpy(line, bytes, length);
+    line[without_comment(line, length)] = '\0';
+    trim(&start);
+    if (*start == '\0')
+        return;
+    if (blank(line[0])) {
+        config_problem(reader->draft, reader->line, "",
+                       "the line begins with a space; lines cannot be continued: begin each key in the first column "
+                       "and put its whole value into one line");
+        return;
+    }
+    read_line(reader, start);
+}
+
+void config_lines_read(struct config_draft *draft, const char *text, size_t length) {
+    struct reader reader = {draft, SECTION_NONE, 0};
+    size_t start = 0;
+
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        start = 3;
+    while (start < length && !config_draft_full(draft)) {
+        const char *end = memchr(text + start, '\n', length - start);
+        size_t line = end == NULL ? length - start : (size_t)(end - (text + start));
+        reader.line++;
+        read_bytes(&reader, text + start, line);
+        start += line + 1;
+    }
+}

@@ -1,0 +1,189 @@
+#include "monitor/config/table.h"
+
+#include <string.h>
+
+#define MINUTES SECONDS_PER_MINUTE
+#define DAYS SECONDS_PER_DAY
+#define EVER (INT64_C(100) * 365 * DAYS)
+
+const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "servers", "delivery",
+                                                    "mail",      "webhook", "metrics", "state"};
+
+const struct config_key config_keys[CONFIG_KEY_COUNT] = {
+    [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI, .words = "ldaps|ldap|ldapi", .list = true},
+    [DIRECTORY_DOMAIN] = {SECTION_DIRECTORY, "domain", .type = TYPE_HOST},
+    [DIRECTORY_SITE] = {SECTION_DIRECTORY, "site", .type = TYPE_TEXT},
+    [DIRECTORY_BIND] = {SECTION_DIRECTORY, "bind", .type = TYPE_CHOICE, .fallback = "gssapi",
+                        .words = "gssapi|simple|anonymous"},
+    [DIRECTORY_BIND_DN] = {SECTION_DIRECTORY, "bind_dn", .type = TYPE_TEXT},
+    [DIRECTORY_PASSWORD_FILE] = {SECTION_DIRECTORY, "password_file", .type = TYPE_PATH, .private = true},
+    [DIRECTORY_PASSWORD_CREDENTIAL] = {SECTION_DIRECTORY, "password_credential", .type = TYPE_CREDENTIAL,
+                                       .private = true},
+    [DIRECTORY_KEYTAB] = {SECTION_DIRECTORY, "keytab", .type = TYPE_PATH},
+    [DIRECTORY_PRINCIPAL] = {SECTION_DIRECTORY, "principal", .type = TYPE_TEXT},
+    [DIRECTORY_TLS] = {SECTION_DIRECTORY, "tls", .type = TYPE_CHOICE, .fallback = "ldaps",
+                       .words = "ldaps|starttls|off"},
+    [DIRECTORY_ALLOW_CLEARTEXT] = {SECTION_DIRECTORY, "allow_cleartext", .type = TYPE_CHOICE, .fallback = "no",
+                                   .words = "no|yes"},
+    [DIRECTORY_CA_FILE] = {SECTION_DIRECTORY, "ca_file", .type = TYPE_PATH},
+    [DIRECTORY_TIMEOUT] = {SECTION_DIRECTORY, "timeout", .type = TYPE_SPAN, .fallback = "10s", .least = 1,
+                           .most = 10 * MINUTES},
+    [DIRECTORY_ORGANIZATION] = {SECTION_DIRECTORY, "organization", .type = TYPE_TEXT},
+    [DIRECTORY_WRITER] = {SECTION_DIRECTORY, "writer", .type = TYPE_HOST_OR_AUTO, .fallback = "auto"},
+    [DIRECTORY_RECORDS] = {SECTION_DIRECTORY, "records", .type = TYPE_CHOICE, .fallback = "yes", .words = "yes|no"},
+
+    [POLICY_MODE] = {SECTION_POLICY, "mode", .type = TYPE_CHOICE, .fallback = "monitor", .words = "monitor|renew"},
+    [POLICY_WARN_DAYS] = {SECTION_POLICY, "warn_days", .type = TYPE_NUMBER, .fallback = "90, 60, 45, 30, 14, 7, 3, 1",
+                          .least = 1, .most = 36500, .list = true},
+    [POLICY_RENEW_BEFORE] = {SECTION_POLICY, "renew_before", .type = TYPE_SPAN, .fallback = "90d", .least = 1,
+                             .most = EVER},
+    [POLICY_ACTIVATE_AFTER] = {SECTION_POLICY, "activate_after", .type = TYPE_SPAN, .fallback = "30d", .least = 1,
+                               .most = EVER},
+    [POLICY_MIN_LEAD] = {SECTION_POLICY, "min_lead", .type = TYPE_SPAN, .fallback = "49h", .least = 1, .most = EVER},
+    [POLICY_RETIRE_AFTER] = {SECTION_POLICY, "retire_after", .type = TYPE_SPAN, .fallback = "7d", .least = 1,
+                             .most = EVER},
+    [POLICY_LIFETIME] = {SECTION_POLICY, "lifetime", .type = TYPE_LIFETIME, .fallback = "5y"},
+    [POLICY_KEY_BITS] = {SECTION_POLICY, "key_bits", .type = TYPE_CHOICE, .fallback = "2048",
+                         .words = "2048|3072|4096"},
+    [POLICY_HYBRID] = {SECTION_POLICY, "hybrid", .type = TYPE_CHOICE, .fallback = "block", .words = "block|proceed"},
+
+    [SERVERS_PROBE] = {SECTION_SERVERS, "probe", .type = TYPE_CHOICE, .fallback = "metadata", .words = "metadata|none"},
+    [SERVERS_URL] = {SECTION_SERVERS, "url", .type = TYPE_PROBE_URL,
+                     .fallback = "https://{fqdn}/autodiscover/metadata/json/1"},
+    [SERVERS_TLS_NAME] = {SECTION_SERVERS, "tls_name", .type = TYPE_HOST},
+    [SERVERS_VERIFY] = {SECTION_SERVERS, "verify", .type = TYPE_CHOICE, .fallback = "yes", .words = "yes|no"},
+    [SERVERS_IGNORE] = {SECTION_SERVERS, "ignore", .type = TYPE_HOST, .list = true},
+    [SERVERS_CA_FILE] = {SECTION_SERVERS, "ca_file", .type = TYPE_PATH},
+    [SERVERS_TIMEOUT] = {SECTION_SERVERS, "timeout", .type = TYPE_SPAN, .fallback = "10s", .least = 1,
+                         .most = 10 * MINUTES},
+    [SERVERS_PARALLEL] = {SECTION_SERVERS, "parallel", .type = TYPE_NUMBER, .fallback = "32", .least = 1, .most = 256},
+
+    [DELIVERY_METHOD] = {SECTION_DELIVERY, "method", .type = TYPE_CHOICE, .fallback = "manual",
+                         .words = "manual|command"},
+    [DELIVERY_COMMAND] = {SECTION_DELIVERY, "command", .type = TYPE_PATH},
+    [DELIVERY_TIMEOUT] = {SECTION_DELIVERY, "timeout", .type = TYPE_SPAN, .fallback = "5m", .least = 1, .most = DAYS},
+    [DELIVERY_PFX] = {SECTION_DELIVERY, "pfx", .type = TYPE_CHOICE, .fallback = "legacy", .words = "legacy|modern"},
+    [DELIVERY_CONFIRM] = {SECTION_DELIVERY, "confirm", .type = TYPE_CHOICE, .fallback = "one-per-site",
+                          .words = "one-per-site|all|any"},
+
+    [MAIL_RELAY] = {SECTION_MAIL, "relay", .type = TYPE_URI, .words = "smtps|smtp", .list = true},
+    [MAIL_TLS] = {SECTION_MAIL, "tls", .type = TYPE_CHOICE, .fallback = "required",
+                  .words = "required|opportunistic|off"},
+    [MAIL_USERNAME] = {SECTION_MAIL, "username", .type = TYPE_TEXT},
+    [MAIL_PASSWORD_FILE] = {SECTION_MAIL, "password_file", .type = TYPE_PATH, .private = true},
+    [MAIL_PASSWORD_CREDENTIAL] = {SECTION_MAIL, "password_credential", .type = TYPE_CREDENTIAL, .private = true},
+    [MAIL_CA_FILE] = {SECTION_MAIL, "ca_file", .type = TYPE_PATH},
+    [MAIL_FROM] = {SECTION_MAIL, "from", .type = TYPE_ADDRESS},
+    [MAIL_TO] = {SECTION_MAIL, "to", .type = TYPE_ADDRESS, .list = true},
+    [MAIL_ESCALATE_TO] = {SECTION_MAIL, "escalate_to", .type = TYPE_ADDRESS, .list = true},
+    [MAIL_ESCALATE_AT] = {SECTION_MAIL, "escalate_at", .type = TYPE_SPAN, .fallback = "14d", .least = 1, .most = EVER},
+
+    [WEBHOOK_URL_FILE] = {SECTION_WEBHOOK, "url_file", .type = TYPE_PATH, .private = true},
+    [WEBHOOK_FORMAT] = {SECTION_WEBHOOK, "format", .type = TYPE_CHOICE, .fallback = "teams",
+                        .words = "teams|slack|json"},
+    [WEBHOOK_PROXY] = {SECTION_WEBHOOK, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true},
+
+    [METRICS_TEXTFILE] = {SECTION_METRICS, "textfile", .type = TYPE_PATH},
+    [METRICS_PING_URL_FILE] = {SECTION_METRICS, "ping_url_file", .type = TYPE_PATH, .private = true},
+    [METRICS_PROXY] = {SECTION_METRICS, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true},
+
+    [STATE_DIRECTORY] = {SECTION_STATE, "directory", .type = TYPE_PATH, .fallback = "/var/lib/authcert/default"},
+    [STATE_KEY_PASSWORD_FILE] = {SECTION_STATE, "key_password_file", .type = TYPE_PATH, .private = true},
+    [STATE_KEY_PASSWORD_CREDENTIAL] = {SECTION_STATE, "key_password_credential", .type = TYPE_CREDENTIAL,
+                                       .private = true},
+    [STATE_KEY_PASSWORD] = {SECTION_STATE, "key_password", .type = TYPE_CHOICE, .words = "none", .private = true},
+    [STATE_RECOVERY_CERTIFICATE] = {SECTION_STATE, "recovery_certificate", .type = TYPE_PATH},
+};
+
+#define NAME_MOST 40 /* longer ones are near to nothing */
+
+/* Levenshtein distance, letters of either case alike. Both names are at most NAME_MOST long. */
+static size_t distance(const char *a, const char *b) {
+    size_t row[NAME_MOST + 1];
+    size_t length = strlen(b);
+
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t best = diagonal + ((a[i - 1] | 0x20) != (b[j - 1] | 0x20));
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[length];
+}
+
+/* How far `name` is from `known`; SIZE_MAX when they have too little in common to be a slip of the pen. */
+static size_t nearness(const char *name, const char *known) {
+    size_t length = strlen(name);
+    size_t other = strlen(known);
+
+    if (length == 0 || length > NAME_MOST || other > NAME_MOST)
+        return SIZE_MAX;
+    size_t shorter = length < other ? length : other;
+    size_t apart = distance(name, known);
+    if (apart <= 1 + shorter / 4 && apart < shorter)
+        return apart;
+    /* "password" for password_file, "relays_list" for relay */
+    if (shorter >= 2 && strncmp(name, known, shorter) == 0)
+        return apart + NAME_MOST;
+    return SIZE_MAX;
+}
+
+int config_key_find(enum config_section section, const char *name) {
+    for (int i = 0; i < CONFIG_KEY_COUNT; i++)
+        if (config_keys[i].section == section && strcmp(config_keys[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+int config_section_find(const char *name) {
+    for (int i = 0; i < SECTION_COUNT; i++)
+        if (strcmp(config_sections[i], name) == 0)
+            return i;
+    return -1;
+}
+
+int config_key_nearest(enum config_section section, const char *name) {
+    size_t best = SIZE_MAX;
+    int found = -1;
+
+    for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
+        if (config_keys[i].section != section)
+            continue;
+        size_t apart = nearness(name, config_keys[i].name);
+        if (apart < best) {
+            best = apart;
+            found = i;
+        }
+    }
+    return found;
+}
+
+int config_section_nearest(const char *name) {
+    size_t best = SIZE_MAX;
+    int found = -1;
+
+    for (int i = 0; i < SECTION_COUNT; i++) {
+        size_t apart = nearness(name, config_sections[i]);
+        if (apart < best) {
+            best = apart;
+            found = i;
+        }
+    }
+    return found;
+}
+
+int config_key_elsewhere(enum config_section section, const char *name) {
+    for (int i = 0; i < CONFIG_KEY_COUNT; i++)
+        if (config_keys[i].section != section && strcmp(config_keys[i].name, name) == 0)
+            return (int)config_keys[i].section;
+    return -1;
+}

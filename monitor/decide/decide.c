@@ -1,0 +1,278 @@
+#include "monitor/decide/decide.h"
+
+#include "monitor/decide/due.h"
+#include "monitor/decide/severity.h"
+#include "monitor/decide/sites.h"
+#include "monitor/decide/view.h"
+
+#define LAST_DAYS_LEAD (7 * (int64_t)SECONDS_PER_DAY)
+#define PROMOTION_REST (37 * (int64_t)SECONDS_PER_HOUR) /* 24 h of token life and 12.5 h until all processes know */
+
+time_t decide_date(time_t current_end, const struct policy *policy, time_t now) {
+    if (now + policy->activate_after <= current_end - LAST_DAYS_LEAD)
+        return now + policy->activate_after;
+    if (current_end - LAST_DAYS_LEAD >= now + policy->min_lead)
+        return current_end - LAST_DAYS_LEAD;
+    if (now + policy->min_lead <= current_end - EXCHANGE_NIGHT)
+        return now + policy->min_lead;
+    return now;
+}
+
+static bool malformed_is_only(const struct view *view, unsigned allowed) {
+    return (view->facts->slots.malformed & ~allowed) == 0;
+}
+
+/* What `run` may mend by itself because nothing is lost: everything else needs `recover`. */
+static bool can_mend(const struct view *view) {
+    const struct slots *slots = &view->facts->slots;
+    const char *candidate = view->facts->candidate.thumbprint;
+
+    if (slots->malformed == MALFORMED_DATE_WITHOUT_NEXT)
+        return true;
+    if (slots->malformed & MALFORMED_NEXT_IS_CURRENT)
+        return malformed_is_only(view, MALFORMED_NEXT_IS_CURRENT | MALFORMED_NEXT_WITHOUT_DATE);
+    if (slots->malformed & MALFORMED_TWO_VALUES)
+        return malformed_is_only(view, MALFORMED_TWO_VALUES | MALFORMED_NEXT_WITHOUT_DATE) &&
+               slots->other_next[0] != '\0' && candidate[0] != '\0' &&
+               (strcmp(candidate, slots->thumbprint[SLOT_NEXT]) == 0 || strcmp(candidate, slots->other_next) == 0);
+    if (slots->malformed == MALFORMED_NEXT_WITHOUT_DATE)
+        return view->next == SLOT_USABLE && view->current_certificate != NULL;
+    return false;
+}
+
+/* Another promotion pushes previous out, whose tokens may still be alive. Without a previous there is nothing to wait
+ * for, and the last change may have been its clearing. */
+static bool rests(const struct view *view) {
+    return view->previous != SLOT_EMPTY && (view->promoted_at == 0 || view->now - view->promoted_at < PROMOTION_REST);
+}
+
+bool decide_rests(const struct facts *facts, const struct history *history, time_t now) {
+    struct view view = view_of(facts, history, NULL, now);
+
+    return rests(&view);
+}
+
+static bool row_activate(const struct view *view) {
+    return view->current == SLOT_USABLE && view->next == SLOT_USABLE && view->next_ends_later && view->date_known &&
+           view->date <= view->now && facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !rests(view);
+}
+
+/* The better date of a staged next, or 0 when its date is good or cannot be bettered. */
+static time_t better_date(const struct view *view) {
+    const struct policy *policy = view->policy;
+    bool held_by_none = facts_held(view->facts, SLOT_NEXT) == ANSWER_NO;
+    time_t latest, date;
+
+    if (view->current != SLOT_USABLE || view->next != SLOT_USABLE || !view->next_ends_later || !view->date_known)
+        return 0;
+    latest = view->current_certificate->not_after - EXCHANGE_NIGHT;
+    date = decide_date(view->current_certificate->not_after, policy, view->now);
+    /* Not so near that what no server holds becomes current before it can be brought there. */
+    if (view->date > latest && date <= view->date - SECONDS_PER_DAY &&
+        (!held_by_none || date - view->now >= policy->min_lead))
+        return date;
+    if (held_by_none && view->date - view->now < policy->min_lead) {
+        date = view->now + policy->activate_after < latest ? view->now + policy->activate_after : latest;
+        if (date > view->date && date > view->now)
+            return date;
+    }
+    return 0;
+}
+
+static bool row_restage(const struct view *view) {
+    const struct certificate *next = view->next_certificate;
+    time_t new_end;
+
+    if (view->current != SLOT_USABLE || next == NULL || !view->date_known)
+        return false;
+    if (view->next_at_date == SLOT_UNUSABLE)
+        return true;
+    if (next->not_after - view->date >= view->policy->renew_before && view->next_ends_later)
+        return false;
+    new_end = time_add_span(view->now, view->policy->lifetime);
+    return new_end > next->not_after && new_end > view->current_certificate->not_after;
+}
+
+static bool row_deliver(const struct view *view) {
+    return facts_count_presence(view->facts, SLOT_CURRENT, PRESENCE_MISSING) > 0 ||
+           facts_count_presence(view->facts, SLOT_NEXT, PRESENCE_MISSING) > 0;
+}
+
+static bool row_retire(const struct view *view) {
+    return view->current == SLOT_USABLE && view->previous != SLOT_EMPTY && view->promoted_at != 0 &&
+           view->now - view->promoted_at >= view->policy->retire_after;
+}
+
+static bool can_deliver(const struct slot_facts *slot) {
+    return slot->key_kept && slot->delivery != DELIVERY_WAITING && slot->delivery != DELIVERY_FAILED;
+}
+
+/* Next is where it is needed, or can be brought there now. */
+static bool can_promote(const struct view *view) {
+    return facts_held(view->facts, SLOT_NEXT) != ANSWER_NO || can_deliver(&view->facts->slot[SLOT_NEXT]);
+}
+
+static bool can_restore(const struct view *view) {
+    return view->previous == SLOT_USABLE && facts_held(view->facts, SLOT_PREVIOUS) != ANSWER_NO;
+}
+
+static void judge_rows(const struct view *view, struct decision *decision) {
+    bool *applies = decision->applies;
+
+    if (!view->facts->read) {
+        applies[ROW_UNREADABLE] = true;
+        return;
+    }
+    if (view->facts->slots.malformed != 0) {
+        applies[ROW_MALFORMED] = true;
+        return;
+    }
+    applies[ROW_UNKNOWN_CERTIFICATE] =
+        view->current == SLOT_UNKNOWN || (view->current == SLOT_UNUSABLE && view->next == SLOT_UNKNOWN);
+    applies[ROW_PROMOTE] =
+        view->current == SLOT_UNUSABLE && view->next == SLOT_USABLE && (can_promote(view) || !can_restore(view));
+    applies[ROW_RESTORE] = view->current == SLOT_UNUSABLE && !applies[ROW_PROMOTE] && can_restore(view);
+    applies[ROW_REPLACE] =
+        view->current == SLOT_UNUSABLE && !applies[ROW_PROMOTE] && !applies[ROW_RESTORE] && view->next != SLOT_UNKNOWN;
+    applies[ROW_ACTIVATE] = row_activate(view);
+    applies[ROW_RESCHEDULE] = better_date(view) != 0;
+    applies[ROW_RESTAGE] = row_restage(view);
+    applies[ROW_STAGE] =
+        view->current == SLOT_USABLE && view->next == SLOT_EMPTY && view->current_left <= view->policy->renew_before;
+    applies[ROW_DELIVER] = row_deliver(view);
+    applies[ROW_RETIRE] = row_retire(view);
+}
+
+static void choose_act(const struct view *view, struct decision *decision) {
+    time_t end = view->current_certificate != NULL ? view->current_certificate->not_after : 0;
+
+    switch (decision->row) {
+    case ROW_UNREADABLE:
+    case ROW_UNKNOWN_CERTIFICATE:
+    case ROW_NONE:
+        decision->act = ACT_NONE;
+        break;
+    case ROW_MALFORMED:
+        decision->act = can_mend(view) ? ACT_MEND : ACT_NONE;
+        if (decision->act == ACT_MEND && view->facts->slots.malformed == MALFORMED_NEXT_WITHOUT_DATE)
+            decision->date = decide_date(end, view->policy, view->now);
+        break;
+    case ROW_PROMOTE:
+    case ROW_ACTIVATE:
+        decision->act = ACT_ACTIVATE;
+        decision->promoted = SLOT_NEXT;
+        break;
+    case ROW_RESTORE:
+        decision->act = ACT_ACTIVATE;
+        decision->promoted = SLOT_PREVIOUS;
+        break;
+    case ROW_REPLACE:
+        decision->act = ACT_REPLACE;
+        break;
+    case ROW_RESCHEDULE:
+        decision->act = ACT_RESCHEDULE;
+        decision->date = better_date(view);
+        break;
+    case ROW_RESTAGE:
+        decision->act = view->current_left <= view->policy->renew_before ? ACT_STAGE : ACT_WITHDRAW;
+        if (decision->act == ACT_STAGE)
+            decision->date = decide_date(end, view->policy, view->now);
+        break;
+    case ROW_STAGE:
+        decision->act = ACT_STAGE;
+        decision->date = decide_date(end, view->policy, view->now);
+        break;
+    case ROW_DELIVER:
+        decision->act = ACT_DELIVER;
+        break;
+    case ROW_RETIRE:
+        decision->act = ACT_RETIRE;
+        break;
+    }
+}
+
+static bool clock_is_wrong(const struct view *view) {
+    const struct directory_facts *directory = &view->facts->directory;
+
+    return (directory->clock_known &&
+            (directory->clock_skew > CLOCK_SKEW_MOST || directory->clock_skew < -CLOCK_SKEW_MOST)) ||
+           (view->history != NULL && view->history->last_run > view->now) || view->policy->built > view->now ||
+           view->facts->server_clock_off;
+}
+
+static bool delivery_blocks(const struct view *view, const struct decision *decision) {
+    const struct facts *facts = view->facts;
+
+    switch (decision->act) {
+    case ACT_STAGE:
+    case ACT_REPLACE:
+        return facts->candidate.thumbprint[0] != '\0' &&
+               (facts->candidate.delivery == DELIVERY_WAITING || facts->candidate.delivery == DELIVERY_FAILED);
+    case ACT_ACTIVATE:
+        return decision->row == ROW_PROMOTE && facts_held(facts, SLOT_NEXT) == ANSWER_NO &&
+               !can_deliver(&facts->slot[SLOT_NEXT]);
+    case ACT_DELIVER:
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            if (slot != SLOT_PREVIOUS && facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING) > 0 &&
+                can_deliver(&facts->slot[slot]))
+                return false;
+        return true;
+    case ACT_NONE:
+    case ACT_MEND:
+    case ACT_RETIRE:
+    case ACT_RESCHEDULE:
+    case ACT_WITHDRAW:
+        return false;
+    }
+    return false;
+}
+
+/* What another domain controller has may be newer, or older and on its way out: after the next replication it is known.
+ * While current cannot be used, nothing is worth waiting for. */
+static bool others_differ(const struct view *view, const struct decision *decision) {
+    bool asked = decision->row == ROW_RESTAGE || decision->row == ROW_RESCHEDULE || decision->row == ROW_RETIRE;
+
+    return asked && view->current != SLOT_UNUSABLE && facts_count_agreeing(view->facts, ANSWER_NO) > 0;
+}
+
+static enum block first_block(const struct view *view, const struct decision *decision) {
+    const struct facts *facts = view->facts;
+    bool planned = decision->row == ROW_STAGE || decision->row == ROW_RESTAGE || decision->row == ROW_RESCHEDULE ||
+                   decision->row == ROW_ACTIVATE;
+    bool waits_for_writer = planned || decision->row == ROW_RETIRE || decision->row == ROW_MALFORMED;
+
+    if (decision->act == ACT_NONE)
+        return BLOCK_NONE;
+    if (view->policy->mode == MODE_MONITOR)
+        return BLOCK_MODE;
+    if (decision->clock_wrong)
+        return BLOCK_CLOCK;
+    if (facts->may_write == ANSWER_NO && decision->act != ACT_DELIVER)
+        return BLOCK_RIGHTS;
+    if ((planned && sites_cut_off(facts)) || (waits_for_writer && facts->directory.writer_down) ||
+        (facts->directory.read_only && decision->act != ACT_DELIVER) || others_differ(view, decision))
+        return BLOCK_UNREACHABLE;
+    if (planned && facts->hybrid != ANSWER_NO && !view->policy->hybrid_proceed)
+        return BLOCK_HYBRID;
+    if (delivery_blocks(view, decision))
+        return BLOCK_DELIVERY;
+    return BLOCK_NONE;
+}
+
+struct decision decide(const struct facts *facts, const struct history *history, const struct policy *policy,
+                       time_t now) {
+    struct decision decision = {.row = ROW_NONE};
+    struct view view = view_of(facts, history, policy, now);
+
+    judge_rows(&view, &decision);
+    for (int row = ROW_COUNT - 1; row >= 0; row--)
+        if (decision.applies[row])
+            decision.row = (enum row)row;
+    decision.applies[decision.row] = true;
+    decision.clock_wrong = clock_is_wrong(&view);
+    choose_act(&view, &decision);
+    decision.blocked = first_block(&view, &decision);
+    severity_judge(&view, &decision);
+    due_list(&view, &decision);
+    return decision;
+}

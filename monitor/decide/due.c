@@ -1,0 +1,51 @@
+#include "monitor/decide/due.h"
+
+int due_threshold(const struct policy *policy, int64_t left) {
+    int crossed = 0;
+
+    for (size_t i = 0; i < policy->warn_count; i++)
+        if (left <= policy->warn_days[i] * (int64_t)SECONDS_PER_DAY)
+            crossed = policy->warn_days[i];
+    return crossed;
+}
+
+static void add(struct decision *decision, enum due_what what, time_t at) {
+    size_t place = decision->due_count++;
+
+    while (place > 0 && decision->due[place - 1].at > at) {
+        decision->due[place] = decision->due[place - 1];
+        place--;
+    }
+    decision->due[place] = (struct due){.what = what, .at = at};
+}
+
+/* The next threshold ahead, and from the last one on every UTC date. */
+static time_t next_warning(const struct policy *policy, time_t end, time_t now) {
+    for (size_t i = 0; i < policy->warn_count; i++) {
+        time_t at = end - policy->warn_days[i] * (time_t)SECONDS_PER_DAY;
+
+        if (at > now)
+            return at;
+    }
+    return (time_t)(time_utc_date(now) + 1) * SECONDS_PER_DAY;
+}
+
+void due_list(const struct view *view, struct decision *decision) {
+    const struct certificate *current = view->current_certificate;
+
+    if (!view->facts->read)
+        return;
+    if (current != NULL) {
+        add(decision, DUE_EXPIRE, current->not_after);
+        if (!decision->covered)
+            add(decision, DUE_WARN, next_warning(view->policy, current->not_after, view->now));
+    }
+    if (view->facts->slots.malformed != 0)
+        return;
+    if (view->next == SLOT_EMPTY && current != NULL)
+        add(decision, DUE_STAGE, current->not_after - view->policy->renew_before);
+    if (view->next != SLOT_EMPTY && view->date_known)
+        add(decision, DUE_ACTIVATE, view->date);
+    if (view->previous != SLOT_EMPTY && view->promoted_at != 0)
+        add(decision, DUE_RETIRE, view->promoted_at + view->policy->retire_after);
+}

@@ -1,0 +1,202 @@
+#include "monitor/decide/explain.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "monitor/decide/decide.h"
+#include "monitor/decide/servers.h"
+#include "monitor/decide/unblock.h"
+
+static const char *thumbprint(const struct facts *facts, enum slot slot) {
+    return facts->slots.thumbprint[slot];
+}
+
+static void say_malformed(unsigned malformed, struct strings *reasons) {
+    static const struct {
+        enum malformation bit;
+        const char *sentence;
+    } sentences[] = {
+        {MALFORMED_NO_VALUE, "There is no thumbprint value: it was never set, or this account may not read it."},
+        {MALFORMED_TWO_VALUES, "Two values claim the same slot; Exchange fails on such an object."},
+        {MALFORMED_LONE_PREVIOUS,
+         "There is a previous thumbprint and no current one; Exchange then takes the previous one for current."},
+        {MALFORMED_LONE_NEXT,
+         "There is a next thumbprint and no current one; Exchange then takes the next one for current."},
+        {MALFORMED_PREFIX, "A value has a prefix other than 0:, 1: or 2:."},
+        {MALFORMED_THUMBPRINT, "A thumbprint is not 40 hexadecimal digits."},
+        {MALFORMED_NEXT_IS_CURRENT, "The next thumbprint is the current one, so nothing would be renewed."},
+        {MALFORMED_DATE_WITHOUT_NEXT, "There is a next effective date and no next thumbprint."},
+        {MALFORMED_NEXT_WITHOUT_DATE,
+         "There is a next thumbprint without a next effective date, so Exchange never activates it."},
+        {MALFORMED_DATE, "The next effective date is not a date with a time zone."},
+    };
+
+    for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
+        if (malformed & sentences[i].bit)
+            strings_add(reasons, "%s", sentences[i].sentence);
+}
+
+/* "ended on 2026-11-21" / "ends on 2026-12-12, in 21 days" / what else makes it unusable. */
+static void say_slot(const struct facts *facts, enum slot slot, time_t now, struct strings *reasons) {
+    const struct certificate *certificate = facts->slot[slot].certificate;
+    const char *name = slot_name(slot);
+    int64_t left = certificate != NULL ? time_days_left(certificate->not_after, now) : 0;
+    char date[TIME_TEXT_SIZE];
+
+    switch (facts_slot_state(facts, slot, now)) {
+    case SLOT_EMPTY:
+        if (slot != SLOT_PREVIOUS)
+            strings_add(reasons, "No %s certificate is set.", name);
+        return;
+    case SLOT_UNKNOWN:
+        strings_add(reasons, "The %s certificate %s is known by its thumbprint only; no source has its bytes.", name,
+                    thumbprint(facts, slot));
+        return;
+    case SLOT_UNUSABLE:
+        if (now >= certificate->not_after)
+            strings_add(reasons, "The %s certificate %s ended on %s.", name, certificate->thumbprint,
+                        time_format_date(date, certificate->not_after));
+        else if (now < certificate->not_before)
+            strings_add(reasons, "The %s certificate %s is not valid before %s.", name, certificate->thumbprint,
+                        time_format_date(date, certificate->not_before));
+        else
+            strings_add(reasons, "The %s certificate %s has a key that Exchange cannot use (%s).", name,
+                        certificate->thumbprint, certificate->key);
+        return;
+    case SLOT_USABLE:
+        strings_add(reasons, "The %s certificate %s ends on %s, in %" PRId64 " %s.", name, certificate->thumbprint,
+                    time_format_date(date, certificate->not_after), left, left == 1 ? "day" : "days");
+        return;
+    }
+}
+
+static void say_next_date(const struct report *report, struct strings *reasons) {
+    const struct facts *facts = report->facts;
+    char date[TIME_TEXT_SIZE], new_date[TIME_TEXT_SIZE];
+
+    if (facts->slots.date_set && facts->slots.thumbprint[SLOT_NEXT][0] != '\0')
+        strings_add(reasons, "Next becomes current at %s.", time_format_rfc3339(date, facts->slots.date));
+    if (report->decision.date != 0)
+        strings_add(reasons, "The date to set is %s.", time_format_rfc3339(new_date, report->decision.date));
+}
+
+static void say_row(const struct report *report, struct strings *reasons) {
+    static const char *const why[ROW_COUNT] = {
+        [ROW_PROMOTE] = "Current cannot be used and next can: next has to become current at once.",
+        [ROW_RESTORE] = "Current cannot be used, but previous still can: it has to become current again.",
+        [ROW_REPLACE] = "Current cannot be used and nothing else can take its place: a new certificate is needed now.",
+        [ROW_ACTIVATE] = "The next certificate's date has come.",
+        [ROW_RESCHEDULE] =
+            "The next certificate's date does not fit: current may end first, or no server has next yet.",
+        [ROW_RESTAGE] =
+            "The next certificate would not do when its time comes: it is unusable at its date, or ends too "
+            "early.",
+        [ROW_STAGE] = "Current is near its end and nothing is staged to follow it.",
+        [ROW_DELIVER] = "Some servers lack a certificate that the organization uses.",
+        [ROW_RETIRE] = "Previous is no longer needed: no token signed with it can still be alive.",
+    };
+    const enum row row = report->decision.row;
+
+    if (why[row] != NULL)
+        strings_add(reasons, "%s", why[row]);
+    if (report->decision.clock_wrong)
+        strings_add(reasons, "This host's clock cannot be trusted: it differs from the domain controller's or a "
+                             "server's, or is earlier than the last run or the program itself.");
+    if (report->facts->slots.bare_current && report->facts->raw_count > 1)
+        strings_add(reasons, "Current is written without its prefix 0: beside other values; Exchange then sees no "
+                             "current certificate at all.");
+    for (int other = (int)row + 1; other < ROW_NONE; other++)
+        if (report->decision.applies[other])
+            strings_add(reasons, "Due as well: %s.", row_name((enum row)other));
+}
+
+static void say_reasons(struct report *report, const struct history *history) {
+    const struct facts *facts = report->facts;
+    struct strings *reasons = &report->reasons;
+
+    if (!facts->read) {
+        strings_add(reasons, "%s", facts->unreadable.text);
+        return;
+    }
+    say_malformed(facts->slots.malformed, reasons);
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        say_slot(facts, (enum slot)slot, report->checked_at, reasons);
+    say_next_date(report, reasons);
+    say_row(report, reasons);
+    if (report->decision.row == ROW_UNKNOWN_CERTIFICATE)
+        strings_add(reasons,
+                    "Asked were msExchAuthCertificateData, the certificates kept on this host%s and those imported. "
+                    "Export the certificate on a server and take it in: authcert import FILE.",
+                    facts->probed ? ", the servers' metadata documents" : "");
+    explain_servers(facts, history, report->checked_at, reasons);
+    if (history != NULL && history->act_failed && report->decision.act != ACT_NONE)
+        strings_add(reasons, "The last act that was tried failed.");
+}
+
+/* A wrong configuration or a trouble of this host speaks for itself; the rest came of asking the directory. */
+static char *unreadable_summary(const struct facts *facts) {
+    bool asked = facts->unreadable.kind != ERROR_CONFIG && facts->unreadable.kind != ERROR_LOCAL;
+    struct text text = {0};
+
+    text_format(&text, "%s%s", asked ? "the directory could not be read: " : "", facts->unreadable.text);
+    return text_take(&text);
+}
+
+/* What stands in the first line of every format: the end of current, then what matters most about it. */
+static char *make_summary(const struct report *report) {
+    const struct facts *facts = report->facts;
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+    int64_t left = current != NULL ? time_days_left(current->not_after, report->checked_at) : 0;
+    struct text text = {0};
+    char date[TIME_TEXT_SIZE];
+
+    if (!facts->read)
+        return unreadable_summary(facts);
+    if (facts->slots.malformed != 0)
+        text_add(&text, "the auth configuration is malformed; ");
+    if (current == NULL && facts->slots.thumbprint[SLOT_CURRENT][0] == '\0')
+        text_add(&text, "no current certificate can be read");
+    else if (current == NULL)
+        text_format(&text, "the current certificate %s is unknown", thumbprint(facts, SLOT_CURRENT));
+    else if (report->checked_at >= current->not_after)
+        text_format(&text, "the current certificate ended on %s", time_format_date(date, current->not_after));
+    else if (facts_slot_state(facts, SLOT_CURRENT, report->checked_at) == SLOT_UNUSABLE)
+        text_add(&text, "the current certificate is unusable");
+    else
+        text_format(&text, "the current certificate ends on %s, in %" PRId64 " %s",
+                    time_format_date(date, current->not_after), left, left == 1 ? "day" : "days");
+    if (report->decision.covered)
+        text_format(&text, "; the next one takes over on %s", time_format_date(date, facts->slots.date));
+    if (report->decision.act != ACT_NONE)
+        text_format(&text, "; due now: %s%s%s", row_name(report->decision.row),
+                    report->decision.blocked != BLOCK_NONE ? ", held back by " : "",
+                    report->decision.blocked != BLOCK_NONE ? block_name(report->decision.blocked) : "");
+    return text_take(&text);
+}
+
+bool explain(const struct facts *facts, const struct history *history, const struct policy *policy, time_t now,
+             struct report *ret_report, struct error *err) {
+    struct report report = {.checked_at = now, .facts = facts, .policy = policy};
+    bool failed = false;
+
+    report.decision = decide(facts, history, policy, now);
+    say_reasons(&report, history);
+    report.summary = make_summary(&report);
+    failed = report.summary == NULL || report.reasons.failed;
+    if (report.decision.blocked != BLOCK_NONE) {
+        report.how_to_unblock = unblock_text(&report);
+        failed = failed || report.how_to_unblock == NULL;
+    }
+    for (int slot = SLOT_CURRENT; facts->read && slot < SLOT_COUNT; slot++) {
+        if (facts->slot[slot].certificate != NULL)
+            certificate_problems(facts->slot[slot].certificate, now, &report.problems[slot]);
+        failed = failed || report.problems[slot].failed;
+    }
+    if (failed) {
+        report_free(&report);
+        return error_memory(err);
+    }
+    *ret_report = report;
+    return true;
+}

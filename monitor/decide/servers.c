@@ -1,0 +1,220 @@
+#include "monitor/decide/servers.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "monitor/decide/decide.h"
+#include "monitor/look/probed.h"
+
+#define NAMES_MOST 10
+
+/* A server's name with what is told beside it. */
+typedef bool is_told(const struct server_facts *server, enum slot slot);
+
+static bool is_missing(const struct server_facts *server, enum slot slot) {
+    return server->presence[slot] == PRESENCE_MISSING;
+}
+
+/* Also when a delivery said that it has the certificate: that it cannot be seen now is news. */
+static bool is_unreachable(const struct server_facts *server, enum slot slot) {
+    return server->presence[slot] == PRESENCE_UNREACHABLE || server->reached == ANSWER_NO;
+}
+
+/* It answered, and nothing could be taken from that. */
+static bool is_unclear(const struct server_facts *server, enum slot slot) {
+    return server->presence[slot] == PRESENCE_UNKNOWN && server->trouble != NULL;
+}
+
+/* A good document without it, too early to call it missing. */
+static bool is_late(const struct server_facts *server, enum slot slot) {
+    return server->presence[slot] == PRESENCE_UNKNOWN && server->reached == ANSWER_YES && server->trouble == NULL;
+}
+
+static bool is_off(const struct server_facts *server, enum slot slot) {
+    (void)slot;
+    return server->clock_ahead != 0;
+}
+
+/* Counted, and with a name that may stand in a sentence. */
+static bool is_one(const struct server_facts *server, is_told *is, enum slot slot) {
+    return server->counted && text_is_host_name(server->fqdn) && is(server, slot);
+}
+
+static size_t count_of(const struct facts *facts, is_told *is, enum slot slot) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++)
+        count += is_one(&facts->servers[i], is, slot);
+    return count;
+}
+
+static const struct server_facts *first_of(const struct facts *facts, is_told *is, enum slot slot) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (is_one(&facts->servers[i], is, slot))
+            return &facts->servers[i];
+    return NULL;
+}
+
+/* Adds "LEADex1.contoso.test, ex2.contoso.test and 7 moreEND" as one sentence; nothing when there is none. */
+static void say_names(const struct facts *facts, is_told *is, enum slot slot, const char *lead, const char *end,
+                      struct strings *reasons) {
+    size_t count = count_of(facts, is, slot), told = 0;
+    struct text text = {0};
+
+    if (count == 0)
+        return;
+    text_add(&text, lead);
+    for (size_t i = 0; i < facts->server_count && told < NAMES_MOST; i++)
+        if (is_one(&facts->servers[i], is, slot))
+            text_format(&text, "%s%s", told++ > 0 ? ", " : "", facts->servers[i].fqdn);
+    if (count > told)
+        text_format(&text, " and %zu more", count - told);
+    text_add(&text, end);
+    if (text.failed)
+        reasons->failed = true;
+    else
+        strings_add(reasons, "%s", text.value);
+    text_free(&text);
+}
+
+static void say_missing(const struct facts *facts, enum slot slot, struct strings *reasons) {
+    if (slot == SLOT_CURRENT)
+        say_names(facts, is_missing, slot, "The current certificate is missing on ",
+                  ": these servers cannot sign tokens with it, and what OAuth does through them fails. Bring it there: "
+                  "authcert deliver.",
+                  reasons);
+    else
+        say_names(facts, is_missing, slot, "The next certificate is missing on ",
+                  ": they could not sign tokens from its date on. Bring it there: authcert deliver.", reasons);
+}
+
+static void say_unclear(const struct facts *facts, struct strings *reasons) {
+    const struct server_facts *first = first_of(facts, is_unclear, SLOT_CURRENT);
+
+    say_names(facts, is_unclear, SLOT_CURRENT, "No clear answer came from ",
+              ": whether they have the current certificate is unknown, not that they lack it. authcert doctor explains "
+              "each.",
+              reasons);
+    if (first != NULL)
+        strings_add(reasons, "%s: %s.", first->fqdn, first->trouble);
+}
+
+/* Is it certain that the last promotion is what changed the slots last, and when it was; else 0. */
+static time_t activated_at(const struct facts *facts, const struct history *history) {
+    const char *current = facts->slots.thumbprint[SLOT_CURRENT];
+    bool other_before;
+
+    if (history == NULL || history->pair_since == 0)
+        return 0;
+    other_before = strcmp(history->pair_current, current) != 0 ||
+                   (history->pair_after != 0 && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0');
+    return other_before ? decide_promoted_at(facts, history) : 0;
+}
+
+static void say_activation(const struct facts *facts, time_t activated, time_t now, struct strings *reasons) {
+    size_t counted = facts_counted(facts), serving = 0;
+    char ago[64] = "less than an hour ago";
+
+    if (now - activated >= SECONDS_PER_HOUR)
+        snprintf(ago, sizeof(ago), "about %" PRId64 " h ago", (now - activated) / SECONDS_PER_HOUR);
+    for (size_t i = 0; i < facts->server_count; i++)
+        serving += facts->servers[i].counted && facts->servers[i].serves[SLOT_CURRENT];
+    if (serving == counted)
+        strings_add(reasons, "It became current %s, and all %zu servers serve it already.", ago, counted);
+    else
+        strings_add(reasons,
+                    "It became current %s, and %zu of %zu servers serve it already. Exchange needs up to 12.5 hours: "
+                    "its servicelet looks every 12 hours, its processes every 30 minutes. At once on a server: "
+                    "Restart-Service MSExchangeServiceHost, then Restart-WebAppPool MSExchangeOWAAppPool and "
+                    "Restart-WebAppPool MSExchangeECPAppPool.",
+                    ago, serving, counted);
+}
+
+/* What an earlier run saw is read back without the documents: who serves what is not known of it. */
+static bool documents_are_known(const struct facts *facts) {
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (server->trouble != NULL || server->serves[SLOT_CURRENT] || server->serves[SLOT_PREVIOUS] ||
+            server->serves[SLOT_NEXT])
+            return true;
+    }
+    return false;
+}
+
+static void say_late(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+    time_t activated = activated_at(facts, history);
+
+    if (activated != 0 && now - activated <= PROBED_SETTLED) {
+        say_activation(facts, activated, now, reasons);
+        return;
+    }
+    say_names(facts, is_late, SLOT_CURRENT, "The current certificate is not in the documents of ",
+              ". It counts as missing there once 25 hours have passed since the auth configuration last changed, for "
+              "documents can be so old.",
+              reasons);
+}
+
+static void say_clocks(const struct facts *facts, struct strings *reasons) {
+    const struct server_facts *first = first_of(facts, is_off, SLOT_CURRENT);
+
+    if (first == NULL)
+        return;
+    strings_add(reasons,
+                "The clock of %s is %" PRId64 " seconds %s this host's, which is more than a day, and so it is on %zu "
+                "of %zu servers.",
+                first->fqdn, first->clock_ahead < 0 ? -first->clock_ahead : first->clock_ahead,
+                first->clock_ahead < 0 ? "behind" : "ahead of", count_of(facts, is_off, SLOT_CURRENT),
+                facts_counted(facts));
+}
+
+/* How many have current. Documents list none that has ended, so nothing can be said about one. */
+static void say_current(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+    size_t counted = facts_counted(facts);
+    size_t present = facts_count_presence(facts, SLOT_CURRENT, PRESENCE_PRESENT);
+
+    if (current == NULL) {
+        strings_add(
+            reasons,
+            "None of %zu servers lists the current certificate in a good document. Documents list none that has "
+            "ended: if it has, authcert recover is right.",
+            counted);
+        return;
+    }
+    if (now >= current->not_after) {
+        strings_add(reasons, "Servers list no certificate that has ended, so which of them have the current one cannot "
+                             "be seen.");
+        return;
+    }
+    if (present == counted)
+        strings_add(reasons, "All %zu counted servers have the current certificate.", counted);
+    else
+        strings_add(reasons, "%zu of %zu counted servers are known to have the current certificate.", present, counted);
+    if (documents_are_known(facts))
+        say_late(facts, history, now, reasons);
+}
+
+static void say_asked(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+    if (facts->slots.thumbprint[SLOT_CURRENT][0] == '\0' || facts_counted(facts) == 0)
+        return;
+    say_current(facts, history, now, reasons);
+    say_names(
+        facts, is_unreachable, SLOT_CURRENT, "No connection could be made to ",
+        ": what they serve cannot be seen. authcert doctor tells why; name servers that are gone for good in ignore "
+        "of [servers].",
+        reasons);
+    say_unclear(facts, reasons);
+}
+
+void explain_servers(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+    if (facts->probed)
+        say_clocks(facts, reasons);
+    say_missing(facts, SLOT_CURRENT, reasons);
+    say_missing(facts, SLOT_NEXT, reasons);
+    if (facts->probed)
+        say_asked(facts, history, now, reasons);
+}

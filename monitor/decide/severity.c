@@ -1,0 +1,54 @@
+#include "monitor/decide/severity.h"
+
+#define CRITICAL_SECONDS (CRITICAL_DAYS * (int64_t)SECONDS_PER_DAY)
+
+static bool is_covered(const struct view *view) {
+    return view->current == SLOT_USABLE && view->next == SLOT_USABLE && view->next_ends_later && view->date_known &&
+           facts_held(view->facts, SLOT_NEXT) != ANSWER_NO &&
+           view->date <= view->current_certificate->not_after - EXCHANGE_NIGHT &&
+           view->now - view->date <= EXCHANGE_NIGHT;
+}
+
+static bool next_will_break(const struct view *view) {
+    return view->next_certificate != NULL && view->date_known && view->date - view->now <= CRITICAL_SECONDS &&
+           (view->next_at_date == SLOT_UNUSABLE || facts_held(view->facts, SLOT_NEXT) == ANSWER_NO);
+}
+
+/* Exchange reads a bare value beside a prefixed one as no current at all. */
+static bool current_is_hidden(const struct facts *facts) {
+    return facts->slots.bare_current && facts->raw_count > 1;
+}
+
+static bool is_critical(const struct view *view, const struct decision *decision) {
+    return view->facts->slots.malformed != 0 || view->current == SLOT_UNUSABLE ||
+           (view->current == SLOT_USABLE && view->current_left <= CRITICAL_SECONDS && !decision->covered) ||
+           next_will_break(view);
+}
+
+static bool is_warning(const struct view *view, const struct decision *decision) {
+    const struct policy *policy = view->policy;
+    /* What failed once and is due no more, because someone else has done it, is the past. */
+    bool failed =
+        view->history != NULL && view->history->act_failed && decision->act != ACT_NONE && decision->act != ACT_RETIRE;
+    bool blocked = decision->blocked != BLOCK_NONE && decision->act != ACT_RETIRE && !decision->unblocked_remark;
+
+    return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
+           failed || decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN || current_is_hidden(view->facts);
+}
+
+void severity_judge(const struct view *view, struct decision *decision) {
+    decision->covered = view->facts->read && is_covered(view);
+    decision->unblocked_remark =
+        decision->blocked == BLOCK_MODE &&
+        (decision->act == ACT_RETIRE ||
+         (decision->row == ROW_ACTIVATE && view->now - view->date < EXCHANGE_NIGHT)); /* Exchange does it by itself */
+
+    if (!view->facts->read)
+        decision->status = STATUS_UNKNOWN;
+    else if (is_critical(view, decision))
+        decision->status = STATUS_CRITICAL;
+    else if (view->current == SLOT_UNKNOWN)
+        decision->status = STATUS_UNKNOWN;
+    else
+        decision->status = is_warning(view, decision) ? STATUS_WARNING : STATUS_OK;
+}

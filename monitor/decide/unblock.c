@@ -1,0 +1,237 @@
+#include "monitor/decide/unblock.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+
+#include "base/time.h"
+#include "monitor/decide/decide.h"
+#include "monitor/decide/sites.h"
+
+#define NAMES_MOST 10 /* servers in one text */
+#define SOON (48 * (int64_t)SECONDS_PER_HOUR)
+
+/* The date to set. Exchange wants it ahead, and an explicit confirmation for less than 48 hours. */
+static void add_date(const struct report *report, struct text *text) {
+    const time_t at = report->decision.date;
+    char date[TIME_TEXT_SIZE];
+
+    text_format(text, "%s%s", at > report->checked_at ? time_format_rfc3339(date, at) : "(Get-Date)",
+                at - report->checked_at < SOON ? " -Force" : "");
+}
+
+/* The act by hand, in Exchange's own management shell. */
+static void by_hand(const struct report *report, struct text *text) {
+    const char *next = report->facts->slots.thumbprint[SLOT_NEXT];
+    const char *previous = report->facts->slots.thumbprint[SLOT_PREVIOUS];
+
+    switch (report->decision.act) {
+    case ACT_STAGE:
+        text_add(text, "make a new auth certificate (New-ExchangeCertificate with the subject CN=Microsoft Exchange "
+                       "Server Auth Certificate, without services) and stage it with Set-AuthConfig "
+                       "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate ");
+        add_date(report, text);
+        return;
+    case ACT_REPLACE:
+        text_add(text, "make a new auth certificate (New-ExchangeCertificate), stage it with Set-AuthConfig "
+                       "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate (Get-Date) -Force, "
+                       "then Set-AuthConfig -PublishCertificate and restart MSExchangeServiceHost on every server");
+        return;
+    case ACT_ACTIVATE:
+        if (report->decision.promoted == SLOT_PREVIOUS)
+            text_format(text,
+                        "make the previous certificate current again with Set-AuthConfig -NewCertificateThumbprint %s "
+                        "-NewCertificateEffectiveDate (Get-Date) -Force, then Set-AuthConfig -PublishCertificate",
+                        previous);
+        else
+            text_format(text, "make the next certificate %s current with Set-AuthConfig -PublishCertificate", next);
+        return;
+    case ACT_RETIRE:
+        text_add(text, "clear the previous certificate with Set-AuthConfig -ClearPreviousCertificate");
+        return;
+    case ACT_RESCHEDULE:
+        text_format(text,
+                    "give the next certificate a better date with Set-AuthConfig -NewCertificateThumbprint %s "
+                    "-NewCertificateEffectiveDate ",
+                    next);
+        add_date(report, text);
+        return;
+    case ACT_WITHDRAW:
+        text_format(text, "take the next certificate %s out of the auth configuration with its date", next);
+        return;
+    case ACT_MEND:
+        text_add(text, "mend the values of the auth configuration with Set-AuthConfig");
+        return;
+    case ACT_DELIVER:
+        text_add(text, "export the certificate with its key from a server that has it and import it on those that "
+                       "lack it (Export-ExchangeCertificate, Import-ExchangeCertificate)");
+        return;
+    case ACT_NONE:
+        return;
+    }
+}
+
+/* What has to be brought to servers: the candidate, or what they lack of a slot. */
+struct parcel {
+    const char *thumbprint; /* "" = nothing that could be delivered from here */
+    bool candidate;
+    enum slot slot;
+};
+
+static struct parcel parcel_of(const struct report *report) {
+    const struct facts *facts = report->facts;
+    const enum act act = report->decision.act;
+
+    if (act == ACT_STAGE || act == ACT_REPLACE)
+        return (struct parcel){.thumbprint = facts->candidate.thumbprint, .candidate = true};
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS && facts->slot[slot].key_kept &&
+            facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING) > 0)
+            return (struct parcel){.thumbprint = facts->slots.thumbprint[slot], .slot = (enum slot)slot};
+    return (struct parcel){.thumbprint = ""};
+}
+
+/* The first of the servers that lack it, and how many more there are. */
+static void add_lacking(const struct facts *facts, const struct parcel *parcel, struct text *text) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+        bool lacks = parcel->candidate ? server->candidate != PRESENCE_PRESENT
+                                       : server->presence[parcel->slot] == PRESENCE_MISSING;
+
+        if (!server->counted || !lacks || !text_is_host_name(server->fqdn))
+            continue;
+        if (count < NAMES_MOST)
+            text_format(text, "%s%s", count > 0 ? ", " : "", server->fqdn);
+        count++;
+    }
+    if (count == 0)
+        text_add(text, "the Exchange servers");
+    else if (count > NAMES_MOST)
+        text_format(text, " and %zu more", count - NAMES_MOST);
+}
+
+static void deliver(const struct report *report, struct text *text) {
+    const struct parcel parcel = parcel_of(report);
+
+    if (parcel.thumbprint[0] == '\0') {
+        text_add(text, "the servers do not have the certificate yet, and its private key is not kept on this host: ");
+        by_hand(report, text);
+        text_add(text, ".");
+    } else if (report->policy->deliver_by_command) {
+        text_add(text, "the delivery command failed on: ");
+        add_lacking(report->facts, &parcel, text);
+        text_format(text, "; see authcert history for what it said, mend the cause, and run authcert %s.",
+                    parcel.candidate ? "run" : "deliver");
+    } else {
+        text_format(text,
+                    "the servers do not have the certificate yet: write a PFX with authcert export %s FILE.pfx, import "
+                    "it (Import-PfxCertificate into LocalMachine\\My, exportable, into a CSP and not CNG, NETWORK "
+                    "SERVICE allowed to read the key) on: ",
+                    parcel.thumbprint);
+        add_lacking(report->facts, &parcel, text);
+        text_format(text, "; then authcert deliver --confirm %s.", parcel.thumbprint);
+    }
+}
+
+static void set_clock(const struct facts *facts, struct text *text) {
+    const int64_t skew = facts->directory.clock_skew;
+
+    text_add(text, "set this host's clock right (timedatectl, chronyc tracking); ");
+    if (facts->directory.clock_known && (skew > CLOCK_SKEW_MOST || skew < -CLOCK_SKEW_MOST))
+        text_format(text, "the directory's clock is %" PRId64 " seconds %s.", skew < 0 ? -skew : skew,
+                    skew < 0 ? "behind it" : "ahead of it");
+    else if (facts->server_clock_off)
+        text_add(text, "where that is right already, set the clock of the Exchange server named above, or name it in "
+                       "ignore of [servers].");
+    else
+        text_add(text, "it is earlier than the last run or than the program itself.");
+}
+
+static void reach_writer(const struct directory_facts *directory, struct text *text) {
+    text_format(
+        text,
+        "the domain controller that all agents write to%s%s did not answer: bring it back, move its role to "
+        "another (Move-ADDirectoryServerOperationMasterRole DC -OperationMasterRole DomainNamingMaster), or name "
+        "another as writer in [directory].",
+        directory->writer != NULL ? ", " : "", directory->writer != NULL ? directory->writer : "");
+}
+
+static void reach_sites(const struct facts *facts, struct text *text) {
+    text_format(text, "%sno server of a site answered, so what its servers have is not known: ",
+                text->length > 0 ? " Also, " : "");
+    sites_add_cut_off(facts, text);
+    text_add(text, ". See why with authcert doctor and bring one of each site back, or name servers that are gone for "
+                   "good in ignore of [servers].");
+}
+
+static bool reach_others(const struct facts *facts, struct text *text) {
+    for (size_t i = 0; i < facts->controller_count; i++)
+        if (facts->controllers[i].agrees == ANSWER_NO) {
+            text_format(text,
+                        "%s has another auth configuration, which may be newer or older: the next run goes on when the "
+                        "domain controllers agree. If they do not by then, see why they do not replicate (repadmin "
+                        "/showrepl on Windows, samba-tool drs showrepl on Samba).",
+                        facts->controllers[i].server);
+            return true;
+        }
+    return false;
+}
+
+static void reach(const struct facts *facts, struct text *text) {
+    const struct directory_facts *directory = &facts->directory;
+
+    if (directory->writer_down) {
+        reach_writer(directory, text);
+    } else if (directory->read_only) {
+        text_format(text,
+                    "%s takes no writes (it is a read-only domain controller, or a global catalog port): name another "
+                    "domain controller in uri.",
+                    directory->uri != NULL ? directory->uri : "the server");
+        return;
+    } else if (reach_others(facts, text)) {
+        return;
+    }
+    if (!directory->writer_down || sites_cut_off(facts))
+        reach_sites(facts, text);
+}
+
+char *unblock_text(const struct report *report) {
+    struct text text = {0};
+
+    switch (report->decision.blocked) {
+    case BLOCK_NONE:
+        break;
+    case BLOCK_MODE:
+        text_add(&text, "mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand "
+                        "in Exchange's management shell: ");
+        by_hand(report, &text);
+        text_add(&text, ".");
+        if (report->decision.row == ROW_PROMOTE || report->decision.row == ROW_RESTORE ||
+            report->decision.row == ROW_REPLACE)
+            text_add(&text, " In an emergency, in either mode: authcert recover.");
+        break;
+    case BLOCK_CLOCK:
+        set_clock(report->facts, &text);
+        break;
+    case BLOCK_RIGHTS:
+        text_add(&text, "grant the account Write Property on msExchAuthCertificateThumbprint and "
+                        "msExchAuthNextEffectiveDate of the Auth Configuration object.");
+        break;
+    case BLOCK_UNREACHABLE:
+        reach(report->facts, &text);
+        break;
+    case BLOCK_HYBRID:
+        text_add(&text, report->facts->hybrid == ANSWER_YES
+                            ? "this is a hybrid organization: the new certificate also has to be given to Entra (run "
+                              "the Hybrid Configuration Wizard after the rotation). When someone will do that, set "
+                              "hybrid = proceed in [policy]."
+                            : "whether the organization is hybrid could not be seen: let the account read the "
+                              "organization's subtree, or set hybrid = proceed in [policy] if it is not.");
+        break;
+    case BLOCK_DELIVERY:
+        deliver(report, &text);
+        break;
+    }
+    return text_take(&text);
+}

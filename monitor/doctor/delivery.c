@@ -1,0 +1,99 @@
+#include "monitor/doctor/delivery.h"
+
+#include <stdio.h>
+#include <sys/prctl.h>
+
+#include "renew/deliver/command.h"
+#include "renew/keys/keypair.h"
+#include "renew/keys/pfx_write.h"
+#include "renew/deliver/program.h"
+
+#define SANDBOX_PAGE "/usr/share/doc/authcert/examples/delivery-command.conf"
+
+/* Runs it with a key pair that nobody has seen or will see. */
+static bool run(const struct config *config, time_t now, const struct progress_port *progress,
+                struct delivery_outcome *ret_outcome, struct error *err) {
+    const struct strings servers = {0};
+    struct keypair pair = {0};
+    struct secret password = {0}, pfx = {0};
+    bool ok = false;
+
+    progress_begin(progress, "making a key pair to try the delivery command with");
+    ok = keypair_make(config->policy.key_bits, config->policy.lifetime, now, &pair, err) &&
+         pfx_random_password(&password, err) && pfx_write(&pair, &password, config->pfx, now, &pfx, err);
+    progress_end(progress);
+    if (ok) {
+        const struct delivery_order order = {.thumbprint = pair.certificate->thumbprint,
+                                             .slot = SLOT_NEXT,
+                                             .servers = &servers,
+                                             .pfx = &pfx,
+                                             .password = &password};
+
+        progress_begin(progress, "trying %s", config->delivery.command);
+        ok = delivery_run(&config->delivery, &order, ret_outcome, err);
+        progress_end(progress);
+    }
+    secret_free(&pfx);
+    secret_free(&password);
+    keypair_free(&pair);
+    return ok;
+}
+
+/* A unit that takes new privileges away is taken to take more away. */
+static bool in_sandbox(void) {
+    return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+static void try_it(const struct config *config, time_t now, const struct progress_port *progress, doctor_say *say,
+                   void *context) {
+    static const char what[] = "delivery tried";
+    struct delivery_outcome outcome = {0};
+    struct error err = {0};
+    char text[ERROR_TEXT_SIZE];
+
+    if (!run(config, now, progress, &outcome, &err)) {
+        say(context, FINDING_FAILED, what, err.text);
+        return;
+    }
+    if (outcome.completed) {
+        snprintf(text, sizeof(text), "%s was run for no server, with a key pair that is thrown away, and ended with 0",
+                 config->delivery.command);
+        say(context, FINDING_OK, what, text);
+    } else {
+        snprintf(text, sizeof(text), "%s was run for no server and did not end with 0; asked for nothing it should%s%s",
+                 config->delivery.command,
+                 in_sandbox() ? ". It was run in this unit's sandbox, as the night runs it: if it works from a shell, "
+                                "allow the units what it needs, by the lines of "
+                              : "",
+                 in_sandbox() ? SANDBOX_PAGE : "");
+        say(context, FINDING_FAILED, what, text);
+    }
+    /* Of a failure these are its reasons; beside a success they are worth a look. */
+    for (size_t i = 0; i < outcome.remarks.count; i++)
+        say(context, outcome.completed ? FINDING_OK : FINDING_FAILED, what, outcome.remarks.items[i]);
+    delivery_outcome_free(&outcome);
+}
+
+void doctor_delivery(const struct config *config, bool try, time_t now, const struct progress_port *progress,
+                     doctor_say *say, void *context) {
+    static const char what[] = "delivery";
+    struct error err = {0};
+    char text[ERROR_TEXT_SIZE];
+
+    if (!config->policy.deliver_by_command) {
+        if (try || config->policy.mode == MODE_RENEW)
+            say(context, FINDING_OK, what,
+                try ? "by hand: [delivery] method is manual, so there is no command to try"
+                    : "by hand: [delivery] method is manual");
+        return;
+    }
+    if (!program_check(config->delivery.command, &err)) {
+        say(context, FINDING_FAILED, what, err.text);
+        return;
+    }
+    snprintf(text, sizeof(text), "%s can be run%s", config->delivery.command,
+             try ? "" : "; --try-delivery runs it with a key pair that is thrown away");
+    say(context, FINDING_OK, what, text);
+    if (try)
+        try_it(config, now, progress, say, context);
+}

@@ -1,0 +1,111 @@
+#include "monitor/doctor/grants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ACCOUNT "DOMAIN\\ACCOUNT"
+#define ORGANIZATION "DN-OF-THE-ORGANIZATION"
+#define AUTH "DN-OF-THE-AUTH-CONFIGURATION"
+#define CONTAINER "DN-OF-THE-CONTAINER"
+#define DATABASE "/var/lib/samba/private/sam.ldb"
+
+/* Within double quotes the command prompt still expands %NAME%, and a quote ends them. */
+static const char *for_prompt(const char *value, const char *otherwise) {
+    return value != NULL && strpbrk(value, "\"%\r\n") == NULL ? value : otherwise;
+}
+
+static bool is_login(const char *login) {
+    return login != NULL && strpbrk(login, "@\\") != NULL && strchr(login, '=') == NULL;
+}
+
+static const char *account_of(const struct rights *rights, const char *login) {
+    return for_prompt(rights->account != NULL ? rights->account : is_login(login) ? login : NULL, ACCOUNT);
+}
+
+/* Within single quotes a shell takes everything as it is. */
+static void add_for_shell(struct text *text, const char *value) {
+    text_add(text, "'");
+    for (const char *at = value; *at != '\0'; at++) {
+        if (*at == '\'')
+            text_add(text, "'\\''");
+        else
+            text_add_bytes(text, at, 1);
+    }
+    text_add(text, "'");
+}
+
+static void add_windows(struct text *text, const struct rights *rights, const struct lacking *lacking,
+                        const char *login) {
+    const char *account = account_of(rights, login);
+    const char *organization = for_prompt(rights->organization.dn, ORGANIZATION);
+    const char *auth = for_prompt(rights->auth.dn, AUTH);
+    const char *container = for_prompt(rights->container.dn, CONTAINER);
+
+    text_add(text, "  On a Windows domain controller an enterprise admin types in the command prompt:\n");
+    if (lacking->container)
+        text_add(text, "    ldifde -i -f authcert.ldf\n");
+    if (lacking->read)
+        text_format(text, "    dsacls \"%s\" /I:T /G \"%s:LCRP\"\n", organization, account);
+    if (lacking->thumbprints)
+        text_format(text, "    dsacls \"%s\" /G \"%s:WP;" RIGHTS_THUMBPRINTS "\"\n", auth, account);
+    if (lacking->date)
+        text_format(text, "    dsacls \"%s\" /G \"%s:WP;" RIGHTS_DATE "\"\n", auth, account);
+    if (lacking->record)
+        text_format(text, "    dsacls \"%s\" /G \"%s:CC;" RIGHTS_RECORD "\"\n", container, account);
+    if (lacking->words)
+        text_format(text, "    dsacls \"%s\" /I:S /G \"%s:WP;" RIGHTS_WORDS ";" RIGHTS_RECORD "\"\n", container,
+                    account);
+}
+
+static const char *or_else(const char *known, const char *otherwise) {
+    return known != NULL && known[0] != '\0' ? known : otherwise;
+}
+
+/* One entry of an access list: (kind;flags;right;object;inherited by;account). */
+static void add_entry(struct text *text, const struct rights *rights, const char *dn, const char *entry,
+                      const char *object, const char *inherited) {
+    text_add(text, "    samba-tool dsacl set --objectdn=");
+    add_for_shell(text, dn);
+    text_format(text, " --sddl='(%s;%s;%s;%s)'\n", entry, object, inherited,
+                or_else(rights->sid, "SID-OF-THE-ACCOUNT"));
+}
+
+static void add_samba(struct text *text, const struct rights *rights, const struct lacking *lacking) {
+    const struct rights_guids *guids = &rights->guids;
+    const char *organization = or_else(rights->organization.dn, ORGANIZATION);
+    const char *auth = or_else(rights->auth.dn, AUTH);
+    const char *container = or_else(rights->container.dn, CONTAINER);
+    const char *record = or_else(guids->record, "GUID-OF-" RIGHTS_RECORD);
+
+    text_add(text, "  On a Samba domain controller root types in a shell:\n");
+    if (lacking->container)
+        text_add(text, "    ldbmodify -H " DATABASE " authcert.ldf\n");
+    if (lacking->read)
+        add_entry(text, rights, organization, "A;CI;LCRP", "", "");
+    if (lacking->thumbprints)
+        add_entry(text, rights, auth, "OA;;WP", or_else(guids->thumbprints, "GUID-OF-" RIGHTS_THUMBPRINTS), "");
+    if (lacking->date)
+        add_entry(text, rights, auth, "OA;;WP", or_else(guids->date, "GUID-OF-" RIGHTS_DATE), "");
+    if (lacking->record)
+        add_entry(text, rights, container, "OA;;CC", record, "");
+    if (lacking->words)
+        add_entry(text, rights, container, "OA;CIIO;WP", or_else(guids->words, "GUID-OF-" RIGHTS_WORDS), record);
+}
+
+char *grants_text(const struct rights *rights, const struct lacking *lacking, const char *login) {
+    struct text text = {0};
+
+    if (lacking->container)
+        text_format(&text,
+                    "  The container for the records is made from a file authcert.ldf with these four lines:\n"
+                    "    dn: %s\n    changetype: add\n    objectClass: container\n    cn: authcert\n",
+                    or_else(rights->container.dn, CONTAINER));
+    if (lacking->container || lacking->read || lacking->thumbprints || lacking->date || lacking->record ||
+        lacking->words) {
+        text_add(&text,
+                 "  These commands give the account what it lacks, and nothing else. Run doctor again afterwards.\n");
+        add_windows(&text, rights, lacking, login);
+        add_samba(&text, rights, lacking);
+    }
+    return text_take(&text);
+}

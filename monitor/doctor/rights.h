@@ -1,0 +1,18 @@
+/*
+ * The part of `doctor` about rights: which the account has in the directory, which it lacks for the configured mode,
+ * which it has besides, and the commands that grant what is lacking. Nothing is changed.
+ */
+#ifndef MONITOR_DOCTOR_RIGHTS_H
+#define MONITOR_DOCTOR_RIGHTS_H
+
+#include "core/facts.h"
+#include "monitor/config/config.h"
+#include "monitor/doctor/servers.h"
+
+#include <time.h>
+
+/* Asks the directory once more, where the facts were read, and says what came of it. Of facts that could not be read
+ * it speaks only when rights may be why. */
+void doctor_rights(const struct config *config, const struct facts *facts, time_t now, doctor_say *say, void *context);
+
+#endif

@@ -1,0 +1,150 @@
+#include "monitor/look/look.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "monitor/decide/decide.h"
+#include "monitor/look/delivered.h"
+#include "monitor/decide/explain.h"
+#include "monitor/look/observe.h"
+#include "monitor/look/probed.h"
+#include "monitor/look/spread.h"
+
+bool look_same_organization(const struct history *history, struct facts *facts) {
+    if (!facts->read || history->organization_dn == NULL ||
+        strcasecmp(history->organization_dn, facts->directory.dn) == 0)
+        return true;
+    error_set(&facts->unreadable, ERROR_CONFIG,
+              "the state folder belongs to another organization: it was made for %s, and the directory shows %s; give "
+              "each organization a configuration file with a state folder of its own ([state] directory)",
+              history->organization_dn, facts->directory.dn);
+    facts->read = false;
+    return false;
+}
+
+void ports_add_channel(struct run_ports *ports, const struct channel_port *channel) {
+    assert(channel->tell == NULL || ports->channel_count < CHANNELS_MOST);
+    if (channel->tell != NULL)
+        ports->channels[ports->channel_count++] = *channel;
+}
+
+struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
+                        struct facts *facts, struct report *report, struct strings *troubles) {
+    return (struct looker){
+        .ports = ports,
+        .policy = policy,
+        .now = now,
+        .history = history,
+        .facts = facts,
+        .report = report,
+        .troubles = troubles,
+        .actor =
+            {
+                .writer = &ports->writer,
+                .keys = &ports->keys,
+                .records = &ports->records,
+                .shelf = &ports->shelf,
+                .keeper = &ports->keeper,
+                .progress = &ports->progress,
+                .policy = policy,
+                .now = now,
+                .history = history,
+                .facts = facts,
+                .report = report,
+                .troubles = troubles,
+            },
+    };
+}
+
+/* What the directory says of the last promotion is kept: once next is written, it tells the time of that write. */
+static void note_promotion(struct looker *looker) {
+    time_t promoted = looker->facts->read ? decide_promoted_at(looker->facts, looker->history) : 0;
+
+    if (!looker->report->decision.clock_wrong && looker->facts->read)
+        history_note_pair(looker->history, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
+}
+
+/* What earlier looks of the same run did and told goes on into the next report. */
+static void keep_done(const struct report *before, struct report *after) {
+    after->done = before->done;
+    after->done_count = before->done_count;
+    for (size_t i = 0; i < before->told_count; i++)
+        after->told[i] = before->told[i];
+    after->told_count = before->told_count;
+}
+
+/* Where nobody could be asked the run goes on without, and every look of it says so. */
+static void ask_servers(struct looker *looker) {
+    if (!looker->asked && !probed_ask(&looker->ports->servers, &looker->ports->progress, looker->facts, &looker->probed,
+                                      &looker->unasked))
+        strings_add(looker->troubles, "the Exchange servers could not be asked: %s", looker->unasked.text);
+    looker->asked = true;
+    if (looker->unasked.kind != ERROR_NONE)
+        strings_add(&looker->facts->remarks, "The Exchange servers could not be asked: %s", looker->unasked.text);
+}
+
+/* Puts together what is known beside the directory: the servers' answers, our keys, the deliveries. */
+static void look_around(struct looker *looker) {
+    const struct run_ports *ports = looker->ports;
+    struct facts *facts = looker->facts;
+    struct error failure = {0};
+
+    ask_servers(looker);
+    probed_fill(&looker->probed, facts);
+    observe_keep(&ports->shelf, facts, looker->troubles);
+    if (ports->keys.survey != NULL &&
+        !ports->keys.survey(ports->keys.context, looker->policy, looker->now, facts, looker->troubles, &failure))
+        strings_add(looker->troubles, "%s", failure.text);
+    probed_judge(&looker->probed, looker->history, looker->now, facts);
+    delivered_apply(looker->history, looker->policy, &looker->actor.tried, looker->now, facts);
+}
+
+/* Before some acts the other domain controllers are read, and may hold the act back. */
+static bool ask_others(struct looker *looker, struct error *err) {
+    if (looker->ports->writer.write == NULL || !spread_matters(&looker->report->decision))
+        return true;
+    spread_ask(looker);
+    if (!looker->facts->compared || looker->facts->controller_count == 0)
+        return true;
+    report_free(looker->report);
+    *looker->report = (struct report){0};
+    return explain(looker->facts, looker->history, looker->policy, looker->now, looker->report, err);
+}
+
+bool look(struct looker *looker, struct error *err) {
+    const struct run_ports *ports = looker->ports;
+    struct facts *facts = looker->facts;
+    struct report before = {.done = looker->report->done, .done_count = looker->report->done_count};
+
+    for (size_t i = 0; i < looker->report->told_count; i++)
+        before.told[i] = looker->report->told[i];
+    before.told_count = looker->report->told_count;
+    looker->report->done = NULL;
+    looker->report->done_count = 0;
+    report_free(looker->report);
+    facts_free(facts);
+
+    observe(&ports->directory, &ports->shelf, &ports->progress, facts);
+    if (look_same_organization(looker->history, facts) && facts->read)
+        look_around(looker);
+    if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
+        *looker->report = (struct report){0};
+        report_free(&before);
+        facts_free(facts);
+        return false;
+    }
+    if (!ask_others(looker, err)) {
+        report_free(&before);
+        facts_free(facts);
+        return false;
+    }
+    keep_done(&before, looker->report);
+    note_promotion(looker);
+    return true;
+}
+
+void looker_end(struct looker *looker) {
+    strings_free(&looker->actor.tried);
+    probed_free(&looker->probed);
+}

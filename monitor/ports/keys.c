@@ -1,0 +1,156 @@
+#include "monitor/ports/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "monitor/act/kept.h"
+
+/* Of two nexts the one whose pair is kept here is taken for the candidate, so that it can be taken out again. */
+static bool competes(const struct slots *slots, const char *thumbprint) {
+    return slots->other_next[0] != '\0' &&
+           (strcmp(slots->thumbprint[SLOT_NEXT], thumbprint) == 0 || strcmp(slots->other_next, thumbprint) == 0);
+}
+
+static bool survey(void *context, const struct policy *policy, time_t now, struct facts *facts,
+                   struct strings *troubles, struct error *err) {
+    const struct keys_port_context *port = context;
+    struct kept_key *keys = NULL;
+    size_t count = 0;
+    bool ok = true;
+
+    if (!facts->read || port->store.state < 0)
+        return true;
+    if (!keystore_list(&port->store, &keys, &count, troubles, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        enum kept_use use = kept_use_of(&keys[i], facts, policy, now);
+        const char *thumbprint = keys[i].thumbprint;
+
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
+                facts->slot[slot].key_kept = true;
+        if (competes(&facts->slots, thumbprint))
+            use = KEPT_CANDIDATE;
+        if (keys[i].candidate && use == KEPT_IN_SLOT)
+            ok = (port->only_read || keystore_mark_used(&port->store, thumbprint, err)) && ok;
+        else if (use == KEPT_CANDIDATE && facts->candidate.thumbprint[0] == '\0')
+            memcpy(facts->candidate.thumbprint, thumbprint, THUMBPRINT_SIZE);
+    }
+    free(keys);
+    return ok;
+}
+
+static bool prune(void *context, const struct facts *facts, bool clock_wrong, time_t now, struct strings *ret_removed,
+                  struct error *err) {
+    const struct keys_port_context *port = context;
+
+    return port->only_read || port->store.state < 0 ||
+           kept_prune(&port->store, facts, clock_wrong, now, ret_removed, err);
+}
+
+static bool may_keep(const struct keys_port_context *port, struct error *err) {
+    return port->may_keep ||
+           error_set(err, ERROR_CONFIG,
+                     "no private key is kept without a password: set key_password_file or key_password_credential in "
+                     "[state], or key_password = none if the disk itself is encrypted");
+}
+
+static bool make(void *context, const struct policy *policy, time_t now, struct certificate **ret_certificate,
+                 struct error *err) {
+    const struct keys_port_context *port = context;
+    struct keypair pair = {0};
+    bool ok = may_keep(port, err) && keypair_make(policy->key_bits, policy->lifetime, now, &pair, err) &&
+              keystore_keep(&port->store, &pair, err);
+
+    if (ok) {
+        *ret_certificate = pair.certificate;
+        pair.certificate = NULL;
+    }
+    keypair_free(&pair);
+    return ok;
+}
+
+static bool open_pair(const struct keys_port_context *port, const char *thumbprint, struct keypair *ret_pair,
+                      struct error *err) {
+    struct error failure = {0};
+
+    if (!may_keep(port, err))
+        return false;
+    if (port->store.state >= 0 && keystore_open(&port->store, thumbprint, ret_pair, &failure))
+        return true;
+    if (failure.kind == ERROR_NONE)
+        return error_set(err, ERROR_LOCAL, "the private key of %s is not kept on this host", thumbprint);
+    if (err != NULL)
+        *err = failure;
+    return false;
+}
+
+static bool prove(void *context, const char *thumbprint, struct certificate **ret_certificate, struct error *err) {
+    struct keypair pair = {0};
+
+    if (!open_pair(context, thumbprint, &pair, err))
+        return false;
+    *ret_certificate = pair.certificate;
+    pair.certificate = NULL;
+    keypair_free(&pair);
+    return true;
+}
+
+/* Takes the answers over; their strings change hands. */
+static bool take_answers(struct delivery_outcome *outcome, struct delivered **ret_answers, size_t *ret_count,
+                         struct strings *remarks, struct error *err) {
+    struct delivered *answers = calloc(outcome->count + 1, sizeof(*answers));
+
+    if (answers == NULL)
+        return error_memory(err);
+    for (size_t i = 0; i < outcome->count; i++) {
+        if (outcome->answers[i].failed)
+            strings_add(remarks, "delivery to %s failed%s%s", outcome->answers[i].fqdn,
+                        outcome->answers[i].text[0] != '\0' ? ": " : "", outcome->answers[i].text);
+        else if (!outcome->answers[i].present)
+            strings_add(remarks, "the delivery command did not say whether %s has the certificate",
+                        outcome->answers[i].fqdn);
+        answers[i] = (struct delivered){.fqdn = outcome->answers[i].fqdn,
+                                        .present = outcome->answers[i].present,
+                                        .failed = outcome->answers[i].failed};
+        outcome->answers[i].fqdn = NULL;
+    }
+    for (size_t i = 0; i < outcome->remarks.count; i++)
+        strings_add(remarks, "%s", outcome->remarks.items[i]);
+    *ret_answers = answers;
+    *ret_count = outcome->count;
+    return true;
+}
+
+static bool deliver(void *context, const char *thumbprint, enum slot slot, const struct strings *servers, time_t now,
+                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct strings *remarks,
+                    struct error *err) {
+    const struct keys_port_context *port = context;
+    struct delivery_outcome outcome = {0};
+    struct keypair pair = {0};
+    struct secret password = {0}, pfx = {0};
+    bool ok = false;
+
+    if (!open_pair(port, thumbprint, &pair, err) || !pfx_random_password(&password, err) ||
+        !pfx_write(&pair, &password, port->pfx, now, &pfx, err))
+        goto out;
+    ok = delivery_run(
+             &port->delivery,
+             &(struct delivery_order){
+                 .thumbprint = thumbprint, .slot = slot, .servers = servers, .pfx = &pfx, .password = &password},
+             &outcome, err) &&
+         take_answers(&outcome, ret_answers, ret_count, remarks, err);
+    if (ok)
+        *ret_completed = outcome.completed;
+out:
+    delivery_outcome_free(&outcome);
+    secret_free(&pfx);
+    secret_free(&password);
+    keypair_free(&pair);
+    return ok;
+}
+
+struct keys_port keys_port_of(struct keys_port_context *context) {
+    return (struct keys_port){
+        .context = context, .survey = survey, .make = make, .prove = prove, .deliver = deliver, .prune = prune};
+}

@@ -1,0 +1,23 @@
+/*
+ * The key store and the delivery command behind the run loop's port.
+ */
+#ifndef MONITOR_PORTS_KEYS_H
+#define MONITOR_PORTS_KEYS_H
+
+#include "core/ports.h"
+#include "renew/deliver/command.h"
+#include "renew/keys/keystore.h"
+#include "renew/keys/pfx_write.h"
+
+struct keys_port_context {
+    struct keystore store;
+    bool only_read; /* a survey changes nothing, not even a candidate's name */
+    bool may_keep;  /* a password for the store is there, or it was renounced in the configuration */
+    struct delivery_settings delivery;
+    enum pfx_form pfx;
+};
+
+/* The port; `context` is borrowed. */
+struct keys_port keys_port_of(struct keys_port_context *context);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * --dry-run: the same steps with ports that change nothing. What would be written is printed as LDIF, what would be
+ * made or delivered as comments in it. A certificate that would be made is made in memory alone, so that the LDIF is
+ * exact but for its thumbprint.
+ */
+#ifndef MONITOR_PORTS_REHEARSAL_H
+#define MONITOR_PORTS_REHEARSAL_H
+
+#include "core/policy.h"
+#include "core/ports.h"
+#include "monitor/look/look.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct rehearsal {
+    FILE *out;
+    struct run_ports real;
+    struct certificate *made; /* owned; NULL until one was */
+};
+
+/* Takes the ports' places: nothing is written, kept, delivered or told from here on. In the rehearsal deliveries
+ * succeed, so that the LDIF behind them is shown. */
+void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports);
+void rehearsal_end(struct rehearsal *rehearsal);
+
+#endif

@@ -1,0 +1,250 @@
+#include "monitor/session/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "monitor/run/exit.h"
+#include "monitor/show/journal.h"
+#include "monitor/show/leave.h"
+#include "monitor/state/organization.h"
+#include "monitor/ports/waiting.h"
+#include "monitor/ports/writer.h"
+
+/* A damaged history is set aside, not overwritten, and this run becomes the first one. */
+static bool load_history(struct session *session, struct error *err) {
+    struct error damage = {0};
+
+    if (session->state.folder < 0 || history_load(session->state.folder, &session->history, &damage))
+        return true;
+    if (damage.kind != ERROR_DATA) {
+        if (err != NULL)
+            *err = damage;
+        return false;
+    }
+    if (!session->invocation->dry_run &&
+        !file_set_aside(session->state.folder, HISTORY_NAME, session->invocation->now, err))
+        return false;
+    session->history = (struct history){0};
+    strings_add(&session->troubles, "%s; it was set aside and begun anew", damage.text);
+    return true;
+}
+
+static bool load_config(struct session *session, bool acts, struct error *err) {
+    struct strings errors = {0};
+    bool ok = command_load(session->invocation, true, &session->config, &errors);
+
+    if (ok && (acts || session->config.policy.mode == MODE_RENEW)) {
+        struct strings missing = {0};
+
+        ok = config_load_key_password(&session->config, &missing);
+        if (!ok) {
+            command_complain(&missing);
+            strings_add(&errors, "%s", missing.count > 0 ? missing.items[0] : "out of memory");
+            config_free(&session->config);
+        }
+        strings_free(&missing);
+    }
+    if (!ok)
+        error_set(err, ERROR_CONFIG, "the configuration is wrong: %s%s",
+                  errors.count > 0 ? errors.items[0] : "out of memory",
+                  errors.count > 1 ? " (and more: authcert config check)" : "");
+    strings_free(&errors);
+    return ok;
+}
+
+static bool save_history(void *context, const struct history *history, struct error *err) {
+    const int *folder = context;
+
+    return history_save(*folder, history, err);
+}
+
+static void connect_ports(struct session *session, bool acts) {
+    const struct config *config = &session->config;
+
+    session->look = (struct look_port){.settings = &config->directory, .now = session->invocation->now};
+    session->shelf = (struct shelf){.state = session->state.folder};
+    session->keys = (struct keys_port_context){
+        .store = {.state = session->state.folder,
+                  .password = config->key_password_use == KEY_PASSWORD_SET ? &session->config.key_password : NULL},
+        .only_read = session->invocation->dry_run,
+        .may_keep = config->key_password_use != KEY_PASSWORD_MISSING,
+        .delivery = config->delivery,
+        .pfx = config->pfx,
+    };
+    session->ports.directory = look_port_of(&session->look);
+    session->ports.servers = servers_port_of(&session->servers, config, session->invocation->now);
+    session->ports.shelf = (struct shelf_port){.context = &session->shelf, .find = shelf_find, .keep = shelf_keep};
+    session->ports.keys = keys_port_of(&session->keys);
+    session->ports.progress = session->invocation->progress;
+    if (!session->invocation->dry_run)
+        session->ports.keeper = (struct keeper_port){.context = &session->state.folder, .save = save_history};
+    if (acts || config->policy.mode == MODE_RENEW)
+        session->ports.writer = write_port_of(&session->look);
+    session->records = (struct record_port_context){
+        .look = &session->look, .store = &session->keys.store, .recovery_certificate = config->recovery_certificate};
+    if (session->ports.writer.write != NULL && config->directory.records)
+        session->ports.records = record_port_of(&session->records);
+    if (session->invocation->dry_run)
+        rehearsal_begin(&session->rehearsal, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
+                        &session->config.policy, &session->ports);
+}
+
+/* Every channel that the configuration names. */
+static bool open_channels(struct session *session, struct error *err) {
+    struct channel_port mail, webhook;
+
+    if (!mail_port_open(&session->mail, &session->config, session->state.folder, session->invocation->now, &mail, err))
+        return false;
+    if (mail.tell == NULL)
+        waiting_abandon(session->state.folder, MAIL_OUTBOX, "mail", session->invocation->now, &session->troubles);
+    ports_add_channel(&session->ports, &mail);
+    if (!webhook_port_open(&session->webhook, &session->config, session->state.folder, session->invocation->now,
+                           &webhook, err)) {
+        mail_port_close(&session->mail);
+        return false;
+    }
+    if (webhook.tell == NULL)
+        waiting_abandon(session->state.folder, WEBHOOK_OUTBOX, "webhook", session->invocation->now, &session->troubles);
+    ports_add_channel(&session->ports, &webhook);
+    return true;
+}
+
+/* For a person the sentence on standard error is enough; a program wants its object whatever happened. */
+static void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
+    if (invocation->format != FORMAT_TEXT)
+        command_answer_unreadable(invocation, policy, err);
+}
+
+bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
+    struct error err = {0};
+
+    *session = (struct session){.invocation = invocation, .state = {.folder = -1, .lock = -1}};
+    if (!load_config(session, acts, &err)) {
+        answer_nothing(invocation, NULL, &err);
+        *ret_exit = EXIT_USAGE;
+        return false;
+    }
+    if (invocation->verbosity == 0)
+        command_warn(&session->config.warnings);
+    /* A dry run makes nothing, not even the folder that it would work in. */
+    if (state_open(session->config.state_directory, invocation->dry_run ? STATE_READ : STATE_WRITE, invocation->now,
+                   &session->state, &err) &&
+        load_history(session, &err) && (invocation->dry_run || open_channels(session, &err))) {
+        connect_ports(session, acts);
+        session->looker = looker_of(&session->ports, &session->config.policy, invocation->now, &session->history,
+                                    &session->facts, &session->report, &session->troubles);
+        return true;
+    }
+    fprintf(stderr, "authcert: %s\n", err.text);
+    answer_nothing(invocation, &session->config.policy, &err);
+    history_free(&session->history);
+    strings_free(&session->troubles);
+    state_close(&session->state);
+    config_free(&session->config);
+    *ret_exit = EXIT_FAILED;
+    return false;
+}
+
+static struct ran ran_of(const struct session *session, bool success) {
+    struct ran ran = {
+        .success = success,
+        .last_success = session->history.last_success,
+        .pending = mail_port_pending(&session->mail) + webhook_port_pending(&session->webhook),
+        .given_up = mail_port_given_up(&session->mail) + webhook_port_given_up(&session->webhook),
+    };
+
+    (void)organization_of_dn(session->history.organization_dn, ran.organization, sizeof(ran.organization));
+    return ran;
+}
+
+/* Saves what the command leaves; everything is tried, every failure is told. */
+static bool leave_all(struct session *session, bool success) {
+    const struct config *config = &session->config;
+    struct error err = {0};
+    struct ran ran;
+    bool ok = true;
+
+    if (success)
+        session->history.last_success = session->report.checked_at;
+    ran = ran_of(session, success);
+    if (!history_save(session->state.folder, &session->history, &err)) {
+        fprintf(stderr, "authcert: the history could not be saved: %s\n", err.text);
+        ok = false;
+    }
+    if (!leave_last(session->state.folder, &session->report, &err)) {
+        fprintf(stderr, "authcert: the report could not be saved for others: %s\n", err.text);
+        ok = false;
+    }
+    if (config->metrics_textfile != NULL && !leave_metrics(config->metrics_textfile, &session->report, &ran, &err)) {
+        fprintf(stderr, "authcert: %s\n", err.text);
+        ok = false;
+    }
+    return ok;
+}
+
+/* The LDIF is the answer of a dry run; in the other formats it stands on standard error beside the report, in which
+ * nothing was done. */
+static bool answer(struct session *session) {
+    struct report *report = &session->report;
+
+    if (!session->invocation->dry_run)
+        return command_answer(session->invocation, report);
+    while (report->done_count > 0)
+        free(report->done[--report->done_count].detail);
+    if (session->invocation->format != FORMAT_TEXT)
+        return command_answer(session->invocation, report);
+    printf("# %s: %s\n", status_name(report->decision.status), report->summary);
+    return fflush(stdout) == 0;
+}
+
+/* Stays behind a run that systemd started: `systemctl status` shows it. */
+static void leave_status(const struct session *session) {
+    const struct progress_port *progress = &session->invocation->progress;
+
+    progress_begin(progress, "%s: %s", status_name(session->report.decision.status), session->report.summary);
+    progress_end(progress);
+}
+
+/* What was seen and done, to the journal with its fields, or what went wrong to standard error. */
+static void say(const struct session *session) {
+    struct journal journal;
+
+    journal_open(&journal);
+    if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
+        journal_tell(&journal, &session->report, &session->troubles))
+        return;
+    command_complain(&session->troubles);
+    if (session->report.facts != NULL && !session->facts.read)
+        fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
+}
+
+int session_close(struct session *session, int exit) {
+    /* Another unreadable directory may be a matter of configuration too; only one that was read has a name. */
+    bool of_another =
+        !session->facts.read && session->facts.unreadable.kind == ERROR_CONFIG && session->facts.directory.dn != NULL;
+    bool ok = true;
+
+    if (session->report.facts != NULL)
+        leave_status(session);
+    say(session);
+    if (session->report.facts != NULL) {
+        if (!session->invocation->dry_run && !of_another)
+            ok = leave_all(session, exit == EXIT_DONE);
+        ok = answer(session) && ok;
+    }
+    looker_end(&session->looker);
+    look_port_end(&session->look);
+    rehearsal_end(&session->rehearsal);
+    mail_port_close(&session->mail);
+    webhook_port_close(&session->webhook);
+    ping_port_end(&session->ping, ok || exit != EXIT_DONE ? exit : EXIT_FAILED);
+    report_free(&session->report);
+    facts_free(&session->facts);
+    history_free(&session->history);
+    strings_free(&session->troubles);
+    state_close(&session->state);
+    config_free(&session->config);
+    return ok || exit != EXIT_DONE ? exit : EXIT_FAILED;
+}

@@ -1,0 +1,55 @@
+/*
+ * What every command that looks and may act shares: configuration, locked state folder, history, the ports into the
+ * rooms, and the answer at the end. Open, work on its looker, close.
+ */
+#ifndef MONITOR_SESSION_SESSION_H
+#define MONITOR_SESSION_SESSION_H
+
+#include "monitor/session/answer.h"
+#include "monitor/ports/keys.h"
+#include "monitor/look/look.h"
+#include "monitor/ports/directory.h"
+#include "monitor/ports/mail.h"
+#include "monitor/ports/ping.h"
+#include "monitor/ports/records.h"
+#include "monitor/ports/rehearsal.h"
+#include "monitor/ports/servers.h"
+#include "monitor/state/state.h"
+#include "monitor/ports/webhook.h"
+#include "renew/keys/shelf.h"
+
+#include <stdbool.h>
+
+struct session {
+    const struct invocation *invocation;
+    struct config config;
+    struct state state;
+    struct shelf shelf;
+    struct look_port look;
+    struct servers_port_context servers;
+    struct mail_port mail;
+    struct webhook_port webhook;
+    struct ping_port ping; /* begun by `run` alone */
+    struct keys_port_context keys;
+    struct record_port_context records;
+    struct rehearsal rehearsal; /* with --dry-run */
+    struct run_ports ports;
+    struct history history;
+    struct facts facts;
+    struct report report;
+    struct strings troubles;
+    struct looker looker;
+};
+
+/* Opens it in place. `acts`: the command makes or opens keys or writes, whatever the mode; `run` acts as its mode says.
+ * False when that failed: the reason was printed, also in the format asked for, and *ret_exit is the status to end
+ * with; nothing is to be closed. */
+bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit)
+    __attribute__((warn_unused_result));
+
+/* Saves what is to be left (not with --dry-run, nor when the state folder belongs to another organization), prints the
+ * report and the troubles, frees everything. Returns the exit status: `exit`, or EXIT_FAILED when saving or printing
+ * failed and `exit` was EXIT_DONE. */
+int session_close(struct session *session, int exit);
+
+#endif

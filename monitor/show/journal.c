@@ -1,0 +1,189 @@
+#include "monitor/show/journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <syslog.h>
+
+#include "base/time.h"
+#include "monitor/show/libsystemd.h"
+
+#define FIELDS_MOST 16
+#define FIELD_SIZE 4096
+
+/* Their texts are in systemd/authcert.catalog. */
+#define EVENT_SEEN "67320f4daaa248dca018cfbaf88ea1b7"
+#define EVENT_UNREADABLE "220949918f56470295b782411c1918aa"
+#define EVENT_DONE "8c392804e28f4813b138b8c58c4e4592"
+#define EVENT_FAILED "d3d71bc32e3c47edb6f7ef8f7b4c9aaf"
+#define EVENT_BLOCKED "9065ba5f17b949baa942b4e6a1571670"
+#define EVENT_TOLD "6694ccfa4e0e4cdfaa5cdffd59d0a2d0"
+#define EVENT_UNTOLD "64f276bb2ef6471fb8fcb3f4c3031be0"
+#define EVENT_TROUBLE "3c43c71cbc26484eb287f178c3076e22"
+
+/* An entry in the making; fields without a value are left out. */
+struct entry {
+    char field[FIELDS_MOST][FIELD_SIZE];
+    struct iovec vector[FIELDS_MOST];
+    int count;
+};
+
+static void add(struct entry *entry, const char *name, const char *value) {
+    char *field = entry->field[entry->count];
+
+    if (value == NULL || value[0] == '\0' || entry->count == FIELDS_MOST)
+        return;
+    snprintf(field, FIELD_SIZE, "%s=%s", name, value);
+    entry->vector[entry->count++] = (struct iovec){.iov_base = field, .iov_len = strlen(field)};
+}
+
+static void begin(struct entry *entry, const struct report *report, const char *id, int priority, const char *message) {
+    const struct facts *facts = report->facts;
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+    char number[16], date[TIME_TEXT_SIZE];
+
+    entry->count = 0;
+    snprintf(number, sizeof(number), "%d", priority);
+    add(entry, "MESSAGE", message);
+    add(entry, "MESSAGE_ID", id);
+    add(entry, "PRIORITY", number);
+    add(entry, "SYSLOG_IDENTIFIER", "authcert");
+    add(entry, "AUTHCERT_ORGANIZATION", facts->organization);
+    add(entry, "AUTHCERT_STATUS", status_name(report->decision.status));
+    add(entry, "AUTHCERT_DECISION", row_name(report->decision.row));
+    if (report->decision.blocked != BLOCK_NONE)
+        add(entry, "AUTHCERT_BLOCKED_BY", block_name(report->decision.blocked));
+    if (current != NULL)
+        add(entry, "AUTHCERT_NOT_AFTER", time_format_rfc3339(date, current->not_after));
+}
+
+static bool send_entry(const struct journal *journal, const struct entry *entry) {
+    return journal->send(entry->vector, entry->count) >= 0;
+}
+
+static int priority_of(enum status status) {
+    switch (status) {
+    case STATUS_OK:
+        return LOG_INFO;
+    case STATUS_WARNING:
+        return LOG_WARNING;
+    case STATUS_CRITICAL:
+        return LOG_CRIT;
+    case STATUS_UNKNOWN:
+        return LOG_ERR;
+    }
+    return LOG_ERR;
+}
+
+static bool tell_seen(const struct journal *journal, const struct report *report, struct entry *entry) {
+    char message[FIELD_SIZE];
+    bool ok;
+
+    if (!report->facts->read) {
+        begin(entry, report, EVENT_UNREADABLE, LOG_ERR, report->facts->unreadable.text);
+        return send_entry(journal, entry);
+    }
+    snprintf(message, sizeof(message), "%s: %s: %s", report->facts->organization, status_name(report->decision.status),
+             report->summary);
+    begin(entry, report, EVENT_SEEN, priority_of(report->decision.status), message);
+    add(entry, "AUTHCERT_THUMBPRINT", report->facts->slots.thumbprint[SLOT_CURRENT]);
+    ok = send_entry(journal, entry);
+    if (report->how_to_unblock != NULL) {
+        snprintf(message, sizeof(message), "%s: %s is held back: %s", report->facts->organization,
+                 act_name(report->decision.act), report->how_to_unblock);
+        begin(entry, report, EVENT_BLOCKED, LOG_WARNING, message);
+        add(entry, "AUTHCERT_ACT", act_name(report->decision.act));
+        ok = send_entry(journal, entry) && ok;
+    }
+    return ok;
+}
+
+static bool tell_done(const struct journal *journal, const struct report *report, const struct done *done,
+                      struct entry *entry) {
+    char message[FIELD_SIZE];
+
+    snprintf(message, sizeof(message), "%s: %s %s %s: %s",
+             report->facts->organization != NULL ? report->facts->organization : "authcert", act_name(done->act),
+             done->thumbprint, done->ok ? "done" : "failed", done->detail != NULL ? done->detail : "");
+    begin(entry, report, done->ok ? EVENT_DONE : EVENT_FAILED, done->ok ? LOG_NOTICE : LOG_ERR, message);
+    add(entry, "AUTHCERT_ACT", act_name(done->act));
+    add(entry, "AUTHCERT_THUMBPRINT", done->thumbprint);
+    add(entry, "AUTHCERT_RESULT", done->ok ? "ok" : "failed");
+    return send_entry(journal, entry);
+}
+
+static bool tell_told(const struct journal *journal, const struct report *report, const struct told *told,
+                      struct entry *entry) {
+    bool sent = told->result == TOLD_SENT;
+    char message[256];
+
+    snprintf(message, sizeof(message), "%s %s, %zu %s", told->channel, told_result_name(told->result), told->to,
+             told->to == 1 ? "recipient" : "recipients");
+    begin(entry, report, sent ? EVENT_TOLD : EVENT_UNTOLD, sent ? LOG_INFO : LOG_ERR, message);
+    add(entry, "AUTHCERT_CHANNEL", told->channel);
+    add(entry, "AUTHCERT_RESULT", told_result_name(told->result));
+    return send_entry(journal, entry);
+}
+
+bool journal_tell(const struct journal *journal, const struct report *report, const struct strings *troubles) {
+    struct entry *entry = malloc(sizeof(*entry));
+    bool ok;
+
+    if (entry == NULL)
+        return false;
+    ok = tell_seen(journal, report, entry);
+    for (size_t i = 0; i < report->done_count; i++)
+        ok = tell_done(journal, report, &report->done[i], entry) && ok;
+    for (size_t i = 0; i < report->told_count; i++)
+        ok = tell_told(journal, report, &report->told[i], entry) && ok;
+    for (size_t i = 0; i < troubles->count; i++) {
+        begin(entry, report, EVENT_TROUBLE, LOG_WARNING, troubles->items[i]);
+        ok = send_entry(journal, entry) && ok;
+    }
+    free(entry);
+    return ok && !troubles->failed;
+}
+
+#define STREAM_SIZE 64
+
+/* Standard error as JOURNAL_STREAM would name it. */
+static bool name_stream(char out[STREAM_SIZE]) {
+    struct stat status;
+
+    if (fstat(STDERR_FILENO, &status) != 0)
+        return false;
+    snprintf(out, STREAM_SIZE, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return true;
+}
+
+bool journal_is_stderr(void) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    char name[STREAM_SIZE];
+
+    return stream != NULL && name_stream(name) && strcmp(stream, name) == 0;
+}
+
+void journal_take_stderr(void) {
+    int (*stream_fd)(const char *identifier, int priority, int level_prefix) = NULL;
+    char name[STREAM_SIZE];
+    int stream;
+
+    if (!journal_is_stderr())
+        return;
+    libsystemd_find("sd_journal_stream_fd", &stream_fd);
+    stream = stream_fd != NULL ? stream_fd("authcert", LOG_ERR, 1) : -1;
+    if (stream < 0)
+        return;
+    if (dup2(stream, STDERR_FILENO) >= 0 && name_stream(name))
+        (void)setenv("JOURNAL_STREAM", name, 1);
+    close(stream);
+}
+
+void journal_open(struct journal *ret_journal) {
+    *ret_journal = (struct journal){0};
+    if (journal_is_stderr())
+        libsystemd_find("sd_journal_sendv", &ret_journal->send);
+}

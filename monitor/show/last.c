@@ -1,0 +1,322 @@
+#include "monitor/show/last.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/file.h"
+#include "core/report.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "monitor/state/reader.h"
+
+/* Reading is as strict as writing: what is not exactly of the shape that `run` leaves is a damaged file, for a guess
+ * here would be shown as what was seen in the directory. */
+
+#define FILE_MOST (16 * 1024 * 1024)
+#define SERVERS_MOST 100000
+#define VALUES_MOST 10000
+#define SCHEMA 1
+
+static enum source member_source(struct reader *reader, const json_t *object) {
+    const char *name = reader_text(reader, object, "source", false);
+
+    for (enum source source = SOURCE_UNKNOWN; name != NULL && source <= SOURCE_IMPORT; source++) {
+        if (strcmp(name, source_name(source)) == 0) {
+            return source;
+        }
+    }
+    reader_fail(reader, "\"source\" is none that is known");
+    return SOURCE_UNKNOWN;
+}
+
+static enum presence member_presence(struct reader *reader, const json_t *object, enum slot slot) {
+    const char *name = reader_text(reader, object, slot_name(slot), false);
+
+    for (enum presence presence = PRESENCE_UNKNOWN; name != NULL && presence <= PRESENCE_UNREACHABLE; presence++) {
+        if (strcmp(name, presence_name(presence)) == 0) {
+            return presence;
+        }
+    }
+    reader_fail(reader, "a server's \"%s\" is none of present, missing, unreachable, unknown", slot_name(slot));
+    return PRESENCE_UNKNOWN;
+}
+
+static enum answer member_answer(struct reader *reader, const json_t *object, const char *key) {
+    const char *name = reader_text(reader, object, key, false);
+
+    for (enum answer answer = ANSWER_UNKNOWN; name != NULL && answer <= ANSWER_YES; answer++) {
+        if (strcmp(name, answer_name(answer)) == 0) {
+            return answer;
+        }
+    }
+    reader_fail(reader, "\"%s\" is none of yes, no, unknown", key);
+    return ANSWER_UNKNOWN;
+}
+
+static enum row member_row(struct reader *reader, const json_t *object) {
+    const char *name = reader_text(reader, object, "id", false);
+
+    for (enum row row = ROW_UNREADABLE; name != NULL && row <= ROW_NONE; row++) {
+        if (strcmp(name, row_name(row)) == 0) {
+            return row;
+        }
+    }
+    reader_fail(reader, "the decision's \"id\" is none that is known");
+    return ROW_UNREADABLE;
+}
+
+/* Strings in facts are printable by contract, whoever wrote the file. NULL stays NULL. */
+static char *keep_text(struct reader *reader, const char *text) {
+    char *copy = text != NULL ? text_printable_copy(text, strlen(text), 4 * strlen(text) + 8) : NULL;
+
+    if (text != NULL && copy == NULL) {
+        reader_memory(reader);
+    }
+    return copy;
+}
+
+static void keep_bytes(struct reader *reader, const char *text, struct bytes *ret_bytes) {
+    char *copy = strdup(text);
+
+    if (copy == NULL) {
+        reader_memory(reader);
+        return;
+    }
+    *ret_bytes = (struct bytes){.data = (unsigned char *)copy, .length = strlen(copy)};
+}
+
+static void read_directory(struct reader *reader, const json_t *root, bool readable, struct directory_facts *ret) {
+    const json_t *directory = reader_object(reader, root, "directory");
+    const json_t *skew = directory != NULL ? reader_member(reader, directory, "clock_skew_seconds") : NULL;
+
+    if (directory == NULL || skew == NULL) {
+        return;
+    }
+    ret->uri = keep_text(reader, reader_text(reader, directory, "uri", true));
+    ret->server = keep_text(reader, reader_text(reader, directory, "server", true));
+    ret->dn = keep_text(reader, reader_text(reader, directory, "dn", !readable));
+    if (json_is_integer(skew)) {
+        ret->clock_known = true;
+        ret->clock_skew = json_integer_value(skew);
+    } else if (!json_is_null(skew)) {
+        reader_fail(reader, "\"clock_skew_seconds\" is not a whole number");
+    }
+}
+
+static void read_raw_values(struct reader *reader, const json_t *root, struct facts *facts) {
+    const json_t *values = reader_array(reader, root, "raw_values", VALUES_MOST);
+    size_t count = json_array_size(values);
+
+    if (values == NULL || count == 0) {
+        return;
+    }
+    facts->raw_values = calloc(count, sizeof(*facts->raw_values));
+    if (facts->raw_values == NULL) {
+        reader_memory(reader);
+        return;
+    }
+    facts->raw_count = count;
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        const json_t *value = json_array_get(values, i);
+
+        if (!json_is_string(value)) {
+            reader_fail(reader, "one of \"raw_values\" is not a text");
+        } else {
+            keep_bytes(reader, json_string_value(value), &facts->raw_values[i]);
+        }
+    }
+}
+
+/* A server's site or version; what the directory did not name is null in the file and empty in the facts. */
+static char *member_name(struct reader *reader, const json_t *object, const char *key) {
+    const char *text = reader_text(reader, object, key, true);
+
+    return keep_text(reader, text != NULL ? text : "");
+}
+
+/* Values and date as the directory spelled them, decoded again. */
+static void read_slots(struct reader *reader, const json_t *root, enum row row, struct facts *facts) {
+    bool date_set = false;
+    time_t date = reader_time(reader, root, "next_effective", true, &date_set);
+    char text[TIME_TEXT_SIZE];
+
+    read_raw_values(reader, root, facts);
+    if (date_set && !reader->failed) {
+        keep_bytes(reader, time_format_generalized(text, date), &facts->raw_date);
+    }
+    slots_decode(facts->raw_values, facts->raw_count, facts->raw_date.data != NULL ? &facts->raw_date : NULL,
+                 &facts->slots);
+    /* A date that nobody could read is null in the file; where nothing else was malformed, it must have been that. */
+    if (row == ROW_MALFORMED && facts->slots.malformed == 0 && !reader->failed) {
+        keep_bytes(reader, "unreadable", &facts->raw_date);
+        slots_decode(facts->raw_values, facts->raw_count, &facts->raw_date, &facts->slots);
+    }
+}
+
+static void read_slot(struct reader *reader, const json_t *certificates, enum slot slot, struct facts *facts) {
+    static const char *const texts[] = {"subject", "serial", "key", "signature"};
+    const json_t *object = reader_member(reader, certificates, slot_name(slot));
+    const char *thumbprint = facts->slots.thumbprint[slot];
+    const json_t *days;
+    const char *shown;
+
+    if (object == NULL || (json_is_null(object) && thumbprint[0] == '\0')) {
+        return;
+    }
+    shown = json_is_object(object) ? reader_text(reader, object, "thumbprint", false) : NULL;
+    if (shown == NULL || strcmp(shown, thumbprint) != 0) {
+        reader_fail(reader, "slot \"%s\" is not what \"raw_values\" say", slot_name(slot));
+        return;
+    }
+    facts->slot[slot].source = member_source(reader, object);
+    facts->slot[slot].key_kept = reader_flag(reader, object, "key_kept");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        (void)reader_text(reader, object, texts[i], true);
+    }
+    (void)reader_time(reader, object, "not_before", true, NULL);
+    (void)reader_time(reader, object, "not_after", true, NULL);
+    (void)reader_array(reader, object, "problems", VALUES_MOST);
+    days = reader_member(reader, object, "days_left");
+    if (days != NULL && !json_is_integer(days) && !json_is_null(days)) {
+        reader_fail(reader, "\"days_left\" is not a whole number");
+    }
+}
+
+static void read_server(struct reader *reader, const json_t *object, struct server_facts *server) {
+    if (!json_is_object(object)) {
+        reader_fail(reader, "one of \"servers\" is not an object");
+        return;
+    }
+    server->fqdn = keep_text(reader, reader_text(reader, object, "fqdn", false));
+    server->site = member_name(reader, object, "site");
+    server->version = member_name(reader, object, "version");
+    server->counted = reader_flag(reader, object, "counted");
+    server->presence[SLOT_CURRENT] = member_presence(reader, object, SLOT_CURRENT);
+    server->presence[SLOT_NEXT] = member_presence(reader, object, SLOT_NEXT);
+    if (!reader->failed && server->counted && !text_is_host_name(server->fqdn)) {
+        reader_fail(reader, "a counted server's \"fqdn\" is not a host name");
+    }
+}
+
+static bool is_unreachable(const struct server_facts *server) {
+    return server->presence[SLOT_CURRENT] == PRESENCE_UNREACHABLE ||
+           server->presence[SLOT_NEXT] == PRESENCE_UNREACHABLE;
+}
+
+static void read_servers(struct reader *reader, const json_t *root, struct facts *facts) {
+    const json_t *servers = reader_array(reader, root, "servers", SERVERS_MOST);
+    size_t count = json_array_size(servers);
+
+    if (servers == NULL || count == 0) {
+        return;
+    }
+    facts->servers = calloc(count, sizeof(*facts->servers));
+    if (facts->servers == NULL) {
+        reader_memory(reader);
+        return;
+    }
+    facts->server_count = count;
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        read_server(reader, json_array_get(servers, i), &facts->servers[i]);
+        facts->probed = facts->probed || is_unreachable(&facts->servers[i]);
+    }
+    /* One that could not be reached shows that all were asked, and so that the others answered. */
+    for (size_t i = 0; i < count && facts->probed; i++) {
+        facts->servers[i].reached = is_unreachable(&facts->servers[i]) ? ANSWER_NO : ANSWER_YES;
+    }
+}
+
+static void read_unreadable(struct reader *reader, const json_t *root, const json_t *decision, struct facts *facts) {
+    const json_t *reasons = reader_array(reader, decision, "reasons", VALUES_MOST);
+    const char *why = json_string_value(json_array_get(reasons, 0));
+
+    if (why == NULL) {
+        why = reader_text(reader, root, "summary", false);
+    }
+    (void)error_set(&facts->unreadable, ERROR_DIRECTORY, "%s", why != NULL ? why : "");
+}
+
+static void read_facts(struct reader *reader, const json_t *root, enum row row, struct facts *facts) {
+    const json_t *certificates = reader_object(reader, root, "certificates");
+
+    facts->read = true;
+    facts->organization = keep_text(reader, reader_text(reader, root, "organization", false));
+    facts->realm = keep_text(reader, reader_text(reader, root, "realm", false));
+    facts->service_name = keep_text(reader, reader_text(reader, root, "service_name", true));
+    read_slots(reader, root, row, facts);
+    for (enum slot slot = SLOT_CURRENT; certificates != NULL && slot < SLOT_COUNT; slot++) {
+        read_slot(reader, certificates, slot, facts);
+    }
+    read_servers(reader, root, facts);
+    facts->servers_read = ANSWER_YES;
+    facts->hybrid = member_answer(reader, root, "hybrid");
+}
+
+static void read_report(struct reader *reader, const json_t *root, struct facts *facts, time_t *ret_seen) {
+    const json_t *schema = json_is_object(root) ? reader_member(reader, root, "schema") : NULL;
+    const json_t *decision;
+    const json_t *blocked;
+    enum row row;
+
+    if (!json_is_integer(schema) || json_integer_value(schema) != SCHEMA) {
+        reader_fail(reader, "it is not an object with \"schema\" %d", SCHEMA);
+        return;
+    }
+    *ret_seen = reader_time(reader, root, "checked_at", false, NULL);
+    decision = reader_object(reader, root, "decision");
+    if (decision == NULL) {
+        return;
+    }
+    row = member_row(reader, decision);
+    (void)reader_text(reader, root, "status", false);
+    (void)reader_text(reader, root, "summary", false);
+    (void)reader_text(reader, root, "mode", false);
+    (void)reader_text(reader, decision, "act", false);
+    (void)reader_array(reader, decision, "reasons", VALUES_MOST);
+    blocked = reader_member(reader, decision, "blocked");
+    if (blocked != NULL && !json_is_null(blocked)) {
+        (void)reader_object(reader, decision, "blocked");
+    }
+    (void)reader_array(reader, root, "due", VALUES_MOST);
+    (void)reader_array(reader, root, "done", VALUES_MOST);
+    (void)reader_array(reader, root, "told", VALUES_MOST);
+    read_directory(reader, root, row != ROW_UNREADABLE, &facts->directory);
+    if (row == ROW_UNREADABLE) {
+        read_unreadable(reader, root, decision, facts);
+    } else {
+        read_facts(reader, root, row, facts);
+    }
+}
+
+bool last_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
+    struct reader reader = {.what = LAST_NAME, .err = err};
+    struct facts facts = {0};
+    struct bytes file = {0};
+    json_error_t where;
+    time_t seen = 0;
+    json_t *root;
+
+    if (!file_read(state, LAST_NAME, FILE_MOST, &file, err)) {
+        return false;
+    }
+    root = json_loadb((const char *)file.data, file.length, JSON_REJECT_DUPLICATES, &where);
+    bytes_free(&file);
+    if (root == NULL) {
+        /* The library's own text may quote the file. */
+        return error_set(err, ERROR_DATA,
+                         LAST_NAME
+                         " in the state folder is damaged: it is no JSON, line %d; the next run writes it anew",
+                         where.line);
+    }
+    read_report(&reader, root, &facts, &seen);
+    json_decref(root);
+    if (reader.failed) {
+        facts_free(&facts);
+        return false;
+    }
+    *ret_facts = facts;
+    *ret_seen = seen;
+    return true;
+}

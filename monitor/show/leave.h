@@ -1,0 +1,20 @@
+/*
+ * What a run leaves for others to read: last.json in the state folder and the textfile for Prometheus' node exporter.
+ * Both are replaced atomically.
+ */
+#ifndef MONITOR_SHOW_LEAVE_H
+#define MONITOR_SHOW_LEAVE_H
+
+#include "base/error.h"
+#include "core/report.h"
+#include "monitor/show/show.h"
+
+#include <stdbool.h>
+
+bool leave_last(int state, const struct report *report, struct error *err) __attribute__((warn_unused_result));
+
+/* `path` is absolute. */
+bool leave_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,122 @@
+#include "monitor/show/show.h"
+
+#include <inttypes.h>
+
+#include "base/time.h"
+
+/* The plug-in interface of Nagios, Icinga and their kin (Monitoring Plugins Development Guidelines): one line that
+ * people read, a pipe, data for graphs. Further lines are details. A line feed or a pipe from outside would end the
+ * text early and forge data, and many consoles take ASCII alone, so every other character is replaced. */
+
+#define LINE_MOST 800    /* characters of a sentence; transports cut whole answers at 1 to 4 KB */
+#define CRITICAL_DAYS 14 /* below this many days current is critical (unless covered) */
+#define DETAILS_MOST 8
+
+static void put_ascii(FILE *out, const char *text) {
+    size_t count = 0;
+
+    for (const char *c = text; *c != '\0' && count < LINE_MOST; c++) {
+        unsigned char byte = (unsigned char)*c;
+
+        if (*c == '|') {
+            fputc('/', out);
+        } else if (byte >= 0x20 && byte < 0x7F) {
+            fputc(*c, out);
+        } else if (byte < 0x20 || byte == 0x7F) {
+            fputc(' ', out);
+        } else if (byte >= 0xC0) {
+            fputc('?', out); /* one mark for a whole UTF-8 sequence, not one for each byte */
+        } else {
+            continue;
+        }
+        count++;
+    }
+}
+
+static const char *status_word(enum status status) {
+    switch (status) {
+    case STATUS_OK:
+        return "OK";
+    case STATUS_WARNING:
+        return "WARNING";
+    case STATUS_CRITICAL:
+        return "CRITICAL";
+    case STATUS_UNKNOWN:
+        return "UNKNOWN";
+    }
+    return "UNKNOWN";
+}
+
+/* "U" is the interface's word for a value that could not be determined. */
+static void put_days(FILE *out, const struct report *report, enum slot slot) {
+    const struct facts *facts = report->facts;
+    enum slot_state state = facts->read ? facts_slot_state(facts, slot, report->checked_at) : SLOT_UNKNOWN;
+
+    if (state == SLOT_EMPTY || state == SLOT_UNKNOWN) {
+        fputc('U', out);
+        return;
+    }
+    fprintf(out, "%" PRId64, time_days_left(facts->slot[slot].certificate->not_after, report->checked_at));
+}
+
+static void put_servers(FILE *out, const struct facts *facts) {
+    size_t missing = 0;
+    size_t unreachable = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+        enum presence current = server->presence[SLOT_CURRENT];
+        enum presence next = server->presence[SLOT_NEXT];
+
+        if (server->counted) {
+            missing += current == PRESENCE_MISSING || next == PRESENCE_MISSING ? 1 : 0;
+            unreachable += current == PRESENCE_UNREACHABLE || next == PRESENCE_UNREACHABLE ? 1 : 0;
+        }
+    }
+    fprintf(out, " servers=%zu;;;0 servers_missing=%zu;;;0 servers_unreachable=%zu;;;0", facts_counted(facts), missing,
+            unreachable);
+}
+
+static void put_data(FILE *out, const struct report *report) {
+    struct policy defaults;
+    const struct policy *policy = report->policy;
+    const struct facts *facts = report->facts;
+
+    if (policy == NULL || policy->warn_count == 0) {
+        policy_default(&defaults);
+        policy = &defaults;
+    }
+    fputs(" | current_days=", out);
+    put_days(out, report, SLOT_CURRENT);
+    fprintf(out, ";%d;%d;0", policy->warn_days[0], CRITICAL_DAYS);
+    if (!facts->read) {
+        return;
+    }
+    if (facts->slots.thumbprint[SLOT_NEXT][0] != '\0') {
+        fputs(" next_days=", out);
+        put_days(out, report, SLOT_NEXT);
+        fputs(";;;0", out);
+    }
+    put_servers(out, facts);
+}
+
+static void put_details(FILE *out, const struct report *report) {
+    for (size_t i = 0; i < report->reasons.count && i < DETAILS_MOST; i++) {
+        put_ascii(out, report->reasons.items[i]);
+        fputc('\n', out);
+    }
+    if (report->decision.blocked != BLOCK_NONE && report->how_to_unblock != NULL) {
+        fputs("To unblock: ", out);
+        put_ascii(out, report->how_to_unblock);
+        fputc('\n', out);
+    }
+}
+
+bool show_nagios(const struct report *report, FILE *out) {
+    fprintf(out, "AUTHCERT %s - ", status_word(report->decision.status));
+    put_ascii(out, report->summary != NULL && report->summary[0] != '\0' ? report->summary : "no summary");
+    put_data(out, report);
+    fputc('\n', out);
+    put_details(out, report);
+    return fflush(out) == 0 && !ferror(out);
+}

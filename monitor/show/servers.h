@@ -1,0 +1,14 @@
+/*
+ * The Exchange servers on a page of text: each with what it holds while they are few, by site and with the names that
+ * matter when they are many. Judges nothing.
+ */
+#ifndef MONITOR_SHOW_SERVERS_H
+#define MONITOR_SHOW_SERVERS_H
+
+#include "core/facts.h"
+#include "monitor/show/paper.h"
+
+/* Writes the whole section with its title. `facts` were read. */
+void show_servers(struct paper *paper, const struct facts *facts);
+
+#endif

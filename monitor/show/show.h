@@ -1,0 +1,35 @@
+/*
+ * A report in the four formats. Each function writes the whole answer to `out`; nothing here judges. Strings in the
+ * report are printable already. True when everything was written.
+ */
+#ifndef MONITOR_SHOW_SHOW_H
+#define MONITOR_SHOW_SHOW_H
+
+#include "base/file.h"
+#include "core/occasion.h"
+#include "core/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <time.h>
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NAGIOS, FORMAT_PROMETHEUS };
+
+bool show_text(const struct report *report, bool colour, FILE *out) __attribute__((warn_unused_result));
+bool show_json(const struct report *report, FILE *out) __attribute__((warn_unused_result));
+bool show_nagios(const struct report *report, FILE *out) __attribute__((warn_unused_result));
+
+/* What is known of a run besides its report. */
+struct ran {
+    bool success;                          /* it did its work */
+    time_t last_success;                   /* of the last one that did, this one included; 0 = none did */
+    size_t pending;                        /* messages that wait to be sent */
+    size_t given_up;                       /* messages that were given up since the state folder was made */
+    char organization[OCCASION_NAME_SIZE]; /* its name as earlier runs saw it; "" when none did */
+};
+
+/* `ran` is NULL for a look that was no run. */
+bool show_prometheus(const struct report *report, const struct ran *ran, FILE *out) __attribute__((warn_unused_result));
+
+#endif

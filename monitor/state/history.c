@@ -1,0 +1,89 @@
+#include "monitor/state/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+
+#define KIND_MOST 16 /* bytes, like the next */
+#define TEXT_MOST 1024
+
+static void event_free(struct event *event) {
+    free(event->kind);
+    free(event->text);
+}
+
+void history_free(struct history *history) {
+    free(history->organization_dn);
+    for (size_t i = 0; i < history->event_count; i++)
+        event_free(&history->events[i]);
+    free(history->events);
+    for (size_t i = 0; i < history->delivery_count; i++)
+        free(history->deliveries[i].fqdn);
+    free(history->deliveries);
+    strings_free(&history->told_failed);
+    strings_free(&history->missed);
+    *history = (struct history){0};
+}
+
+bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err) {
+    struct event event = {.at = at,
+                          .kind = text_printable_copy(kind, strlen(kind), KIND_MOST),
+                          .text = text_printable_copy(text, strlen(text), TEXT_MOST)};
+    struct event *events;
+
+    if (event.kind == NULL || event.text == NULL)
+        goto memory;
+    if (history->event_count >= HISTORY_EVENTS_MOST) {
+        event_free(&history->events[0]);
+        memmove(history->events, history->events + 1, (history->event_count - 1) * sizeof(event));
+        history->event_count--;
+    }
+    events = reallocarray(history->events, history->event_count + 1, sizeof(event));
+    if (events == NULL)
+        goto memory;
+    history->events = events;
+    history->events[history->event_count++] = event;
+    return true;
+memory:
+    event_free(&event);
+    return error_memory(err);
+}
+
+static bool same_pair(const struct history *history, const struct slots *slots) {
+    return history->pair_since != 0 && strcmp(history->pair_current, slots->thumbprint[SLOT_CURRENT]) == 0 &&
+           strcmp(history->pair_previous, slots->thumbprint[SLOT_PREVIOUS]) == 0;
+}
+
+void history_note_pair(struct history *history, const struct slots *slots, time_t since, time_t now) {
+    if (!same_pair(history, slots)) {
+        history->pair_after = history->pair_since != 0 ? history->pair_seen : 0;
+        memcpy(history->pair_current, slots->thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
+        memcpy(history->pair_previous, slots->thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);
+        history->pair_since = since;
+    } else if (since < history->pair_since) {
+        history->pair_since = since;
+    }
+    if (history->pair_since < history->pair_after)
+        history->pair_since = history->pair_after;
+    history->pair_seen = now;
+}
+
+void history_note_look(struct history *history, const struct facts *facts, time_t now) {
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+
+    history->last_run = now;
+    if (!facts->read) {
+        if (history->blind_since == 0)
+            history->blind_since = now;
+        return;
+    }
+    /* A spell that was told is over only when its end is told too. */
+    if (history->blind_told == 0)
+        history->blind_since = 0;
+    history_note_pair(history, &facts->slots, now, now);
+    if (current != NULL) {
+        history->known_end = current->not_after;
+        memcpy(history->known_thumbprint, current->thumbprint, THUMBPRINT_SIZE);
+    }
+}

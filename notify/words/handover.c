@@ -1,0 +1,148 @@
+#include "notify/words/handover.h"
+
+#include "notify/words/layout.h"
+#include "notify/words/own.h"
+
+#define PFX_FILE "authcert.pfx" /* the name the texts use for a key pair on its way to the servers */
+#define PROVIDER "Microsoft Enhanced RSA and AES Cryptographic Provider"
+
+/* What has to be brought to servers, and to which. */
+struct parcel {
+    const char *thumbprint;
+    enum own_pick lacking;
+    enum slot slot;
+};
+
+static bool slot_waits(const struct report *report, enum slot slot) {
+    const struct facts *facts = report->facts;
+
+    if (slot == SLOT_PREVIOUS || facts->slots.thumbprint[slot][0] == '\0' || !facts->slot[slot].key_kept)
+        return false;
+    if (report->decision.act == ACT_DELIVER)
+        return facts_count_presence(facts, slot, PRESENCE_MISSING) > 0;
+    return report->decision.act == ACT_ACTIVATE && report->decision.promoted == slot &&
+           facts_held(facts, slot) == ANSWER_NO;
+}
+
+/* The key pair that the decision waits for; false when there is none of which the key is kept here. */
+static bool find_parcel(const struct report *report, struct parcel *ret_parcel) {
+    const struct facts *facts = report->facts;
+    const enum act act = report->decision.act;
+
+    if (act == ACT_STAGE || act == ACT_REPLACE) {
+        *ret_parcel = (struct parcel){.thumbprint = facts->candidate.thumbprint, .lacking = OWN_WITHOUT_CANDIDATE};
+        return facts->candidate.thumbprint[0] != '\0' && facts->candidate.delivery == DELIVERY_WAITING;
+    }
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        if (!slot_waits(report, (enum slot)slot))
+            continue;
+        *ret_parcel = (struct parcel){
+            .thumbprint = facts->slots.thumbprint[slot], .lacking = OWN_MISSING, .slot = (enum slot)slot};
+        return true;
+    }
+    return false;
+}
+
+static bool by_hand(const struct report *report) {
+    const enum block blocked = report->decision.blocked;
+
+    return report->policy && !report->policy->deliver_by_command && report->facts && report->facts->read &&
+           (blocked == BLOCK_DELIVERY || blocked == BLOCK_MODE);
+}
+
+bool handover_waits(const struct report *report) {
+    struct parcel parcel;
+
+    return by_hand(report) && find_parcel(report, &parcel);
+}
+
+static void add_import(struct layout *out, const char *thumbprint) {
+    layout_paragraph(out,
+                     "2. Copy it to each of them, and there, in an elevated Windows PowerShell, import it into the "
+                     "machine's store, exportable:");
+    layout_command(out, "$p = Read-Host -AsSecureString \"Password\"");
+    layout_command(out, "Import-PfxCertificate -FilePath .\\" PFX_FILE
+                        " -CertStoreLocation Cert:\\LocalMachine\\My -Password $p -Exportable");
+    layout_command(out, "$k = (Get-Item Cert:\\LocalMachine\\My\\%s).PrivateKey.CspKeyContainerInfo", thumbprint);
+    layout_command(out, "$k.ProviderName");
+    layout_paragraph(out,
+                     "The last line must name a CSP, \"" PROVIDER "\". If it names none, the key went into CNG, which "
+                     "breaks Outlook on the web: import it anew, then repeat the last two lines:");
+    layout_command(out, "Remove-Item Cert:\\LocalMachine\\My\\%s -DeleteKey", thumbprint);
+    layout_command(out, "certutil -csp \"" PROVIDER "\" -importpfx My " PFX_FILE);
+    layout_paragraph(out, "Let NETWORK SERVICE (S-1-5-20) read the key, and remove the PFX:");
+    layout_command(out, "icacls \"$env:ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\$($k.UniqueKeyContainerName)\""
+                        " /grant \"*S-1-5-20:R\"");
+    layout_command(out, "Remove-Item .\\" PFX_FILE);
+}
+
+/* Why not every server needs it by hand. */
+static const char *enough_words(const struct report *report) {
+    if (report->decision.act != ACT_STAGE && report->decision.act != ACT_REPLACE)
+        return "Without server names this means all of them; name those that have it if they are fewer:";
+    switch (report->policy->confirm) {
+    case CONFIRM_ONE_PER_SITE:
+        return "Without server names this means all of them. One in each site is enough (confirm in [delivery]), "
+               "Exchange copies it to the others; then name those that have it:";
+    case CONFIRM_ALL:
+        return "This means all of them, and all are needed (confirm in [delivery]). If only some have it, name them:";
+    case CONFIRM_ANY:
+        return "Without server names this means all of them. One is enough (confirm in [delivery]); then name it:";
+    }
+    return "";
+}
+
+static void add_going_on(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+    if (report->policy->mode == MODE_RENEW) {
+        layout_paragraph(out, "authcert goes on by itself in its next run after that; at once with:");
+        own_command(out, sender, "run");
+        return;
+    }
+    layout_paragraph(out, "Then the command that made the key pair goes on:");
+    switch (report->decision.act) {
+    case ACT_STAGE:
+        own_command(out, sender, "renew");
+        return;
+    case ACT_DELIVER:
+        own_command(out, sender, "deliver");
+        return;
+    case ACT_REPLACE:
+    case ACT_ACTIVATE:
+    case ACT_MEND:
+    case ACT_RETIRE:
+    case ACT_RESCHEDULE:
+    case ACT_WITHDRAW:
+    case ACT_NONE:
+        own_command(out, sender, "recover");
+        return;
+    }
+}
+
+void handover_add(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+    struct parcel parcel;
+    struct text names = {0};
+
+    if (!by_hand(report) || !find_parcel(report, &parcel))
+        return;
+    if (own_servers(&names, report->facts, parcel.lacking, parcel.slot) == 0)
+        text_add(&names, "none was seen in the directory");
+    if (names.failed) {
+        out->failed = true;
+        text_free(&names);
+        return;
+    }
+    layout_paragraph(out,
+                     "authcert keeps the key pair %s. Before it is used, Exchange servers must have it, and with "
+                     "method = manual in [delivery] an admin brings it there. No PFX lies waiting. Servers that are "
+                     "not known to have it:",
+                     parcel.thumbprint);
+    layout_indented(out, "%s", names.value);
+    text_free(&names);
+    layout_paragraph(out, "1. On %s write a PFX; its password is shown once:", sender->host);
+    own_command(out, sender, "export %s " PFX_FILE, parcel.thumbprint);
+    add_import(out, parcel.thumbprint);
+    layout_paragraph(out, "3. Remove the PFX on %s too, and confirm. %s", sender->host, enough_words(report));
+    own_command(out, sender, "deliver --confirm %s", parcel.thumbprint);
+    own_command(out, sender, "deliver --confirm %s SERVER ...", parcel.thumbprint);
+    add_going_on(out, sender, report);
+}

@@ -1,0 +1,20 @@
+/*
+ * Delivery by hand, step by step: writing the PFX of a kept key pair, bringing it into the Exchange servers' stores as
+ * Exchange needs it, and confirming it. No PFX lies waiting anywhere until a person asks for it. Pure wording.
+ */
+#ifndef NOTIFY_WORDS_HANDOVER_H
+#define NOTIFY_WORDS_HANDOVER_H
+
+#include "core/report.h"
+#include "notify/words/layout.h"
+#include "notify/mail/mail.h"
+
+#include <stdbool.h>
+
+/* Does a kept key pair have to be brought to servers by hand before authcert can go on? */
+bool handover_waits(const struct report *report);
+
+/* The steps for it. Only when handover_waits says so. */
+void handover_add(struct layout *out, const struct mail_sender *sender, const struct report *report);
+
+#endif

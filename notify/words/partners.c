@@ -1,0 +1,65 @@
+#include "notify/words/partners.h"
+
+#include "notify/words/layout.h"
+#include "notify/words/own.h"
+#include "notify/words/shell.h"
+
+bool partners_made_current(const struct report *report) {
+    for (size_t i = 0; i < report->done_count; i++)
+        if (report->done[i].ok && (report->done[i].act == ACT_ACTIVATE || report->done[i].act == ACT_REPLACE))
+            return true;
+    return false;
+}
+
+void partners_add_restart(struct layout *out, const struct report *report) {
+    struct text names = {0};
+
+    if (!partners_made_current(report))
+        return;
+    layout_paragraph(out, "Another certificate is current now.");
+    shell_add_restart(out);
+    if (report->facts && report->facts->read && own_servers(&names, report->facts, OWN_ALL, SLOT_CURRENT) > 0) {
+        layout_paragraph(out, "These are the servers:");
+        layout_indented(out, "%s", names.value ? names.value : "");
+    }
+    if (names.failed)
+        out->failed = true;
+    text_free(&names);
+}
+
+/* Does what was done, is decided or staged lead to another certificate? */
+static bool rotates(const struct report *report) {
+    if (partners_made_current(report))
+        return true;
+    switch (report->decision.row) {
+    case ROW_PROMOTE:
+    case ROW_RESTORE:
+    case ROW_REPLACE:
+    case ROW_ACTIVATE:
+    case ROW_RESCHEDULE:
+    case ROW_RESTAGE:
+    case ROW_STAGE:
+        return true;
+    case ROW_UNREADABLE:
+    case ROW_MALFORMED:
+    case ROW_UNKNOWN_CERTIFICATE:
+    case ROW_DELIVER:
+    case ROW_RETIRE:
+    case ROW_NONE:
+        break;
+    }
+    return report->facts && report->facts->slots.thumbprint[SLOT_NEXT][0] != '\0';
+}
+
+void partners_add(struct layout *out, const struct report *report) {
+    if (!report->facts || !report->facts->read || !rotates(report))
+        return;
+    layout_heading(out, "Partner steps that stay open");
+    if (report->facts->hybrid != ANSWER_NO)
+        layout_item(
+            out,
+            "%sEntra must be given the new certificate too, by the Hybrid Configuration Wizard or as a key of the "
+            "dedicated hybrid application.",
+            report->facts->hybrid == ANSWER_YES ? "Hybrid: " : "If the organization is hybrid (unknown): ");
+    layout_item(out, "SharePoint and Skype for Business, where they are partners, must read the metadata again.");
+}

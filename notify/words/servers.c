@@ -1,0 +1,73 @@
+#include "notify/words/servers.h"
+
+#include "base/text.h"
+#include "notify/words/own.h"
+
+#define TROUBLES_MOST 3 /* servers whose own sentence is told */
+
+/* One list of names, and what it means for the organization; nothing when there are none. */
+static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum own_pick pick,
+                      const char *what, const char *meaning) {
+    struct text names = {0};
+    size_t count = own_servers(&names, facts, pick, slot);
+
+    if (names.failed)
+        out->failed = true;
+    else if (count > 0) {
+        layout_field(out, "", "%s on: %s", what, names.value);
+        layout_field(out, "", "%s", meaning);
+    }
+    text_free(&names);
+}
+
+/* Why the first of them gave no clear answer. */
+static void add_troubles(struct layout *out, const struct facts *facts) {
+    size_t told = 0, count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (!server->counted || server->trouble == NULL || !text_is_host_name(server->fqdn))
+            continue;
+        count++;
+        if (told++ < TROUBLES_MOST)
+            layout_field(out, "", "%s: %s", server->fqdn, server->trouble);
+    }
+    if (count > TROUBLES_MOST)
+        layout_field(out, "", "and %zu more, which `doctor` explains", count - TROUBLES_MOST);
+}
+
+static void add_slot(struct layout *out, const struct facts *facts, enum slot slot) {
+    const struct layout_counts counts = {.present = facts_count_presence(facts, slot, PRESENCE_PRESENT),
+                                         .missing = facts_count_presence(facts, slot, PRESENCE_MISSING),
+                                         .unreachable = facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
+                                         .unknown = facts_count_presence(facts, slot, PRESENCE_UNKNOWN)};
+    const char *lacking = slot == SLOT_CURRENT
+                              ? "these cannot sign tokens with it, and OAuth through them fails: bring it there, as "
+                                "told below"
+                              : "these could not sign tokens from its date on: bring it there before, as told below";
+
+    layout_counts(out, slot_name(slot), &counts);
+    add_names(out, facts, slot, OWN_MISSING, "missing", lacking);
+    if (slot != SLOT_CURRENT)
+        return; /* documents do not list next, so it is the same for all of them */
+    add_names(out, facts, slot, OWN_UNREACHABLE, "unreachable",
+              "no connection, so what these have is not known: bring them back, or name those that are gone for good "
+              "in ignore of [servers]");
+    if (facts->probed)
+        add_names(out, facts, slot, OWN_UNKNOWN, "unknown",
+                  "these did not show it, which does not mean that they lack it: `doctor` tells what each answered");
+}
+
+void servers_add(struct layout *out, const struct facts *facts) {
+    size_t counted = facts_counted(facts);
+
+    layout_field(out, "Servers", "%zu that hold an auth certificate%s", counted,
+                 facts->servers_read == ANSWER_YES ? "" : " (the list could not be read whole)");
+    if (counted > 0 && !facts->probed)
+        layout_field(out, "", "the servers themselves were not asked");
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT && counted > 0; slot++)
+        if (slot != SLOT_PREVIOUS && facts->slots.thumbprint[slot][0] != '\0')
+            add_slot(out, facts, (enum slot)slot);
+    add_troubles(out, facts);
+}

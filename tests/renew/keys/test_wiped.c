@@ -1,0 +1,203 @@
+/* After each act on a private key the whole memory of this process is searched for pieces of it: only the copy that the
+ * caller still holds may be there. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "renew/keys/keypair.h"
+#include "renew/keys/keystore.h"
+#include "renew/keys/pfx_write.h"
+#include "tests/scratch.h"
+
+#define NOW 1795219200 /* 2026-11-21T00:00:00Z */
+#define NEEDLE_LENGTH 24
+#define MASK 0xa5
+#define REGION_MOST (256UL * 1024 * 1024)
+
+/* A piece of a prime, masked so that looking for it does not find the looking. */
+struct needle {
+    unsigned char octets[NEEDLE_LENGTH];
+};
+
+/* The content of the DER value at *at, which moves behind it. */
+static const unsigned char *value_of(const unsigned char **at, size_t *ret_length) {
+    const unsigned char *start = *at + 2;
+    size_t length = (*at)[1];
+
+    if (length > 127) {
+        size_t octets = length & 127;
+
+        length = 0;
+        for (size_t i = 0; i < octets; i++)
+            length = length << 8 | *start++;
+    }
+    *ret_length = length;
+    *at = start + length;
+    return start;
+}
+
+/* Exponent d and prime p of PKCS #8 (RFC 5208, RFC 8017 A.1.2), from the middle of each. */
+static void take_needles(const struct secret *key, struct needle ret_needles[2]) {
+    const unsigned char *at = (const unsigned char *)key->value;
+    const unsigned char *value;
+    size_t length;
+
+    at = value_of(&at, &length); /* PrivateKeyInfo */
+    (void)value_of(&at, &length);
+    (void)value_of(&at, &length);
+    at = value_of(&at, &length); /* the octet string */
+    at = value_of(&at, &length); /* RSAPrivateKey */
+    for (int i = 0; i < 3; i++)
+        (void)value_of(&at, &length);
+    for (int i = 0; i < 2; i++) {
+        value = value_of(&at, &length);
+        assert_true(length > 100);
+        for (size_t j = 0; j < NEEDLE_LENGTH; j++)
+            ret_needles[i].octets[j] = value[length / 2 + j] ^ MASK;
+    }
+}
+
+/* How often the needle stands in `length` bytes, forwards or, as numbers of OpenSSL stand in memory, backwards. */
+static size_t count_in(const unsigned char *bytes, size_t length, const struct needle *needle, bool backwards) {
+    int first = needle->octets[backwards ? NEEDLE_LENGTH - 1 : 0] ^ MASK;
+    const unsigned char *end = bytes + length;
+    size_t count = 0;
+
+    for (const unsigned char *at = bytes; end - at >= NEEDLE_LENGTH; at++) {
+        size_t same = 0;
+
+        at = memchr(at, first, (size_t)(end - at) - NEEDLE_LENGTH + 1);
+        if (at == NULL)
+            break;
+        while (same < NEEDLE_LENGTH && (at[same] ^ MASK) == needle->octets[backwards ? NEEDLE_LENGTH - 1 - same : same])
+            same++;
+        count += same == NEEDLE_LENGTH ? 1 : 0;
+    }
+    return count;
+}
+
+/* How often the needle stands in memory that can be written: heap, stack, data. */
+static size_t count_in_memory(const struct needle *needle) {
+    FILE *maps = fopen("/proc/self/maps", "re");
+    FILE *memory = fopen("/proc/self/mem", "rbe");
+    static unsigned char piece[1 << 20];
+    char line[512];
+    size_t count = 0;
+
+    assert_non_null(maps);
+    assert_non_null(memory);
+    setvbuf(memory, NULL, _IONBF, 0);
+    while (fgets(line, sizeof(line), maps) != NULL) {
+        char *end;
+        unsigned long from = strtoul(line, &end, 16);
+        unsigned long to = strtoul(end + 1, &end, 16);
+
+        if (end[2] != 'w' || to - from > REGION_MOST)
+            continue;
+        for (unsigned long at = from; at < to; at += sizeof(piece) - NEEDLE_LENGTH + 1) {
+            size_t want = to - at < sizeof(piece) ? to - at : sizeof(piece);
+            size_t got;
+
+            if (fseek(memory, (long)at, SEEK_SET) != 0)
+                break;
+            got = fread(piece, 1, want, memory);
+            count += count_in(piece, got, needle, false) + count_in(piece, got, needle, true);
+            memset(piece, 0, sizeof(piece));
+        }
+    }
+    fclose(memory);
+    fclose(maps);
+    return count;
+}
+
+static struct needle needles[2];
+
+static void counts(size_t expected) {
+    for (int i = 0; i < 2; i++) {
+        size_t seen = count_in_memory(&needles[i]);
+
+        if (seen != expected)
+            fail_msg("%s stands in memory %zu times, not %zu", i == 0 ? "d" : "p", seen, expected);
+    }
+}
+
+static void keypairs(void **state) {
+    struct keypair pair = {0};
+    struct error err = {0};
+
+    (void)state;
+    assert_true(keypair_make(2048, (struct span){.years = 5}, NOW, &pair, &err));
+    take_needles(&pair.key, needles);
+    counts(1);
+    assert_true(keypair_matches(&pair, &err));
+    counts(1);
+    keypair_free(&pair);
+    counts(0);
+}
+
+static void pfx(void **state) {
+    struct keypair pair = {0};
+    struct secret password = {0};
+    struct secret der = {0};
+    struct error err = {0};
+
+    (void)state;
+    assert_true(keypair_make(2048, (struct span){.years = 5}, NOW, &pair, &err));
+    take_needles(&pair.key, needles);
+    assert_true(pfx_random_password(&password, &err));
+    for (enum pfx_form form = PFX_LEGACY; form <= PFX_MODERN; form++) {
+        assert_true(pfx_write(&pair, &password, form, NOW, &der, &err));
+        secret_free(&der);
+    }
+    counts(1);
+    keypair_free(&pair);
+    secret_free(&password);
+    counts(0);
+}
+
+static void keystores(void **state) {
+    struct secret password = {0};
+    struct error err = {0};
+
+    (void)state;
+    assert_true(pfx_random_password(&password, &err));
+    for (int i = 0; i < 2; i++) {
+        struct keypair pair = {0};
+        struct keypair opened = {0};
+        struct scratch scratch;
+        struct keystore store;
+        char thumbprint[THUMBPRINT_SIZE];
+
+        scratch_make(&scratch);
+        store = (struct keystore){.state = scratch.folder, .password = i == 0 ? &password : NULL};
+        assert_true(keypair_make(2048, (struct span){.years = 5}, NOW, &pair, &err));
+        memcpy(thumbprint, pair.certificate->thumbprint, sizeof(thumbprint));
+        take_needles(&pair.key, needles);
+        assert_true(keystore_keep(&store, &pair, &err));
+        counts(1);
+        keypair_free(&pair);
+        counts(0);
+        assert_true(keystore_open(&store, thumbprint, &opened, &err));
+        counts(1);
+        keypair_free(&opened);
+        counts(0);
+        scratch_remove(&scratch);
+    }
+    secret_free(&password);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keypairs),
+        cmocka_unit_test(pfx),
+        cmocka_unit_test(keystores),
+    };
+
+    return cmocka_run_group_tests_name("wiped", tests, NULL, NULL);
+}
