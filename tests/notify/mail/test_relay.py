@@ -149,7 +149,7 @@ class Format(Case):
         with smtp.Relay() as relay:
             self.assert_sent(self.do("tell", relay.uri))
         [message] = relay.messages
-        golden = Path(__file__).parent.joinpath("golden", "expiry.txt").read_text()
+        golden = Path(__file__).parents[1].joinpath("golden", "expiry.txt").read_text()
         subject, body = golden.split("\n\n", 1)
         self.assertEqual("Subject: " + message.mail["Subject"], subject)
         self.assertEqual(message.body, body)
