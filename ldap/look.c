@@ -7,9 +7,10 @@
 #include "base/time.h"
 #include "ldap/read/auth_config.h"
 #include "ldap/read/catalog.h"
-#include "ldap/connect/connection.h"
+#include "ldap/connect/discover.h"
+#include "ldap/connect/open.h"
 #include "ldap/read/names.h"
-#include "ldap/others.h"
+#include "ldap/read/controllers.h"
 #include "ldap/reach.h"
 #include "ldap/read/record.h"
 #include "ldap/read/rootdse.h"
@@ -101,7 +102,7 @@ static bool look_from(const struct directory_settings *settings, struct director
              read_all(settings, &reached, now, &facts, err);
         changed_over = !ok && reached.uri && strcmp(reached.uri, uri) != 0 && trouble_elsewhere(err);
         if (changed_over)
-            reach_lost(known, reached.uri, err);
+            known_lose_writer(known, reached.uri, err);
         reach_end(&reached);
         if (ok) {
             *ret_facts = facts;
@@ -182,7 +183,7 @@ static void look_at_sites(const struct directory_settings *settings, struct dire
     bool done = false;
 
     if (reach_server(settings, facts->directory.uri, now, &reached, NULL) &&
-        !others_list(reached.connection, &reached.rootdse, &hosts, &nameless, NULL))
+        !controllers_list(reached.connection, &reached.rootdse, &hosts, &nameless, NULL))
         strings_free(&hosts);
     for (size_t i = 0; reached.connection && !done && i < hosts.count && i < SITES_TRIED_MOST; i++) {
         char *uri = reach_uri(settings, &reached.connection->uri, hosts.items[i]);
@@ -254,7 +255,7 @@ void directory_look(const struct directory_settings *settings, struct directory_
         known = &own;
     writer = known->writer ? strdup(known->writer) : NULL;
     ignore_broken_pipes(&before);
-    if (known->uris.count || directory_servers(settings, &known->uris, &facts.unreadable))
+    if (known->uris.count || discover_servers(settings, &known->uris, &facts.unreadable))
         look_everywhere(settings, known, writer, now, &facts);
     sigaction(SIGPIPE, &before, NULL);
     free(writer);
@@ -288,7 +289,7 @@ bool directory_probe(const struct directory_settings *settings, const char *uri,
     bool ok = false;
 
     ignore_broken_pipes(&before);
-    if (connection_open(settings, uri, now, &connection, err)) {
+    if (open_server(settings, uri, now, &connection, err)) {
         ok = rootdse_read(connection, &rootdse, err);
         if (ok && !(summary = summarize(connection, &rootdse, now)))
             ok = error_memory(err);

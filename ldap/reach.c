@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ldap/connect/discover.h"
+#include "ldap/connect/open.h"
 #include "ldap/writer.h"
 
 void reach_end(struct reached *reached) {
@@ -19,7 +19,7 @@ bool reach_server(const struct directory_settings *settings, const char *uri, ti
 
     if (reached.uri == NULL)
         return error_memory(err);
-    if (!connection_open(settings, reached.uri, now, &reached.connection, err) ||
+    if (!open_server(settings, reached.uri, now, &reached.connection, err) ||
         !rootdse_read(reached.connection, &reached.rootdse, err)) {
         error_context(err, "%s", uri);
         reach_end(&reached);
@@ -37,12 +37,6 @@ char *reach_uri(const struct directory_settings *settings, const struct director
         if (directory_uri_names(settings->uris.items[i], host))
             return strdup(settings->uris.items[i]);
     return strdup(directory_uri_make(tls, host, 0, uri));
-}
-
-void reach_lost(struct directory_known *known, const char *uri, const struct error *err) {
-    free(known->lost_writer);
-    known->lost_writer = strdup(uri);
-    known->lost = *err;
 }
 
 /* Changes over to the writer at `uri`. False with the reason when it does not answer, or is not the writer. */
@@ -84,7 +78,7 @@ static bool follow(const struct directory_settings *settings, struct directory_k
         return error_memory(err);
     lost = known->lost_writer && strcmp(known->lost_writer, uri) == 0;
     if (!lost && !change_over(settings, known, uri, now, reached, &why)) {
-        reach_lost(known, uri, &why);
+        known_lose_writer(known, uri, &why);
         lost = true;
     }
     facts->directory.writer_down = lost;
@@ -122,28 +116,4 @@ bool reach_writer(const struct directory_settings *settings, struct directory_kn
         directory_uri_is_catalog(&reached->connection->uri) || reached->rootdse.read_only ||
         ((facts->directory.writer_down || settings->writer) && writer_never(reached->connection, &reached->rootdse));
     return ok;
-}
-
-bool directory_servers(const struct directory_settings *settings, struct strings *ret_uris, struct error *err) {
-    struct strings uris = {0};
-
-    if (settings->domain)
-        return discover_servers(settings->domain, settings->site, settings->tls == DIRECTORY_TLS_LDAPS, ret_uris, err);
-    if (settings->uris.count == 0)
-        return error_set(err, ERROR_CONFIG, "no directory is configured: set uri or domain in [directory]");
-    for (size_t i = 0; i < settings->uris.count; i++)
-        strings_add(&uris, "%s", settings->uris.items[i]);
-    if (uris.failed) {
-        strings_free(&uris);
-        return error_memory(err);
-    }
-    *ret_uris = uris;
-    return true;
-}
-
-void directory_known_free(struct directory_known *known) {
-    strings_free(&known->uris);
-    free(known->writer);
-    free(known->lost_writer);
-    *known = (struct directory_known){0};
 }

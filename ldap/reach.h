@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "core/facts.h"
 #include "ldap/connect/connection.h"
-#include "ldap/look.h"
+#include "ldap/connect/settings.h"
+#include "ldap/known.h"
 #include "ldap/read/rootdse.h"
 
 #include <stdbool.h>
@@ -34,9 +35,6 @@ bool reach_writer(const struct directory_settings *settings, struct directory_kn
 /* The URI by which to reach a host: the configured one that names it, else the host's usual port in the way of `like`.
  * NULL when out of memory. The caller frees it. */
 char *reach_uri(const struct directory_settings *settings, const struct directory_uri *like, const char *host);
-
-/* Remembers that the writer did not serve at this URI. */
-void reach_lost(struct directory_known *known, const char *uri, const struct error *err);
 
 void reach_end(struct reached *reached);
 

@@ -9,7 +9,7 @@
 #include <ldap.h>
 
 #include "core/certificate.h"
-#include "ldap/connect/connection.h"
+#include "ldap/connect/open.h"
 #include "ldap/read/names.h"
 #include "ldap/read/rootdse.h"
 #include "ldap/read/search.h"
@@ -313,7 +313,7 @@ bool rights_read(const struct directory_settings *settings, time_t now, const st
     if (!facts->directory.uri)
         return error_set(err, ERROR_BUG, "rights were asked for where nothing was read");
     sigaction(SIGPIPE, &ignore, &before);
-    ok = connection_open(settings, facts->directory.uri, now, &connection, err) &&
+    ok = open_server(settings, facts->directory.uri, now, &connection, err) &&
          read_all(connection, settings, facts, &rights, err);
     connection_close(connection);
     sigaction(SIGPIPE, &before, NULL);

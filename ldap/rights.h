@@ -12,7 +12,7 @@
 #include "core/facts.h"
 #include "base/text.h"
 #include "ldap/write/descriptor.h"
-#include "ldap/look.h"
+#include "ldap/connect/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

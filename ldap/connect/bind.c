@@ -73,7 +73,7 @@ static bool bind_simple(struct connection *connection, const struct directory_se
     return send_simple(connection, settings->bind_dn, settings->password.value, settings->password.length, what, err);
 }
 
-bool bind_now(struct connection *connection, const struct directory_settings *settings, struct error *err) {
+bool bind_account(struct connection *connection, const struct directory_settings *settings, struct error *err) {
     switch (settings->bind) {
     case BIND_GSSAPI:
         return gssapi_bind(connection, settings, err);

@@ -15,7 +15,7 @@ bool bind_allowed(const struct directory_settings *settings, const char *uri, st
     __attribute__((warn_unused_result));
 
 /* Logs in on an open connection. */
-bool bind_now(struct connection *connection, const struct directory_settings *settings, struct error *err)
+bool bind_account(struct connection *connection, const struct directory_settings *settings, struct error *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -151,7 +151,7 @@ static void add(const struct discovered *found, size_t count, bool tls, struct s
     }
 }
 
-bool discover_servers(const char *domain, const char *site, bool tls, struct strings *ret_uris, struct error *err) {
+static bool ask_domain(const char *domain, const char *site, bool tls, struct strings *ret_uris, struct error *err) {
     struct discovered *found = calloc(FOUND_MOST, sizeof(*found));
     const char *why = "";
     struct strings uris = {0};
@@ -188,4 +188,21 @@ out:
     strings_free(&uris);
     free(found);
     return ok;
+}
+
+bool discover_servers(const struct directory_settings *settings, struct strings *ret_uris, struct error *err) {
+    struct strings uris = {0};
+
+    if (settings->domain)
+        return ask_domain(settings->domain, settings->site, settings->tls == DIRECTORY_TLS_LDAPS, ret_uris, err);
+    if (settings->uris.count == 0)
+        return error_set(err, ERROR_CONFIG, "no directory is configured: set uri or domain in [directory]");
+    for (size_t i = 0; i < settings->uris.count; i++)
+        strings_add(&uris, "%s", settings->uris.items[i]);
+    if (uris.failed) {
+        strings_free(&uris);
+        return error_memory(err);
+    }
+    *ret_uris = uris;
+    return true;
 }

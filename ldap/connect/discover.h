@@ -1,13 +1,14 @@
 /*
- * The domain controllers of a domain by DNS: the SRV records that each of them registers for itself ([MS-ADTS] 6.3.2,
- * RFC 2782). DNS is not to be trusted: only names below the domain itself count, and what TLS or Kerberos then prove is
- * that name.
+ * The servers to try: those of the configuration, or the domain controllers of a domain by DNS: the SRV records that
+ * each of them registers for itself ([MS-ADTS] 6.3.2, RFC 2782). DNS is not to be trusted: only names below the domain
+ * itself count, and what TLS or Kerberos then prove is that name.
  */
 #ifndef LDAP_CONNECT_DISCOVER_H
 #define LDAP_CONNECT_DISCOVER_H
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ldap/connect/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,10 +23,11 @@ struct discovered {
     int weight;
 };
 
-/* URIs of the domain controllers: those of the site first (NULL = no site is preferred), then the others, each by
- * priority and, among equals, at random by weight. `tls`: ldaps:// with its usual port, whatever port DNS names, else
- * ldap://. NETWORK errors tell a name that does not exist from a DNS server that does not answer. */
-bool discover_servers(const char *domain, const char *site, bool tls, struct strings *ret_uris, struct error *err)
+/* The servers in the order in which they are tried: the URIs of the configuration, or those of the domain controllers
+ * that DNS names, the ones of the settings' site first, each by priority and, among equals, at random by weight. They
+ * are ldaps:// with its usual port, whatever port DNS names, or ldap:// unless tls = ldaps. NETWORK errors tell a name
+ * that does not exist from a DNS server that does not answer. */
+bool discover_servers(const struct directory_settings *settings, struct strings *ret_uris, struct error *err)
     __attribute__((warn_unused_result));
 
 /* The SRV records in a DNS answer, in its order, at most `most`. Any bytes. Records with a target that is no host name

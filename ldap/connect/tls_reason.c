@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/time.h"
+#include "ldap/connect/dial.h"
 
 #define NAMES_SHOWN 6
 #define NAME_SIZE 256
@@ -102,18 +103,18 @@ void tls_reason_judge(const unsigned char *der, size_t length, const char *host,
     ERR_clear_error();
 }
 
-void tls_reason_explain(const struct directory_settings *settings, const struct directory_uri *uri, time_t now,
-                        struct error *err) {
+void tls_reason_explain(const struct directory_settings *settings, const char *uri, time_t now, struct error *err) {
     struct connection *connection = NULL;
     struct berval der = {0};
     struct strings reasons = {0};
     struct text all = {0};
+    bool distrusted;
 
-    if (!connection_open_unverified(settings, uri->text, &connection, NULL))
+    if (!dial_server(settings, uri, false, &connection, &distrusted, NULL))
         return;
     if (ldap_get_option(connection->handle, LDAP_OPT_X_TLS_PEERCERT, &der) == LDAP_OPT_SUCCESS && der.bv_val)
-        tls_reason_judge((const unsigned char *)der.bv_val, der.bv_len, uri->host, connection_ca_file(settings), now,
-                         &reasons);
+        tls_reason_judge((const unsigned char *)der.bv_val, der.bv_len, connection->uri.host,
+                         connection_ca_file(settings), now, &reasons);
     for (size_t i = 0; i < reasons.count; i++)
         text_format(&all, "%s%s", i ? "; " : "", reasons.items[i]);
     if (all.value && !all.failed)

@@ -7,14 +7,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "ldap/connect/connection.h"
+#include "ldap/connect/settings.h"
 
 #include <stddef.h>
 #include <time.h>
 
 /* Replaces the text in `err` by the reason when one can be found; leaves it as it is otherwise. */
-void tls_reason_explain(const struct directory_settings *settings, const struct directory_uri *uri, time_t now,
-                        struct error *err);
+void tls_reason_explain(const struct directory_settings *settings, const char *uri, time_t now, struct error *err);
 
 /* Adds to `reasons` what is wrong with a server's certificate: its dates at `now`, its names against `host`, its issuer
  * against the CAs in `ca_file`. */

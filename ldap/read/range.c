@@ -129,23 +129,15 @@ static bool own(struct attribute *attribute, struct error *err) {
     return ok;
 }
 
-static bool fetch(struct connection *connection, const char *dn, struct attribute *attribute, const char *name,
+static bool fetch(const struct range_source *source, const char *dn, struct attribute *attribute, const char *name,
                   size_t *bytes, struct error *err) {
     struct part part = {.name = name, .attribute = attribute, .bytes = bytes, .count = count_of(attribute->values)};
     char wanted[NAME_SIZE + 32];
-    const char *attributes[] = {wanted, NULL};
-    struct search search = {.base = dn,
-                            .scope = LDAP_SCOPE_BASE,
-                            .filter = "(objectClass=*)",
-                            .attributes = attributes,
-                            .most = 1,
-                            .take = take,
-                            .context = &part};
 
     for (int i = 0; i < PARTS_MOST && !part.whole; i++) {
         snprintf(wanted, sizeof(wanted), "%s;range=%zu-*", name, part.count);
         part.seen = false;
-        if (!search_within(connection, &search, err))
+        if (!source->fetch(source->searcher, dn, wanted, take, &part, err))
             return false;
         if (!part.seen)
             break;
@@ -153,7 +145,7 @@ static bool fetch(struct connection *connection, const char *dn, struct attribut
     return part.whole || disagree(dn, name, err);
 }
 
-bool range_complete(struct connection *connection, struct entry *entry, struct error *err) {
+bool range_complete(const struct range_source *source, struct entry *entry, struct error *err) {
     size_t bytes = 0;
 
     for (size_t i = 0; i < entry->count; i++) {
@@ -173,7 +165,7 @@ bool range_complete(struct connection *connection, struct entry *entry, struct e
             range.first != 0 || count == 0 || (!range.whole && range.last + 1 != count))
             return disagree(entry->dn, name, err);
         attribute->name.bv_len = range.stem;
-        if (!range.whole && (!own(attribute, err) || !fetch(connection, entry->dn, attribute, name, &bytes, err)))
+        if (!range.whole && (!own(attribute, err) || !fetch(source, entry->dn, attribute, name, &bytes, err)))
             return false;
     }
     return true;

@@ -3,10 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/time.h>
 
-#include "ldap/write/descriptor.h"
 #include "ldap/connect/options.h"
 #include "ldap/read/range.h"
 #include "ldap/connect/trouble.h"
@@ -25,43 +23,6 @@ struct progress {
     bool within;          /* another search */
     struct berval cookie; /* of the next page */
 };
-
-static bool name_is(const struct berval *value, const char *text) {
-    return value->bv_len == strlen(text) && strncasecmp(value->bv_val, text, value->bv_len) == 0;
-}
-
-BerVarray entry_values(const struct entry *entry, const char *name) {
-    for (size_t i = 0; i < entry->count; i++)
-        /* Beside a part of the values, Active Directory names the attribute once more, with none. */
-        if (name_is(&entry->attributes[i].name, name) && entry->attributes[i].values &&
-            entry->attributes[i].values->bv_val)
-            return entry->attributes[i].values;
-    return NULL;
-}
-
-size_t entry_count(const struct entry *entry, const char *name) {
-    BerVarray values = entry_values(entry, name);
-    size_t count = 0;
-
-    while (values && values[count].bv_val)
-        count++;
-    return count;
-}
-
-const struct berval *entry_single(const struct entry *entry, const char *name) {
-    return entry_count(entry, name) == 1 ? entry_values(entry, name) : NULL;
-}
-
-bool values_contain(BerVarray values, const char *text) {
-    for (size_t i = 0; values && values[i].bv_val; i++)
-        if (name_is(&values[i], text))
-            return true;
-    return false;
-}
-
-bool entry_has_class(const struct entry *entry, const char *name) {
-    return values_contain(entry_values(entry, "objectClass"), name);
-}
 
 /* The rootDSE has no name. */
 static const char *name_of(const struct search *search) {
@@ -100,6 +61,27 @@ static bool read_attributes(LDAP *handle, LDAPMessage *message, BerElement *ber,
     }
 }
 
+static bool run_pages(struct connection *connection, const struct search *search, struct progress *progress,
+                      int *ret_code, struct error *err);
+
+/* One more search while an entry of another is being taken: within that one's time. Nothing in it is completed. */
+static bool fetch_part(void *searcher, const char *dn, const char *name,
+                       bool (*take)(void *context, const struct entry *entry, struct error *err), void *context,
+                       struct error *err) {
+    const char *const attributes[] = {name, NULL};
+    const struct search search = {.base = dn,
+                                  .scope = LDAP_SCOPE_BASE,
+                                  .filter = "(objectClass=*)",
+                                  .attributes = attributes,
+                                  .most = 1,
+                                  .take = take,
+                                  .context = context};
+    struct progress progress = {.within = true};
+    int code = LDAP_SUCCESS;
+
+    return run_pages(searcher, &search, &progress, &code, err);
+}
+
 static bool take_entry(struct connection *connection, const struct search *search, LDAPMessage *message,
                        struct progress *progress, struct error *err) {
     char dn[4096 + 1];
@@ -128,7 +110,8 @@ static bool take_entry(struct connection *connection, const struct search *searc
                   name_of(search), SEARCH_BYTES_MOST);
         goto out;
     }
-    ok = (progress->within || range_complete(connection, &entry, err)) && search->take(search->context, &entry, err);
+    ok = (progress->within || range_complete(&(struct range_source){fetch_part, connection}, &entry, err)) &&
+         search->take(search->context, &entry, err);
 out:
     for (size_t i = 0; i < entry.count; i++)
         if (entry.attributes[i].owned)
@@ -269,8 +252,8 @@ static bool send_page(struct connection *connection, const struct search *search
     return code == LDAP_SUCCESS || trouble_set(connection->handle, code, attempt(search, what), err);
 }
 
-static bool run(struct connection *connection, const struct search *search, struct progress *progress, int *ret_code,
-                struct error *err) {
+static bool run_pages(struct connection *connection, const struct search *search, struct progress *progress,
+                      int *ret_code, struct error *err) {
     bool ok;
 
     do {
@@ -293,15 +276,8 @@ bool search_run(struct connection *connection, const struct search *search, int 
     bool ok;
 
     guard_allow(&connection->guard, WHOLE_FACTOR * connection->timeout);
-    ok = run(connection, search, &progress, &code, err);
+    ok = run_pages(connection, search, &progress, &code, err);
     if (ret_code)
         *ret_code = code;
     return ok;
-}
-
-bool search_within(struct connection *connection, const struct search *search, struct error *err) {
-    struct progress progress = {.within = true};
-    int code = LDAP_SUCCESS;
-
-    return run(connection, search, &progress, &code, err);
 }

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "ldap/connect/connection.h"
+#include "ldap/read/entry.h"
 
-#include <lber.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,21 +17,8 @@
 #define SEARCH_BYTES_MOST (64UL * 1024 * 1024) /* of names and values in one search */
 #define SEARCH_PAGE 1000                       /* Active Directory gives no more at once */
 
-/* One attribute of an entry. Values are not NUL-terminated strings. */
-struct attribute {
-    struct berval name;
-    BerVarray values; /* ends with bv_val NULL; NULL when there is none */
-    bool owned;       /* the values are its own, and not the message's */
-};
-
-#define ENTRY_ATTRIBUTES_MOST 32
-
-/* Lives only during the call that hands it over. */
-struct entry {
-    const char *dn;
-    struct attribute attributes[ENTRY_ATTRIBUTES_MOST];
-    size_t count;
-};
+/* The control that says which parts of nTSecurityDescriptor are meant (LDAP_SERVER_SD_FLAGS_OID). */
+#define DESCRIPTOR_CONTROL "1.2.840.113556.1.4.801"
 
 struct search {
     const char *base;
@@ -50,22 +37,5 @@ struct search {
  * server reported, LDAP_SUCCESS for any other failure, and is set in every case. */
 bool search_run(struct connection *connection, const struct search *search, int *ret_code, struct error *err)
     __attribute__((warn_unused_result));
-
-/* One more search while an entry of another is being taken: within that one's time. Nothing is completed by range. */
-bool search_within(struct connection *connection, const struct search *search, struct error *err)
-    __attribute__((warn_unused_result));
-
-/* The values of an attribute (compared without case and without options); NULL when the entry has none. */
-BerVarray entry_values(const struct entry *entry, const char *name);
-size_t entry_count(const struct entry *entry, const char *name);
-
-/* Its only value; NULL unless there is exactly one. */
-const struct berval *entry_single(const struct entry *entry, const char *name);
-
-/* Does the entry belong to this class? */
-bool entry_has_class(const struct entry *entry, const char *name);
-
-/* Is one of the values this text, without case? */
-bool values_contain(BerVarray values, const char *text);
 
 #endif

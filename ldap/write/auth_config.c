@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "ldap/connect/connection.h"
+#include "ldap/connect/open.h"
 #include "ldap/read/names.h"
 #include "ldap/read/search.h"
 #include "ldap/connect/trouble.h"
@@ -217,7 +217,7 @@ static enum write_result write_now(const struct directory_settings *settings, ti
     struct connection *connection = NULL;
     struct request request;
 
-    if (!connection_open(settings, facts->directory.uri, now, &connection, err))
+    if (!open_server(settings, facts->directory.uri, now, &connection, err))
         error_context(err, "nothing was written, for there is no connection to %.200s", facts->directory.uri);
     else if (attributes_exist(connection, dn, err)) {
         fill(change, &request);

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "core/facts.h"
 #include "core/ports.h"
-#include "ldap/look.h"
+#include "ldap/connect/settings.h"
 
 #include <time.h>
 

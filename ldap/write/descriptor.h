@@ -11,9 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The control that says which parts of a descriptor are meant (LDAP_SERVER_SD_FLAGS_OID). */
-#define DESCRIPTOR_CONTROL "1.2.840.113556.1.4.801"
-
 #define SID_SIZE_MOST 68 /* bytes of a SID with its 15 subauthorities */
 #define SID_TEXT_SIZE 192
 #define PRINCIPALS_MOST 5

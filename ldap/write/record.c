@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ldap/connect/connection.h"
+#include "ldap/connect/open.h"
 #include "ldap/write/descriptor.h"
 #include "ldap/read/names.h"
 #include "ldap/read/record.h"
@@ -186,7 +186,7 @@ enum record_result directory_record(const struct directory_settings *settings, t
     request = calloc(1, sizeof(*request));
     if (!request)
         error_memory(err);
-    else if (connection_open(settings, facts->directory.uri, now, &connection, err))
+    else if (open_server(settings, facts->directory.uri, now, &connection, err))
         result = record_now(connection, facts, change, request, err);
     connection_close(connection);
     free(request);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "ldap/look.h"
+#include "ldap/connect/settings.h"
 #include "monitor/config/value.h"
 #include "notify/mail/mail.h"
 

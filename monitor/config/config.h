@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "core/policy.h"
 #include "base/text.h"
-#include "ldap/look.h"
+#include "ldap/connect/settings.h"
 #include "notify/mail/mail.h"
 #include "notify/ping.h"
 #include "notify/webhook/webhook.h"

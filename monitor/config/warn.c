@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ldap/look.h"
+#include "ldap/connect/settings.h"
 #include "monitor/config/value.h"
 
 static bool set(const struct config_draft *draft, enum config_id id) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "ldap/connect/discover.h"
 #include "ldap/look.h"
 #include "monitor/decide/decide.h"
 #include "monitor/doctor/delivery.h"
@@ -63,7 +64,7 @@ static bool examine_connections(struct doctor *doctor) {
 
     if (settings->domain != NULL)
         progress_begin(&doctor->invocation->progress, "finding the domain controllers of %s", settings->domain);
-    found = directory_servers(settings, &uris, &none);
+    found = discover_servers(settings, &uris, &none);
     progress_end(&doctor->invocation->progress);
     if (!found)
         say(doctor, FINDING_FAILED, "domain controllers", "%s", none.text);

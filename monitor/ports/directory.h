@@ -5,6 +5,7 @@
 #define MONITOR_PORTS_DIRECTORY_H
 
 #include "core/ports.h"
+#include "ldap/compare.h"
 #include "ldap/look.h"
 
 #include <stdint.h>

@@ -47,12 +47,12 @@ static void sends_no_password_to_another_host_even_if_allowed(void **state) {
     (void)state;
     settings.tls = DIRECTORY_TLS_OFF;
     settings.allow_cleartext = true;
-    assert_false(bind_now(&connection, &settings, &err));
+    assert_false(bind_account(&connection, &settings, &err));
     assert_int_equal(err.kind, ERROR_CONFIG);
     assert_non_null(strstr(err.text, "not sent"));
     settings.allow_cleartext = false;
     connection.loopback = true;
-    assert_false(bind_now(&connection, &settings, &err));
+    assert_false(bind_account(&connection, &settings, &err));
 }
 
 static void sends_no_empty_password(void **state) {

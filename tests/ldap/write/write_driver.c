@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ldap/look.h"
 #include "ldap/write/auth_config.h"
 #include "renew/ldif.h"
 #include "renew/plan.h"

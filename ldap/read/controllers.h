@@ -2,8 +2,8 @@
  * The other domain controllers that hold the configuration partition and take writes, as Active Directory lists them
  * below CN=Sites. Plain names; nobody is asked here but the server behind the connection.
  */
-#ifndef LDAP_OTHERS_H
-#define LDAP_OTHERS_H
+#ifndef LDAP_READ_CONTROLLERS_H
+#define LDAP_READ_CONTROLLERS_H
 
 #include "base/error.h"
 #include "base/text.h"
@@ -12,11 +12,9 @@
 
 #include <stdbool.h>
 
-#define OTHERS_MOST 64 /* controllers that are asked after a change */
-
 /* Their host names, without the server that is asked itself. `ret_nameless` counts those whose name cannot be read or
  * is none. A directory without CN=Sites has none. */
-bool others_list(struct connection *connection, const struct rootdse *rootdse, struct strings *ret_hosts,
-                 size_t *ret_nameless, struct error *err) __attribute__((warn_unused_result));
+bool controllers_list(struct connection *connection, const struct rootdse *rootdse, struct strings *ret_hosts,
+                      size_t *ret_nameless, struct error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -1,0 +1,39 @@
+/*
+ * One entry as a server sent it, and what is asked of it. It lives only during the call that hands it over.
+ */
+#ifndef LDAP_READ_ENTRY_H
+#define LDAP_READ_ENTRY_H
+
+#include <lber.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One attribute of an entry. Values are not NUL-terminated strings. */
+struct attribute {
+    struct berval name;
+    BerVarray values; /* ends with bv_val NULL; NULL when there is none */
+    bool owned;       /* the values are its own, and not the message's */
+};
+
+#define ENTRY_ATTRIBUTES_MOST 32
+
+struct entry {
+    const char *dn;
+    struct attribute attributes[ENTRY_ATTRIBUTES_MOST];
+    size_t count;
+};
+
+/* The values of an attribute (compared without case and without options); NULL when the entry has none. */
+BerVarray entry_values(const struct entry *entry, const char *name);
+size_t entry_count(const struct entry *entry, const char *name);
+
+/* Its only value; NULL unless there is exactly one. */
+const struct berval *entry_single(const struct entry *entry, const char *name);
+
+/* Does the entry belong to this class? */
+bool entry_has_class(const struct entry *entry, const char *name);
+
+/* Is one of the values this text, without case? */
+bool values_contain(BerVarray values, const char *text);
+
+#endif
