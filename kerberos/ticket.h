@@ -8,30 +8,29 @@
 
 #include "base/error.h"
 #include "base/secret.h"
-#include "kerberos/libkrb5.h"
 
+#include <krb5.h>
 #include <stdbool.h>
 
-struct kerberos {
-    struct libkrb5 library;
-    krb5_context context;
-    krb5_principal account;
-    char *name; /* of the account, as NAME@REALM */
+#define TICKET_WHAT_SIZE 400
+
+struct ticket {
+    krb5_context library;
+    krb5_principal principal;
     krb5_ccache cache;
+    char *account;               /* as NAME@REALM */
+    char *service;               /* as SERVICE/HOST@REALM */
+    char what[TICKET_WHAT_SIZE]; /* "log in as ACCOUNT at SERVICE", for the words of an error */
 };
 
-/* Gets a ticket for `principal` (NULL = the key table's first account) with the content of the key table. Errors, each
- * with what to do: CREDENTIALS, NETWORK (no key server), CONFIG, LOCAL. */
-bool kerberos_open(const struct secret *keytab, const char *principal, struct kerberos **ret_kerberos,
-                   struct error *err) __attribute__((warn_unused_result));
+/* Logs in as `principal` (NULL = the key table's first account) with the content of the key table, and gets a ticket
+ * for `service` ("ldap") on `host`, exactly this name: no DNS has a say. Errors, each with what to do: CREDENTIALS,
+ * NETWORK (no key server), CONFIG, LOCAL. */
+bool ticket_open(const struct secret *keytab, const char *principal, const char *service, const char *host,
+                 struct ticket **ret_ticket, struct error *err) __attribute__((warn_unused_result));
 
-/* Gets a ticket for the LDAP service of `host`, exactly this name: no DNS has a say. `ret_service` is the service's
- * Kerberos name, the caller's to free. */
-bool kerberos_ticket(struct kerberos *kerberos, const char *host, char **ret_service, struct error *err)
-    __attribute__((warn_unused_result));
-
-/* Destroys the tickets. */
-void kerberos_close(struct kerberos *kerberos);
+/* Destroys what the key server gave. */
+void ticket_close(struct ticket *ticket);
 
 /* Sets `err` from Kerberos's result `code` of an attempt to `what`. Always returns false. */
 bool kerberos_trouble(krb5_error_code code, const char *said, const char *what, struct error *err);

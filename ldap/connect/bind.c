@@ -76,7 +76,7 @@ static bool bind_simple(struct connection *connection, const struct directory_se
 bool bind_account(struct connection *connection, const struct directory_settings *settings, struct error *err) {
     switch (settings->bind) {
     case BIND_GSSAPI:
-        return gssapi_bind(connection, settings, err);
+        return sasl_bind(connection, settings, err);
     case BIND_SIMPLE:
         return bind_simple(connection, settings, err);
     case BIND_ANONYMOUS:

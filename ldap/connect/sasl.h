@@ -10,16 +10,9 @@
 #include "ldap/connect/connection.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-
-#define GSSAPI_BINDING_SIZE 96
 
 /* Logs in on an open connection with the settings' keytab and principal. */
-bool gssapi_bind(struct connection *connection, const struct directory_settings *settings, struct error *err)
+bool sasl_bind(struct connection *connection, const struct directory_settings *settings, struct error *err)
     __attribute__((warn_unused_result));
-
-/* What a server's certificate (DER) is called in a channel binding: the type's name and the certificate's digest.
- * Returns its length; 0 when the certificate is none or its signature has no digest that this host knows. */
-size_t gssapi_channel_binding(const void *certificate, size_t length, unsigned char out[GSSAPI_BINDING_SIZE]);
 
 #endif

@@ -7,8 +7,7 @@
 #define LENGTH_SIZE 4
 
 struct seal {
-    struct libkrb5 library;
-    gss_ctx_id_t context;
+    struct context *context;
     size_t chunk; /* bytes that make one token which the server takes */
     gss_buffer_desc plain;
     size_t taken;  /* of plain */
@@ -43,8 +42,7 @@ static ber_slen_t fill(Sockbuf_IO_Desc *layer, size_t wanted) {
 static ber_slen_t open_token(Sockbuf_IO_Desc *layer) {
     struct seal *seal = layer->sbiod_pvt;
     gss_buffer_desc in;
-    OM_uint32 minor = 0;
-    int sealed = 0;
+    OM_uint32 ignored;
     ber_slen_t got = fill(layer, LENGTH_SIZE);
 
     if (got <= 0)
@@ -57,10 +55,8 @@ static ber_slen_t open_token(Sockbuf_IO_Desc *layer) {
     in = (gss_buffer_desc){.length = seal->filled - LENGTH_SIZE, .value = seal->token + LENGTH_SIZE};
     seal->filled = 0;
     seal->taken = 0;
-    seal->library.gss_release_buffer(&minor, &seal->plain);
-    if (seal->library.gss_unwrap(&minor, seal->context, &in, &seal->plain, &sealed, NULL) != GSS_S_COMPLETE || !sealed)
-        return broken();
-    return 1;
+    gss_release_buffer(&ignored, &seal->plain);
+    return context_open(seal->context, true, &in, &seal->plain, NULL) ? 1 : broken();
 }
 
 static ber_slen_t sealed_read(Sockbuf_IO_Desc *layer, void *data, ber_len_t length) {
@@ -96,19 +92,17 @@ static ber_slen_t sealed_write(Sockbuf_IO_Desc *layer, void *data, ber_len_t len
     gss_buffer_desc in = {.length = length < seal->chunk ? length : seal->chunk, .value = data};
     gss_buffer_desc out = GSS_C_EMPTY_BUFFER;
     unsigned char head[LENGTH_SIZE];
-    OM_uint32 minor = 0;
-    int sealed = 0;
+    OM_uint32 ignored;
     bool ok = false;
 
-    if (seal->library.gss_wrap(&minor, seal->context, 1, GSS_C_QOP_DEFAULT, &in, &sealed, &out) != GSS_S_COMPLETE ||
-        !sealed) {
+    if (!context_seal(seal->context, true, &in, &out, NULL)) {
         broken();
     } else {
         for (size_t i = 0; i < LENGTH_SIZE; i++)
             head[i] = (unsigned char)(out.length >> 8 * (LENGTH_SIZE - 1 - i) & 0xff);
         ok = put(layer, head, sizeof(head)) && put(layer, out.value, out.length);
     }
-    seal->library.gss_release_buffer(&minor, &out);
+    gss_release_buffer(&ignored, &out);
     return ok ? (ber_slen_t)in.length : -1;
 }
 
@@ -119,10 +113,10 @@ static int sealed_setup(Sockbuf_IO_Desc *layer, void *seal) {
 
 static int sealed_remove(Sockbuf_IO_Desc *layer) {
     struct seal *seal = layer->sbiod_pvt;
-    OM_uint32 minor = 0;
+    OM_uint32 ignored;
 
-    seal->library.gss_release_buffer(&minor, &seal->plain);
-    seal->library.gss_delete_sec_context(&minor, &seal->context, GSS_C_NO_BUFFER);
+    gss_release_buffer(&ignored, &seal->plain);
+    context_free(seal->context);
     free(seal);
     layer->sbiod_pvt = NULL;
     return 0;
@@ -142,7 +136,7 @@ static int sealed_close(Sockbuf_IO_Desc *layer) {
     return 0;
 }
 
-bool seal_install(LDAP *handle, const struct libkrb5 *library, gss_ctx_id_t *context, size_t most, struct error *err) {
+bool seal_install(LDAP *handle, struct context **context, size_t most, struct error *err) {
     /* libldap wants it writable and writes nothing into it. */
     static Sockbuf_IO layer = {
         .sbi_setup = sealed_setup,
@@ -154,26 +148,21 @@ bool seal_install(LDAP *handle, const struct libkrb5 *library, gss_ctx_id_t *con
     };
     struct seal *seal = calloc(1, sizeof(*seal));
     Sockbuf *buffer = NULL;
-    OM_uint32 minor = 0;
-    OM_uint32 chunk = 0;
 
     if (!seal)
         return error_memory(err);
-    if (library->gss_wrap_size_limit(&minor, *context, 1, GSS_C_QOP_DEFAULT, (OM_uint32)most, &chunk) !=
-            GSS_S_COMPLETE ||
-        chunk == 0) {
+    seal->context = *context;
+    seal->chunk = context_limit(seal->context, most);
+    if (seal->chunk == 0) {
         free(seal);
         return error_set(err, ERROR_DATA, "the server takes sealed messages of only %zu bytes, which is too little",
                          most);
     }
-    seal->library = *library;
-    seal->context = *context;
-    seal->chunk = chunk;
     if (ldap_get_option(handle, LDAP_OPT_SOCKBUF, &buffer) != LDAP_OPT_SUCCESS || !buffer ||
         ber_sockbuf_add_io(buffer, &layer, LBER_SBIOD_LEVEL_APPLICATION, seal) != 0) {
         free(seal);
         return error_set(err, ERROR_LOCAL, "cannot seal the connection: libldap takes no layer");
     }
-    *context = GSS_C_NO_CONTEXT;
+    *context = NULL;
     return true;
 }

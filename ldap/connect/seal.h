@@ -7,7 +7,7 @@
 #define LDAP_CONNECT_SEAL_H
 
 #include "base/error.h"
-#include "kerberos/libkrb5.h"
+#include "kerberos/context.h"
 
 #include <ldap.h>
 #include <stdbool.h>
@@ -15,9 +15,9 @@
 
 #define SEAL_TOKEN_MOST 0xffff /* bytes of a token that the server may send: it is told so */
 
-/* Puts the layer in; from then on it owns the context, and *context is GSS_C_NO_CONTEXT. `most`: bytes of a token that
+/* Puts the layer in; from then on it owns the context, and *context is NULL. `most`: bytes of a token that
  * the server takes. */
-bool seal_install(LDAP *handle, const struct libkrb5 *library, gss_ctx_id_t *context, size_t most, struct error *err)
+bool seal_install(LDAP *handle, struct context **context, size_t most, struct error *err)
     __attribute__((warn_unused_result));
 
 #endif

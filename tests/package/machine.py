@@ -23,7 +23,7 @@ import package
 
 SYSTEM = ("systemd", "systemd-sysv", "dbus", "ca-certificates")
 # What the package depends on, and what the tests run beside it.
-ADDED = ("libcurl4", "libgssapi-krb5-2", "libjansson4", "libldap-2.5-0", "libpopt0", "libsmartcols1", "libssl3", "slapd", "ldap-utils",
+ADDED = ("libcurl4", "libgssapi-krb5-2", "libjansson4", "libkrb5-3", "libldap-2.5-0", "libpopt0", "libsmartcols1", "libssl3", "slapd", "ldap-utils",
          "python3", "python3-cryptography", "python3-aiosmtpd")
 BOOT_MOST = 90  # seconds
 

@@ -9,7 +9,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "ldap/connect/sasl.h"
+#include "kerberos/context.h"
 #include "tests/core/make_certificate.h"
 
 #define TYPE "tls-server-end-point:"
@@ -17,7 +17,7 @@
 /* The binding of a certificate signed with this digest carries the certificate's own digest of that kind. */
 static void assert_binding(const char *key, const char *signed_with, const EVP_MD *expected) {
     struct recipe recipe = recipe_good();
-    unsigned char binding[GSSAPI_BINDING_SIZE];
+    unsigned char binding[CONTEXT_BINDING_SIZE];
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
     unsigned char *der;
@@ -27,7 +27,7 @@ static void assert_binding(const char *key, const char *signed_with, const EVP_M
     recipe.digest = signed_with;
     der = make_der(&recipe, &length);
     assert_int_equal(EVP_Digest(der, length, digest, &size, expected, NULL), 1);
-    assert_int_equal(gssapi_channel_binding(der, length, binding), strlen(TYPE) + size);
+    assert_int_equal(context_binding(der, length, binding), strlen(TYPE) + size);
     assert_memory_equal(binding, TYPE, strlen(TYPE));
     assert_memory_equal(binding + strlen(TYPE), digest, size);
     OPENSSL_free(der);
@@ -49,17 +49,17 @@ static void takes_no_weak_one(void **state) {
 
 static void knows_when_there_is_none(void **state) {
     struct recipe recipe = recipe_good();
-    unsigned char binding[GSSAPI_BINDING_SIZE];
+    unsigned char binding[CONTEXT_BINDING_SIZE];
     unsigned char *der;
     size_t length;
 
     (void)state;
-    assert_int_equal(gssapi_channel_binding("", 0, binding), 0);
-    assert_int_equal(gssapi_channel_binding("no certificate", 14, binding), 0);
+    assert_int_equal(context_binding("", 0, binding), 0);
+    assert_int_equal(context_binding("no certificate", 14, binding), 0);
     recipe.key = "ED25519";
     recipe.digest = NULL;
     der = make_der(&recipe, &length);
-    assert_int_equal(gssapi_channel_binding(der, length, binding), 0);
+    assert_int_equal(context_binding(der, length, binding), 0);
     OPENSSL_free(der);
 }
 
