@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
+
+/* Documents are cached for 12 hours and the object is looked at every 12: what one lacks after so long is missing. */
+#define PROBED_SETTLED (25 * (time_t)3600)
 
 enum probed_outcome {
     PROBED_UNREACHABLE = 0, /* no connection: its name is unknown, nothing answers at its address */

@@ -1,6 +1,5 @@
 #include "monitor/act/act.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,33 +11,6 @@
 #include "renew/plan.h"
 
 #define SAID_MOST 20 /* lines of one delivery that the history takes */
-
-void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok, const char *format, ...) {
-    struct report *report = actor->report;
-    struct done *done = reallocarray(report->done, report->done_count + 1, sizeof(*done));
-    char raw[2 * ERROR_TEXT_SIZE], detail[ERROR_TEXT_SIZE], event[ERROR_TEXT_SIZE + 128];
-    struct error err = {0};
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(raw, sizeof(raw), format, arguments);
-    va_end(arguments);
-    /* Where it is too long it must not be cut within a character, which JSON would not take. */
-    text_printable(detail, sizeof(detail), raw, strlen(raw));
-    snprintf(event, sizeof(event), "%s %s %s: %s", act_name(act), thumbprint, ok ? "done" : "failed", detail);
-    if (!history_add(actor->history, actor->now, "done", event, &err))
-        strings_add(actor->troubles, "%s", err.text);
-    if (act != ACT_RETIRE)
-        actor->history->act_failed = !ok;
-    if (done == NULL) {
-        strings_add(actor->troubles, "out of memory: what was done is not reported: %s", event);
-        return;
-    }
-    report->done = done;
-    done[report->done_count] = (struct done){.act = act, .ok = ok, .detail = strdup(detail)};
-    snprintf(done[report->done_count].thumbprint, THUMBPRINT_SIZE, "%s", thumbprint);
-    report->done_count++;
-}
 
 /* An emergency does not wait for the one writer, but says so. */
 static void say_where(const struct directory_facts *directory, struct text *text) {
@@ -66,10 +38,10 @@ static void say_who_follows(const struct facts *facts, const char *thumbprint, s
 static void note_written(struct actor *actor, enum act act, const char *thumbprint) {
     struct text text = {0};
 
-    say_where(&actor->facts->directory, &text);
-    if ((act == ACT_ACTIVATE || act == ACT_REPLACE) && actor->facts->probed)
-        say_who_follows(actor->facts, thumbprint, &text);
-    act_note(actor, act, thumbprint, true, "%s", text.failed ? "written" : text.value);
+    say_where(&actor->looker->facts->directory, &text);
+    if ((act == ACT_ACTIVATE || act == ACT_REPLACE) && actor->looker->facts->probed)
+        say_who_follows(actor->looker->facts, thumbprint, &text);
+    actor_note(actor, act, thumbprint, true, "%s", text.failed ? "written" : text.value);
     text_free(&text);
 }
 
@@ -78,38 +50,39 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     struct error err = {0};
     enum write_result result;
 
-    if (!plan_change(actor->facts, desired, &change, &err)) {
-        act_note(actor, act, thumbprint, false, "%s", err.text);
+    if (!plan_change(actor->looker->facts, desired, &change, &err)) {
+        actor_note(actor, act, thumbprint, false, "%s", err.text);
         return ACT_RESULT_FAILED;
     }
     if (change_is_empty(&change))
         return ACT_RESULT_LOST;
     snprintf(actor->about, sizeof(actor->about), "%s", thumbprint);
     begun_note(actor, act, thumbprint, desired);
-    progress_begin(actor->progress, "writing to %s", actor->facts->directory.uri);
-    result = actor->writer->write(actor->writer->context, actor->facts, &change, &err);
-    progress_end(actor->progress);
+    progress_begin(&actor->looker->ports->progress, "writing to %s", actor->looker->facts->directory.uri);
+    result =
+        actor->looker->ports->writer.write(actor->looker->ports->writer.context, actor->looker->facts, &change, &err);
+    progress_end(&actor->looker->ports->progress);
     switch (result) {
     case WRITE_DONE:
         note_written(actor, act, thumbprint);
-        begun_done(actor->history);
+        begun_done(actor->looker->history);
         return ACT_RESULT_DONE;
     case WRITE_SHOWN:
         return ACT_RESULT_SHOWN;
     case WRITE_LOST:
-        begun_lost(actor->history);
+        begun_lost(actor->looker->history);
         actor->refusal = err;
         if (act == ACT_STAGE || act == ACT_REPLACE)
-            strings_add(actor->troubles,
+            strings_add(actor->looker->troubles,
                         "someone else changed the auth configuration at the same moment: looking again; the key pair "
                         "%s is kept as candidate for the next time",
                         thumbprint);
         else
-            strings_add(actor->troubles,
+            strings_add(actor->looker->troubles,
                         "someone else changed the auth configuration at the same moment: looking again");
         return ACT_RESULT_LOST;
     case WRITE_FAILED:
-        act_note(actor, act, thumbprint, false, "%s", err.text);
+        actor_note(actor, act, thumbprint, false, "%s", err.text);
         return ACT_RESULT_FAILED;
     }
     return ACT_RESULT_FAILED;
@@ -138,9 +111,10 @@ static void show_answer(struct facts *facts, enum slot slot, const struct delive
 static void keep_said(struct actor *actor, size_t before) {
     struct error err = {0};
 
-    for (size_t i = before; i < actor->troubles->count && i < before + SAID_MOST; i++)
-        if (!history_add(actor->history, actor->now, "trouble", actor->troubles->items[i], &err)) {
-            strings_add(actor->troubles, "%s", err.text);
+    for (size_t i = before; i < actor->looker->troubles->count && i < before + SAID_MOST; i++)
+        if (!history_add(actor->looker->history, actor->looker->now, "trouble", actor->looker->troubles->items[i],
+                         &err)) {
+            strings_add(actor->looker->troubles, "%s", err.text);
             return;
         }
 }
@@ -149,39 +123,42 @@ static void keep_said(struct actor *actor, size_t before) {
 static bool order(struct actor *actor, const char *thumbprint, const enum slot *slot, enum slot told_slot) {
     struct strings servers = {0};
     struct delivered *answers = NULL;
-    size_t count = 0, present = 0, troubles = actor->troubles->count;
+    size_t count = 0, present = 0, troubles = actor->looker->troubles->count;
     struct error err = {0};
     bool completed = false, run = false;
 
-    strings_add(&actor->tried, "%s", thumbprint);
-    if (servers_lacking(actor->facts, slot, &servers) && servers.count == 0) {
+    strings_add(&actor->looker->tried, "%s", thumbprint);
+    if (servers_lacking(actor->looker->facts, slot, &servers) && servers.count == 0) {
         error_set(&err, ERROR_DIRECTORY, "no Exchange server that could take the certificate was seen");
     } else {
-        progress_begin(actor->progress, "delivering %s to %zu server%s", thumbprint, servers.count,
+        progress_begin(&actor->looker->ports->progress, "delivering %s to %zu server%s", thumbprint, servers.count,
                        servers.count == 1 ? "" : "s");
-        run = actor->keys->deliver(actor->keys->context, thumbprint, told_slot, &servers, actor->now, &answers, &count,
-                                   &completed, actor->troubles, &err);
-        progress_end(actor->progress);
+        run = actor->looker->ports->keys.deliver(actor->looker->ports->keys.context, thumbprint, told_slot, &servers,
+                                                 actor->looker->now, &answers, &count, &completed,
+                                                 actor->looker->troubles, &err);
+        progress_end(&actor->looker->ports->progress);
     }
     keep_said(actor, troubles);
     for (size_t i = 0; i < count; i++) {
         if ((answers[i].present || answers[i].failed) &&
-            !delivered_note(actor->history, thumbprint, answers[i].fqdn, answers[i].present, actor->now, &err))
+            !deliveries_note(&actor->looker->history->deliveries, thumbprint, answers[i].fqdn, answers[i].present,
+                             actor->looker->now, &err))
             run = false;
         if (slot != NULL)
-            show_answer(actor->facts, *slot, &answers[i]);
+            show_answer(actor->looker->facts, *slot, &answers[i]);
         present += answers[i].present;
         free(answers[i].fqdn);
     }
     free(answers);
     if (!run)
-        act_note(actor, ACT_DELIVER, thumbprint, false, "%s", err.text);
+        actor_note(actor, ACT_DELIVER, thumbprint, false, "%s", err.text);
     else
-        act_note(actor, ACT_DELIVER, thumbprint, completed && present == servers.count,
-                 "present on %zu of %zu servers asked for%s", present, servers.count,
-                 completed ? "" : "; the delivery command did not do all it was asked for");
+        actor_note(actor, ACT_DELIVER, thumbprint, completed && present == servers.count,
+                   "present on %zu of %zu servers asked for%s", present, servers.count,
+                   completed ? "" : "; the delivery command did not do all it was asked for");
     strings_free(&servers);
-    delivered_apply(actor->history, actor->policy, &actor->tried, actor->now, actor->facts);
+    delivered_apply(actor->looker->history, actor->looker->policy, &actor->looker->tried, actor->looker->now,
+                    actor->looker->facts);
     return run;
 }
 
@@ -191,20 +168,21 @@ static enum act_result wait_for(struct actor *actor, const char *thumbprint) {
 }
 
 enum act_result act_deliver(struct actor *actor, enum slot slot) {
-    const char *thumbprint = actor->facts->slots.thumbprint[slot];
+    const char *thumbprint = actor->looker->facts->slots.thumbprint[slot];
 
-    if (!actor->policy->deliver_by_command)
+    if (!actor->looker->policy->deliver_by_command)
         return wait_for(actor, thumbprint);
     /* Previous is brought anywhere only to become current. */
-    if (strings_contain(&actor->tried, thumbprint) ||
+    if (strings_contain(&actor->looker->tried, thumbprint) ||
         !order(actor, thumbprint, &slot, slot == SLOT_PREVIOUS ? SLOT_CURRENT : slot))
         return ACT_RESULT_FAILED;
-    return facts_count_presence(actor->facts, slot, PRESENCE_MISSING) == 0 ? ACT_RESULT_DONE : ACT_RESULT_FAILED;
+    return facts_count_presence(actor->looker->facts, slot, PRESENCE_MISSING) == 0 ? ACT_RESULT_DONE
+                                                                                   : ACT_RESULT_FAILED;
 }
 
 /* The candidate, made when there is none. At most one key pair is made in a run. */
 static bool have_candidate(struct actor *actor, enum act act) {
-    struct candidate_facts *candidate = &actor->facts->candidate;
+    struct candidate_facts *candidate = &actor->looker->facts->candidate;
     struct certificate *certificate = NULL;
     struct error err = {0};
     bool ok;
@@ -212,33 +190,35 @@ static bool have_candidate(struct actor *actor, enum act act) {
     if (candidate->thumbprint[0] != '\0')
         return true;
     if (actor->made) {
-        act_note(actor, act, "", false, "this run has made a key pair already; the next run goes on");
+        actor_note(actor, act, "", false, "this run has made a key pair already; the next run goes on");
         return false;
     }
     actor->made = true;
-    progress_begin(actor->progress, "making a key pair of %d bits", actor->policy->key_bits);
-    ok = actor->keys->make(actor->keys->context, actor->policy, actor->now, &certificate, &err);
-    progress_end(actor->progress);
+    progress_begin(&actor->looker->ports->progress, "making a key pair of %d bits", actor->looker->policy->key_bits);
+    ok = actor->looker->ports->keys.make(actor->looker->ports->keys.context, actor->looker->policy, actor->looker->now,
+                                         &certificate, &err);
+    progress_end(&actor->looker->ports->progress);
     if (!ok) {
-        act_note(actor, act, "", false, "no key pair could be made: %s", err.text);
+        actor_note(actor, act, "", false, "no key pair could be made: %s", err.text);
         return false;
     }
     memcpy(candidate->thumbprint, certificate->thumbprint, THUMBPRINT_SIZE);
     candidate->delivery = DELIVERY_UNTRIED;
     certificate_free(certificate);
-    delivered_apply(actor->history, actor->policy, &actor->tried, actor->now, actor->facts);
+    delivered_apply(actor->looker->history, actor->looker->policy, &actor->looker->tried, actor->looker->now,
+                    actor->looker->facts);
     return true;
 }
 
 /* The candidate is on as many servers as policy wants, or is brought there now. */
 static enum act_result bring_candidate(struct actor *actor, enum slot slot) {
-    const struct candidate_facts *candidate = &actor->facts->candidate;
+    const struct candidate_facts *candidate = &actor->looker->facts->candidate;
 
     if (candidate->delivery == DELIVERY_ENOUGH)
         return ACT_RESULT_DONE;
-    if (!actor->policy->deliver_by_command)
+    if (!actor->looker->policy->deliver_by_command)
         return wait_for(actor, candidate->thumbprint);
-    if (!strings_contain(&actor->tried, candidate->thumbprint))
+    if (!strings_contain(&actor->looker->tried, candidate->thumbprint))
         (void)order(actor, candidate->thumbprint, NULL, slot);
     return candidate->delivery == DELIVERY_ENOUGH ? ACT_RESULT_DONE : ACT_RESULT_FAILED;
 }
@@ -246,17 +226,17 @@ static enum act_result bring_candidate(struct actor *actor, enum slot slot) {
 /* Nothing goes into the directory whose private key is not safe here and whose certificate Exchange would refuse; its
  * bytes are kept, so the next look knows them. */
 static bool prove_candidate(struct actor *actor, enum act act, time_t date) {
-    const char *thumbprint = actor->facts->candidate.thumbprint;
+    const char *thumbprint = actor->looker->facts->candidate.thumbprint;
     struct certificate *certificate = NULL;
     struct error err = {0};
-    bool ok = actor->keys->prove(actor->keys->context, thumbprint, &certificate, &err) &&
-              plan_check_certificate(certificate, date, actor->now, &err) &&
-              actor->shelf->keep(actor->shelf->context, certificate, &err);
+    bool ok = actor->looker->ports->keys.prove(actor->looker->ports->keys.context, thumbprint, &certificate, &err) &&
+              plan_check_certificate(certificate, date, actor->looker->now, &err) &&
+              actor->looker->ports->shelf.keep(actor->looker->ports->shelf.context, certificate, &err);
 
     if (ok)
-        recorded_keep(actor->records, actor->history, actor->facts, certificate);
+        recorded_keep(&actor->looker->ports->records, actor->looker->history, actor->looker->facts, certificate);
     else
-        act_note(actor, act, thumbprint, false, "%s", err.text);
+        actor_note(actor, act, thumbprint, false, "%s", err.text);
     certificate_free(certificate);
     return ok;
 }
@@ -278,39 +258,39 @@ enum act_result act_stage(struct actor *actor, time_t date) {
 
     if (result != ACT_RESULT_DONE)
         return result;
-    desired = plan_stage(actor->facts, actor->facts->candidate.thumbprint, date);
-    return act_write(actor, ACT_STAGE, actor->facts->candidate.thumbprint, &desired);
+    desired = plan_stage(actor->looker->facts, actor->looker->facts->candidate.thumbprint, date);
+    return act_write(actor, ACT_STAGE, actor->looker->facts->candidate.thumbprint, &desired);
 }
 
 enum act_result act_replace(struct actor *actor) {
-    enum act_result result = act_ready_candidate(actor, ACT_REPLACE, SLOT_CURRENT, actor->now);
+    enum act_result result = act_ready_candidate(actor, ACT_REPLACE, SLOT_CURRENT, actor->looker->now);
     struct desired desired;
 
     if (result != ACT_RESULT_DONE)
         return result;
-    desired = plan_make_current(actor->facts, actor->facts->candidate.thumbprint, actor->now);
-    return act_write(actor, ACT_REPLACE, actor->facts->candidate.thumbprint, &desired);
+    desired = plan_make_current(actor->looker->facts, actor->looker->facts->candidate.thumbprint, actor->looker->now);
+    return act_write(actor, ACT_REPLACE, actor->looker->facts->candidate.thumbprint, &desired);
 }
 
 enum act_result act_bring(struct actor *actor, enum slot slot) {
     enum act_result result;
 
-    if (facts_held(actor->facts, slot) != ANSWER_NO)
+    if (facts_held(actor->looker->facts, slot) != ANSWER_NO)
         return ACT_RESULT_DONE;
     result = act_deliver(actor, slot);
-    if (facts_held(actor->facts, slot) != ANSWER_NO)
+    if (facts_held(actor->looker->facts, slot) != ANSWER_NO)
         return ACT_RESULT_DONE;
     return result == ACT_RESULT_DONE ? ACT_RESULT_FAILED : result;
 }
 
 enum act_result act_activate(struct actor *actor, enum slot slot) {
-    const char *thumbprint = actor->facts->slots.thumbprint[slot];
+    const char *thumbprint = actor->looker->facts->slots.thumbprint[slot];
     enum act_result result = act_bring(actor, slot);
     struct desired desired;
 
     if (result != ACT_RESULT_DONE)
         return result;
-    desired = plan_make_current(actor->facts, thumbprint, actor->now);
+    desired = plan_make_current(actor->looker->facts, thumbprint, actor->looker->now);
     return act_write(actor, ACT_ACTIVATE, thumbprint, &desired);
 }
 
@@ -318,11 +298,11 @@ enum act_result act_deliver_missing(struct actor *actor) {
     enum act_result worst = ACT_RESULT_DONE;
 
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
-        const struct slot_facts *found = &actor->facts->slot[slot];
+        const struct slot_facts *found = &actor->looker->facts->slot[slot];
         enum act_result result;
 
         if (slot == SLOT_PREVIOUS || !found->key_kept ||
-            facts_count_presence(actor->facts, (enum slot)slot, PRESENCE_MISSING) == 0)
+            facts_count_presence(actor->looker->facts, (enum slot)slot, PRESENCE_MISSING) == 0)
             continue;
         result = act_deliver(actor, (enum slot)slot);
         if (result != ACT_RESULT_DONE)
@@ -332,8 +312,8 @@ enum act_result act_deliver_missing(struct actor *actor) {
 }
 
 enum act_result act_decided(struct actor *actor) {
-    const struct decision *decision = &actor->report->decision;
-    const struct facts *facts = actor->facts;
+    const struct decision *decision = &actor->looker->report->decision;
+    const struct facts *facts = actor->looker->facts;
     struct desired desired;
 
     switch (decision->act) {

@@ -7,14 +7,9 @@
 #define MONITOR_ACT_ACT_H
 
 #include "core/change.h"
-#include "core/facts.h"
-#include "core/policy.h"
-#include "core/ports.h"
 #include "core/report.h"
-#include "base/text.h"
-#include "monitor/state/history.h"
+#include "monitor/act/actor.h"
 
-#include <stdbool.h>
 #include <time.h>
 
 enum act_result {
@@ -23,26 +18,6 @@ enum act_result {
     ACT_RESULT_LOST,  /* someone else was faster: look again */
     ACT_RESULT_WAITS, /* an admin has to deliver and confirm first */
     ACT_RESULT_FAILED /* report->done says why */
-};
-
-/* What acts share in one run. Borrows everything. */
-struct actor {
-    const struct writer_port *writer;
-    const struct keys_port *keys;
-    const struct record_port *records;
-    const struct shelf_port *shelf;
-    const struct keeper_port *keeper;
-    const struct progress_port *progress;
-    const struct policy *policy;
-    time_t now;
-    struct history *history;
-    struct facts *facts;   /* of the last look */
-    struct report *report; /* about them */
-    struct strings tried;  /* thumbprints whose delivery this run has tried; owned */
-    struct strings *troubles;
-    bool made;                   /* a key pair was made in this run: at most one is */
-    char about[THUMBPRINT_SIZE]; /* what the write tried last was about, or the delivery that is waited for */
-    struct error refusal;        /* what the directory said to the one that was lost */
 };
 
 /* The act of report->decision. */
@@ -73,9 +48,5 @@ enum act_result act_deliver_missing(struct actor *actor);
 
 /* Writes the change that leads to `desired`; `thumbprint` is what the act is about. */
 enum act_result act_write(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired);
-
-/* Adds an entry to report->done and an event to the history. */
-void act_note(struct actor *actor, enum act act, const char *thumbprint, bool ok, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 void begun_note(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
-    const struct keeper_port *keeper = actor->keeper;
-    struct history *history = actor->history;
+    const struct keeper_port *keeper = &actor->looker->ports->keeper;
+    struct history *history = actor->looker->history;
     struct error err = {0};
     struct begun *begun;
 
@@ -15,7 +15,8 @@ void begun_note(struct actor *actor, enum act act, const char *thumbprint, const
     *begun = (struct begun){.act = act, .desired = *desired};
     memcpy(begun->thumbprint, thumbprint, strnlen(thumbprint, THUMBPRINT_LENGTH));
     if (!keeper->save(keeper->context, history, &err))
-        strings_add(actor->troubles, "the history could not be saved before the directory was written: %s", err.text);
+        strings_add(actor->looker->troubles, "the history could not be saved before the directory was written: %s",
+                    err.text);
 }
 
 void begun_done(struct history *history) {
@@ -48,19 +49,20 @@ static bool shows(const struct slots *slots, const struct desired *desired) {
 }
 
 void begun_recollect(struct actor *actor) {
-    struct history *history = actor->history;
+    struct history *history = actor->looker->history;
     size_t count = history->begun_count;
 
-    if (!actor->facts->read)
+    if (!actor->looker->facts->read)
         return;
     history->begun_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct begun begun = history->begun[i];
 
-        if (!begun.done && !shows(&actor->facts->slots, &begun.desired))
+        if (!begun.done && !shows(&actor->looker->facts->slots, &begun.desired))
             continue;
         begun.done = true;
         history->begun[history->begun_count++] = begun;
-        act_note(actor, begun.act, begun.thumbprint, true, "written by an earlier run that ended before it could tell");
+        actor_note(actor, begun.act, begun.thumbprint, true,
+                   "written by an earlier run that ended before it could tell");
     }
 }

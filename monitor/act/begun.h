@@ -8,7 +8,7 @@
 
 #include "core/change.h"
 #include "core/report.h"
-#include "monitor/act/act.h"
+#include "monitor/act/actor.h"
 
 /* Sets the write down and saves the history. Where that fails the write goes on, for losing this costs a message only:
  * the reason is added to actor->troubles. Nothing is set down in a dry run. */

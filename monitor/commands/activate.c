@@ -21,7 +21,7 @@ static int activate_slot(struct session *session, enum slot slot) {
     if (slot == SLOT_NEXT && invocation->now_at_once &&
         !ask_leave(invocation, "make the next certificate current at once", &exit))
         return exit;
-    result = act_activate(&session->looker.actor, slot);
+    result = act_activate(&session->actor, slot);
     if (result == ACT_RESULT_DONE)
         aftercare_say(session);
     return typed_exit(session, result);

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "monitor/look/delivered.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
 
@@ -26,7 +25,7 @@ static bool is_counted(const struct facts *facts, const char *fqdn) {
 static bool note(struct session *session, const char *thumbprint, const char *fqdn) {
     struct error err = {0};
 
-    if (delivered_note(&session->history, thumbprint, fqdn, true, session->invocation->now, &err))
+    if (deliveries_note(&session->history.deliveries, thumbprint, fqdn, true, session->invocation->now, &err))
         return true;
     typed_say(EXIT_FAILED, "%s", err.text);
     return false;
@@ -64,7 +63,7 @@ static int confirm(struct session *session) {
         }
     if (count == 0)
         return typed_say(EXIT_FAILED, "no counted Exchange server was seen, so nothing can be confirmed");
-    act_note(&session->looker.actor, ACT_DELIVER, thumbprint, true, "confirmed by hand on %zu servers", count);
+    actor_note(&session->actor, ACT_DELIVER, thumbprint, true, "confirmed by hand on %zu servers", count);
     return EXIT_DONE;
 }
 
@@ -109,7 +108,7 @@ static int deliver(struct session *session) {
     if (!session->config.policy.deliver_by_command)
         return EXIT_DONE;
     if (count_missing(facts, true) > 0)
-        result = typed_exit(session, act_deliver_missing(&session->looker.actor));
+        result = typed_exit(session, act_deliver_missing(&session->actor));
     return keyless ? typed_say(EXIT_FAILED, "no private key that could be delivered there is kept on this host")
                    : result;
 }

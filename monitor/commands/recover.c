@@ -50,17 +50,17 @@ static enum act_result make_current(struct session *session, const char *thumbpr
     struct desired desired = recovery_desired(&session->facts, thumbprint, session->invocation->now);
 
     if (slot != SLOT_COUNT) {
-        enum act_result result = act_bring(&session->looker.actor, slot);
+        enum act_result result = act_bring(&session->actor, slot);
 
         if (result != ACT_RESULT_DONE)
             return result;
     }
-    return act_write(&session->looker.actor, ACT_ACTIVATE, thumbprint, &desired);
+    return act_write(&session->actor, ACT_ACTIVATE, thumbprint, &desired);
 }
 
 /* A new certificate: made and delivered as for any replacement, then written over whatever is there. */
 static enum act_result make_new(struct session *session) {
-    struct actor *actor = &session->looker.actor;
+    struct actor *actor = &session->actor;
     enum act_result result = act_ready_candidate(actor, ACT_REPLACE, SLOT_CURRENT, session->invocation->now);
     struct desired desired;
 

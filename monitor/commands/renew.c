@@ -122,7 +122,7 @@ static int renew(struct session *session) {
     if (session->invocation->again &&
         !ask_leave(session->invocation, "replace the next certificate even if a usable one is staged", &result))
         return result;
-    staged = act_stage(&session->looker.actor, date);
+    staged = act_stage(&session->actor, date);
     if (staged == ACT_RESULT_DONE) {
         fputs("authcert: staged. What stays open at partners:\n", stderr);
         aftercare_say_partners(&session->facts);

@@ -2,7 +2,7 @@
 
 #include "base/time.h"
 #include "monitor/session/ask.h"
-#include "monitor/decide/decide.h"
+#include "monitor/decide/promoted.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
 #include "renew/plan.h"
@@ -10,7 +10,7 @@
 static int retire(struct session *session) {
     const struct facts *facts = &session->facts;
     const struct invocation *invocation = session->invocation;
-    time_t promoted = decide_promoted_at(facts, &session->history);
+    time_t promoted = promoted_at(facts, &session->history);
     time_t due = promoted + session->config.policy.retire_after;
     struct desired desired = plan_retire(facts);
     char date[TIME_TEXT_SIZE];
@@ -39,7 +39,7 @@ static int retire(struct session *session) {
         !ask_leave(invocation, "clear the previous certificate at once, which breaks tokens signed with it", &result))
         return result;
     return typed_exit(session,
-                      act_write(&session->looker.actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));
+                      act_write(&session->actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));
 }
 
 int command_retire(const struct invocation *invocation) {

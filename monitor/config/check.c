@@ -189,7 +189,7 @@ static void check_state(struct config_draft *draft) {
 }
 
 void config_check_rest(struct config_draft *draft) {
-    if (good(draft, DELIVERY_METHOD) && number(draft, DELIVERY_METHOD) == 1 && !set(draft, DELIVERY_COMMAND))
+    if (good(draft, DELIVERY_METHOD) && number(draft, DELIVERY_METHOD) != 0 && !set(draft, DELIVERY_COMMAND))
         config_problem_key(draft, DELIVERY_COMMAND, "missing; method = command needs the path of a program");
     check_mail(draft);
     check_state(draft);

@@ -41,7 +41,7 @@ static void fill_warn_days(const struct strings *items, struct policy *policy) {
 
 static void fill_policy(const struct config_value *values, struct policy *policy) {
     policy_default(policy);
-    policy->mode = values[POLICY_MODE].number == 1 ? MODE_RENEW : MODE_MONITOR;
+    policy->mode = (enum mode)values[POLICY_MODE].number;
     fill_warn_days(&values[POLICY_WARN_DAYS].items, policy);
     policy->renew_before = values[POLICY_RENEW_BEFORE].span.seconds;
     policy->activate_after = values[POLICY_ACTIVATE_AFTER].span.seconds;
@@ -49,10 +49,10 @@ static void fill_policy(const struct config_value *values, struct policy *policy
     policy->retire_after = values[POLICY_RETIRE_AFTER].span.seconds;
     policy->escalate_at = values[MAIL_ESCALATE_AT].span.seconds;
     policy->lifetime = values[POLICY_LIFETIME].span;
-    policy->key_bits = (int)strtol(values[POLICY_KEY_BITS].text, NULL, 10);
-    policy->hybrid_proceed = values[POLICY_HYBRID].number == 1;
+    policy->key_bits = (int)values[POLICY_KEY_BITS].number;
+    policy->hybrid_proceed = values[POLICY_HYBRID].number != 0;
     policy->confirm = (enum confirm)values[DELIVERY_CONFIRM].number;
-    policy->deliver_by_command = values[DELIVERY_METHOD].number == 1;
+    policy->deliver_by_command = values[DELIVERY_METHOD].number != 0;
 }
 
 static void fill_directory(struct config_value *values, struct directory_settings *directory) {
@@ -66,12 +66,12 @@ static void fill_directory(struct config_value *values, struct directory_setting
         .bind_dn = values[DIRECTORY_BIND_DN].text,
         .principal = values[DIRECTORY_PRINCIPAL].text,
         .tls = (enum directory_tls)values[DIRECTORY_TLS].number,
-        .allow_cleartext = values[DIRECTORY_ALLOW_CLEARTEXT].number == 1,
+        .allow_cleartext = values[DIRECTORY_ALLOW_CLEARTEXT].number != 0,
         .ca_file = values[DIRECTORY_CA_FILE].text,
         .timeout = (int)values[DIRECTORY_TIMEOUT].span.seconds,
         .organization = values[DIRECTORY_ORGANIZATION].text,
         .writer = strcmp(writer, "auto") == 0 ? NULL : writer,
-        .records = values[DIRECTORY_RECORDS].number == 0,
+        .records = values[DIRECTORY_RECORDS].number != 0,
         .ignore = &values[SERVERS_IGNORE].items,
     };
 }
@@ -93,7 +93,7 @@ static void fill_probe(const struct config_value *values, struct probe_settings 
     *probe = (struct probe_settings){
         .url = values[SERVERS_URL].text,
         .tls_name = values[SERVERS_TLS_NAME].text,
-        .verify = values[SERVERS_VERIFY].number == 0,
+        .verify = values[SERVERS_VERIFY].number != 0,
         .ca_file = values[SERVERS_CA_FILE].text,
         .timeout = (int)values[SERVERS_TIMEOUT].span.seconds,
         .parallel = (int)values[SERVERS_PARALLEL].number,
@@ -138,7 +138,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     fill_addresses(config.values, &config);
     fill_keys(config.values, &config);
     fill_probe(config.values, &config.probe);
-    config.probes = config.values[SERVERS_PROBE].number == 0;
+    config.probes = config.values[SERVERS_PROBE].number != 0;
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
     config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
     config.state_directory = config.values[STATE_DIRECTORY].text;

@@ -2,19 +2,34 @@
 
 #include <string.h>
 
+#include "core/policy.h"
+#include "ldap/look.h"
+#include "notify/mail/mail.h"
+#include "notify/webhook/webhook.h"
+#include "renew/keys/pfx_write.h"
+
 #define MINUTES SECONDS_PER_MINUTE
 #define DAYS SECONDS_PER_DAY
+#define WORDS(...)                                                                                                     \
+    (const struct config_word[]) {                                                                                     \
+        __VA_ARGS__, {                                                                                                 \
+            NULL, 0                                                                                                    \
+        }                                                                                                              \
+    }
+#define YES_OR_NO WORDS({"yes", true}, {"no", false})
 #define EVER (INT64_C(100) * 365 * DAYS)
 
 const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "servers", "delivery",
                                                     "mail",      "webhook", "metrics", "state"};
 
 const struct config_key config_keys[CONFIG_KEY_COUNT] = {
-    [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI, .words = "ldaps|ldap|ldapi", .list = true},
+    [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI,
+                       .words = WORDS({"ldaps", 0}, {"ldap", 0}, {"ldapi", 0}), .list = true},
     [DIRECTORY_DOMAIN] = {SECTION_DIRECTORY, "domain", .type = TYPE_HOST},
     [DIRECTORY_SITE] = {SECTION_DIRECTORY, "site", .type = TYPE_TEXT},
     [DIRECTORY_BIND] = {SECTION_DIRECTORY, "bind", .type = TYPE_CHOICE, .fallback = "gssapi",
-                        .words = "gssapi|simple|anonymous"},
+                        .words =
+                            WORDS({"gssapi", BIND_GSSAPI}, {"simple", BIND_SIMPLE}, {"anonymous", BIND_ANONYMOUS})},
     [DIRECTORY_BIND_DN] = {SECTION_DIRECTORY, "bind_dn", .type = TYPE_TEXT},
     [DIRECTORY_PASSWORD_FILE] = {SECTION_DIRECTORY, "password_file", .type = TYPE_PATH, .private = true},
     [DIRECTORY_PASSWORD_CREDENTIAL] = {SECTION_DIRECTORY, "password_credential", .type = TYPE_CREDENTIAL,
@@ -22,17 +37,19 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [DIRECTORY_KEYTAB] = {SECTION_DIRECTORY, "keytab", .type = TYPE_PATH},
     [DIRECTORY_PRINCIPAL] = {SECTION_DIRECTORY, "principal", .type = TYPE_TEXT},
     [DIRECTORY_TLS] = {SECTION_DIRECTORY, "tls", .type = TYPE_CHOICE, .fallback = "ldaps",
-                       .words = "ldaps|starttls|off"},
+                       .words = WORDS({"ldaps", DIRECTORY_TLS_LDAPS}, {"starttls", DIRECTORY_TLS_STARTTLS},
+                                      {"off", DIRECTORY_TLS_OFF})},
     [DIRECTORY_ALLOW_CLEARTEXT] = {SECTION_DIRECTORY, "allow_cleartext", .type = TYPE_CHOICE, .fallback = "no",
-                                   .words = "no|yes"},
+                                   .words = WORDS({"no", false}, {"yes", true})},
     [DIRECTORY_CA_FILE] = {SECTION_DIRECTORY, "ca_file", .type = TYPE_PATH},
     [DIRECTORY_TIMEOUT] = {SECTION_DIRECTORY, "timeout", .type = TYPE_SPAN, .fallback = "10s", .least = 1,
                            .most = 10 * MINUTES},
     [DIRECTORY_ORGANIZATION] = {SECTION_DIRECTORY, "organization", .type = TYPE_TEXT},
     [DIRECTORY_WRITER] = {SECTION_DIRECTORY, "writer", .type = TYPE_HOST_OR_AUTO, .fallback = "auto"},
-    [DIRECTORY_RECORDS] = {SECTION_DIRECTORY, "records", .type = TYPE_CHOICE, .fallback = "yes", .words = "yes|no"},
+    [DIRECTORY_RECORDS] = {SECTION_DIRECTORY, "records", .type = TYPE_CHOICE, .fallback = "yes", .words = YES_OR_NO},
 
-    [POLICY_MODE] = {SECTION_POLICY, "mode", .type = TYPE_CHOICE, .fallback = "monitor", .words = "monitor|renew"},
+    [POLICY_MODE] = {SECTION_POLICY, "mode", .type = TYPE_CHOICE, .fallback = "monitor",
+                     .words = WORDS({"monitor", MODE_MONITOR}, {"renew", MODE_RENEW})},
     [POLICY_WARN_DAYS] = {SECTION_POLICY, "warn_days", .type = TYPE_NUMBER, .fallback = "90, 60, 45, 30, 14, 7, 3, 1",
                           .least = 1, .most = 36500, .list = true},
     [POLICY_RENEW_BEFORE] = {SECTION_POLICY, "renew_before", .type = TYPE_SPAN, .fallback = "90d", .least = 1,
@@ -44,14 +61,16 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
                              .most = EVER},
     [POLICY_LIFETIME] = {SECTION_POLICY, "lifetime", .type = TYPE_LIFETIME, .fallback = "5y"},
     [POLICY_KEY_BITS] = {SECTION_POLICY, "key_bits", .type = TYPE_CHOICE, .fallback = "2048",
-                         .words = "2048|3072|4096"},
-    [POLICY_HYBRID] = {SECTION_POLICY, "hybrid", .type = TYPE_CHOICE, .fallback = "block", .words = "block|proceed"},
+                         .words = WORDS({"2048", 2048}, {"3072", 3072}, {"4096", 4096})},
+    [POLICY_HYBRID] = {SECTION_POLICY, "hybrid", .type = TYPE_CHOICE, .fallback = "block",
+                       .words = WORDS({"block", false}, {"proceed", true})},
 
-    [SERVERS_PROBE] = {SECTION_SERVERS, "probe", .type = TYPE_CHOICE, .fallback = "metadata", .words = "metadata|none"},
+    [SERVERS_PROBE] = {SECTION_SERVERS, "probe", .type = TYPE_CHOICE, .fallback = "metadata",
+                       .words = WORDS({"metadata", true}, {"none", false})},
     [SERVERS_URL] = {SECTION_SERVERS, "url", .type = TYPE_PROBE_URL,
                      .fallback = "https://{fqdn}/autodiscover/metadata/json/1"},
     [SERVERS_TLS_NAME] = {SECTION_SERVERS, "tls_name", .type = TYPE_HOST},
-    [SERVERS_VERIFY] = {SECTION_SERVERS, "verify", .type = TYPE_CHOICE, .fallback = "yes", .words = "yes|no"},
+    [SERVERS_VERIFY] = {SECTION_SERVERS, "verify", .type = TYPE_CHOICE, .fallback = "yes", .words = YES_OR_NO},
     [SERVERS_IGNORE] = {SECTION_SERVERS, "ignore", .type = TYPE_HOST, .list = true},
     [SERVERS_CA_FILE] = {SECTION_SERVERS, "ca_file", .type = TYPE_PATH},
     [SERVERS_TIMEOUT] = {SECTION_SERVERS, "timeout", .type = TYPE_SPAN, .fallback = "10s", .least = 1,
@@ -59,16 +78,19 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [SERVERS_PARALLEL] = {SECTION_SERVERS, "parallel", .type = TYPE_NUMBER, .fallback = "32", .least = 1, .most = 256},
 
     [DELIVERY_METHOD] = {SECTION_DELIVERY, "method", .type = TYPE_CHOICE, .fallback = "manual",
-                         .words = "manual|command"},
+                         .words = WORDS({"manual", false}, {"command", true})},
     [DELIVERY_COMMAND] = {SECTION_DELIVERY, "command", .type = TYPE_PATH},
     [DELIVERY_TIMEOUT] = {SECTION_DELIVERY, "timeout", .type = TYPE_SPAN, .fallback = "5m", .least = 1, .most = DAYS},
-    [DELIVERY_PFX] = {SECTION_DELIVERY, "pfx", .type = TYPE_CHOICE, .fallback = "legacy", .words = "legacy|modern"},
+    [DELIVERY_PFX] = {SECTION_DELIVERY, "pfx", .type = TYPE_CHOICE, .fallback = "legacy",
+                      .words = WORDS({"legacy", PFX_LEGACY}, {"modern", PFX_MODERN})},
     [DELIVERY_CONFIRM] = {SECTION_DELIVERY, "confirm", .type = TYPE_CHOICE, .fallback = "one-per-site",
-                          .words = "one-per-site|all|any"},
+                          .words = WORDS({"one-per-site", CONFIRM_ONE_PER_SITE}, {"all", CONFIRM_ALL},
+                                         {"any", CONFIRM_ANY})},
 
-    [MAIL_RELAY] = {SECTION_MAIL, "relay", .type = TYPE_URI, .words = "smtps|smtp", .list = true},
+    [MAIL_RELAY] = {SECTION_MAIL, "relay", .type = TYPE_URI, .words = WORDS({"smtps", 0}, {"smtp", 0}), .list = true},
     [MAIL_TLS] = {SECTION_MAIL, "tls", .type = TYPE_CHOICE, .fallback = "required",
-                  .words = "required|opportunistic|off"},
+                  .words = WORDS({"required", MAIL_TLS_REQUIRED}, {"opportunistic", MAIL_TLS_OPPORTUNISTIC},
+                                 {"off", MAIL_TLS_OFF})},
     [MAIL_USERNAME] = {SECTION_MAIL, "username", .type = TYPE_TEXT},
     [MAIL_PASSWORD_FILE] = {SECTION_MAIL, "password_file", .type = TYPE_PATH, .private = true},
     [MAIL_PASSWORD_CREDENTIAL] = {SECTION_MAIL, "password_credential", .type = TYPE_CREDENTIAL, .private = true},
@@ -80,18 +102,21 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
 
     [WEBHOOK_URL_FILE] = {SECTION_WEBHOOK, "url_file", .type = TYPE_PATH, .private = true},
     [WEBHOOK_FORMAT] = {SECTION_WEBHOOK, "format", .type = TYPE_CHOICE, .fallback = "teams",
-                        .words = "teams|slack|json"},
-    [WEBHOOK_PROXY] = {SECTION_WEBHOOK, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true},
+                        .words = WORDS({"teams", WEBHOOK_TEAMS}, {"slack", WEBHOOK_SLACK}, {"json", WEBHOOK_JSON})},
+    [WEBHOOK_PROXY] = {SECTION_WEBHOOK, "proxy", .type = TYPE_URI,
+                       .words = WORDS({"http", 0}, {"https", 0}, {"socks5h", 0}), .private = true},
 
     [METRICS_TEXTFILE] = {SECTION_METRICS, "textfile", .type = TYPE_PATH},
     [METRICS_PING_URL_FILE] = {SECTION_METRICS, "ping_url_file", .type = TYPE_PATH, .private = true},
-    [METRICS_PROXY] = {SECTION_METRICS, "proxy", .type = TYPE_URI, .words = "http|https|socks5h", .private = true},
+    [METRICS_PROXY] = {SECTION_METRICS, "proxy", .type = TYPE_URI,
+                       .words = WORDS({"http", 0}, {"https", 0}, {"socks5h", 0}), .private = true},
 
     [STATE_DIRECTORY] = {SECTION_STATE, "directory", .type = TYPE_PATH, .fallback = "/var/lib/authcert/default"},
     [STATE_KEY_PASSWORD_FILE] = {SECTION_STATE, "key_password_file", .type = TYPE_PATH, .private = true},
     [STATE_KEY_PASSWORD_CREDENTIAL] = {SECTION_STATE, "key_password_credential", .type = TYPE_CREDENTIAL,
                                        .private = true},
-    [STATE_KEY_PASSWORD] = {SECTION_STATE, "key_password", .type = TYPE_CHOICE, .words = "none", .private = true},
+    [STATE_KEY_PASSWORD] = {SECTION_STATE, "key_password", .type = TYPE_CHOICE, .words = WORDS({"none", true}),
+                            .private = true},
     [STATE_RECOVERY_CERTIFICATE] = {SECTION_STATE, "recovery_certificate", .type = TYPE_PATH},
 };
 

@@ -90,7 +90,7 @@ enum config_id {
 
 enum config_type {
     TYPE_TEXT,         /* any printable text */
-    TYPE_CHOICE,       /* one of `words`; number is its index */
+    TYPE_CHOICE,       /* one of `words`; number is its value */
     TYPE_NUMBER,       /* whole, least..most */
     TYPE_SPAN,         /* fixed length, least..most seconds */
     TYPE_LIFETIME,     /* span that may count calendar years */
@@ -103,13 +103,19 @@ enum config_type {
     TYPE_ADDRESS       /* mail address */
 };
 
+/* A word of a choice and what it means: an enumerator, a number, or true and false. */
+struct config_word {
+    const char *word;
+    int value;
+};
+
 struct config_key {
     enum config_section section;
     const char *name;
     enum config_type type;
-    const char *fallback; /* the default as it would be written; NULL = not set */
-    const char *words;    /* joined by "|": of a choice, or the schemes of a URI */
-    int64_t least;        /* bounds of a number or a span */
+    const char *fallback;            /* the default as it would be written; NULL = not set */
+    const struct config_word *words; /* of a choice, or the schemes of a URI; one without a word is the end */
+    int64_t least;                   /* bounds of a number or a span */
     int64_t most;
     bool list;    /* comma-separated */
     bool private; /* a mistaken value may be a secret, so it is never repeated */
@@ -118,7 +124,7 @@ struct config_key {
 struct config_value {
     char *text;           /* as it would be written; NULL = not set and no default */
     struct strings items; /* the entries of a list */
-    int64_t number;       /* choice or number */
+    int64_t number;       /* a choice's value, or a number */
     struct span span;
     unsigned line; /* where the file sets it; 0 = it does not */
     bool bad;      /* reported already: checks that need it stay silent */

@@ -27,32 +27,12 @@ static void refuse(struct config_draft *draft, enum config_id id, const char *va
                        text_printable(shown, sizeof(shown), value, strlen(value)));
 }
 
-/* "a|b|c" as "a, b or c". */
-static void spell_words(const char *words, const char *after, struct text *ret_text) {
-    while (*words != '\0') {
-        size_t length = strcspn(words, "|");
-        text_add_bytes(ret_text, words, length);
-        text_add(ret_text, after);
-        words += length;
-        if (*words == '|')
-            text_add(ret_text, strchr(++words, '|') != NULL ? ", " : " or ");
-    }
-}
-
-/* Index of `value` (of `length` bytes) in "a|b|c", or -1. */
-static int word_index(const char *words, const char *value, size_t length) {
-    int index = 0;
-
-    while (*words != '\0') {
-        size_t word = strcspn(words, "|");
-        if (word == length && strncmp(words, value, length) == 0)
-            return index;
-        words += word;
-        if (*words == '|')
-            words++;
-        index++;
-    }
-    return -1;
+/* The word that `value` (of `length` bytes) is, or NULL. */
+static const struct config_word *find_word(const struct config_word *words, const char *value, size_t length) {
+    for (; words->word != NULL; words++)
+        if (strlen(words->word) == length && strncmp(words->word, value, length) == 0)
+            return words;
+    return NULL;
 }
 
 static void refuse_words(struct config_draft *draft, enum config_id id, const char *value, const char *before,
@@ -61,7 +41,12 @@ static void refuse_words(struct config_draft *draft, enum config_id id, const ch
     char *taken;
 
     text_add(&expected, before);
-    spell_words(config_keys[id].words, after, &expected);
+    for (const struct config_word *word = config_keys[id].words; word->word != NULL; word++)
+        text_format(&expected, "%s%s%s",
+                    word == config_keys[id].words ? ""
+                    : word[1].word != NULL        ? ", "
+                                                  : " or ",
+                    word->word, after);
     taken = text_take(&expected);
     if (taken == NULL)
         draft->failed = true;
@@ -71,12 +56,12 @@ static void refuse_words(struct config_draft *draft, enum config_id id, const ch
 }
 
 static void parse_choice(struct config_draft *draft, enum config_id id, const char *value) {
-    int index = word_index(config_keys[id].words, value, strlen(value));
+    const struct config_word *word = find_word(config_keys[id].words, value, strlen(value));
 
-    if (index < 0)
+    if (word == NULL)
         refuse_words(draft, id, value, "", "");
     else
-        draft->values[id].number = index;
+        draft->values[id].number = word->value;
 }
 
 static void parse_number(struct config_draft *draft, enum config_id id, const char *value) {
@@ -182,7 +167,7 @@ static void check_uri(struct config_draft *draft, enum config_id id, const char 
     const char *rest = strstr(value, "://");
     size_t length;
 
-    if (rest == NULL || word_index(config_keys[id].words, value, (size_t)(rest - value)) < 0) {
+    if (rest == NULL || find_word(config_keys[id].words, value, (size_t)(rest - value)) == NULL) {
         refuse_words(draft, id, value, "an address that begins with ", "://");
         return;
     }

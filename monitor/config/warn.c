@@ -36,13 +36,13 @@ static void warn_directory(const struct config_draft *draft, struct strings *war
 static void warn_servers(const struct config_draft *draft, struct strings *warnings) {
     static const enum config_id asking[] = {SERVERS_URL,     SERVERS_TLS_NAME, SERVERS_VERIFY,
                                             SERVERS_CA_FILE, SERVERS_TIMEOUT,  SERVERS_PARALLEL};
-    bool asks = draft->values[SERVERS_PROBE].number == 0;
+    bool asks = draft->values[SERVERS_PROBE].number != 0;
 
     for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]) && !asks; i++)
         if (set(draft, asking[i]))
             strings_add(warnings, "[servers] %s (line %u): without effect, because probe is none",
                         config_keys[asking[i]].name, draft->values[asking[i]].line);
-    if (asks && draft->values[SERVERS_VERIFY].number == 1)
+    if (asks && draft->values[SERVERS_VERIFY].number == 0)
         strings_add(
             warnings,
             "[servers] verify = no (line %u): what servers say still gives the bytes of certificates, but which "

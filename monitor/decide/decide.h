@@ -28,12 +28,4 @@ time_t decide_date(time_t current_end, const struct policy *policy, time_t now);
  * would be pushed out. */
 bool decide_rests(const struct facts *facts, const struct history *history, time_t now);
 
-/* When current became current: the earliest of what the directory and the history say, each of which errs only late.
- * 0 when nothing says. */
-time_t decide_promoted_at(const struct facts *facts, const struct history *history);
-
-/* When the thumbprint attribute last changed, whatever changed in it; never before the history saw it otherwise. Where
- * the directory does not say, when current became current. 0 when nothing says. */
-time_t decide_changed_at(const struct facts *facts, const struct history *history);
-
 #endif

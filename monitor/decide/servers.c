@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "monitor/decide/decide.h"
-#include "monitor/look/probed.h"
+#include "core/probed.h"
+#include "monitor/decide/promoted.h"
 
 #define NAMES_MOST 10
 
@@ -111,7 +111,7 @@ static time_t activated_at(const struct facts *facts, const struct history *hist
         return 0;
     other_before = strcmp(history->pair_current, current) != 0 ||
                    (history->pair_after != 0 && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0');
-    return other_before ? decide_promoted_at(facts, history) : 0;
+    return other_before ? promoted_at(facts, history) : 0;
 }
 
 static void say_activation(const struct facts *facts, time_t activated, time_t now, struct strings *reasons) {

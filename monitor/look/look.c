@@ -1,10 +1,9 @@
 #include "monitor/look/look.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#include "monitor/decide/decide.h"
+#include "monitor/decide/promoted.h"
 #include "monitor/look/delivered.h"
 #include "monitor/decide/explain.h"
 #include "monitor/look/observe.h"
@@ -23,43 +22,9 @@ bool look_same_organization(const struct history *history, struct facts *facts) 
     return false;
 }
 
-void ports_add_channel(struct run_ports *ports, const struct channel_port *channel) {
-    assert(channel->tell == NULL || ports->channel_count < CHANNELS_MOST);
-    if (channel->tell != NULL)
-        ports->channels[ports->channel_count++] = *channel;
-}
-
-struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
-                        struct facts *facts, struct report *report, struct strings *troubles) {
-    return (struct looker){
-        .ports = ports,
-        .policy = policy,
-        .now = now,
-        .history = history,
-        .facts = facts,
-        .report = report,
-        .troubles = troubles,
-        .actor =
-            {
-                .writer = &ports->writer,
-                .keys = &ports->keys,
-                .records = &ports->records,
-                .shelf = &ports->shelf,
-                .keeper = &ports->keeper,
-                .progress = &ports->progress,
-                .policy = policy,
-                .now = now,
-                .history = history,
-                .facts = facts,
-                .report = report,
-                .troubles = troubles,
-            },
-    };
-}
-
 /* What the directory says of the last promotion is kept: once next is written, it tells the time of that write. */
 static void note_promotion(struct looker *looker) {
-    time_t promoted = looker->facts->read ? decide_promoted_at(looker->facts, looker->history) : 0;
+    time_t promoted = looker->facts->read ? promoted_at(looker->facts, looker->history) : 0;
 
     if (!looker->report->decision.clock_wrong && looker->facts->read)
         history_note_pair(looker->history, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
@@ -97,7 +62,7 @@ static void look_around(struct looker *looker) {
         !ports->keys.survey(ports->keys.context, looker->policy, looker->now, facts, looker->troubles, &failure))
         strings_add(looker->troubles, "%s", failure.text);
     probed_judge(&looker->probed, looker->history, looker->now, facts);
-    delivered_apply(looker->history, looker->policy, &looker->actor.tried, looker->now, facts);
+    delivered_apply(looker->history, looker->policy, &looker->tried, looker->now, facts);
 }
 
 /* Before some acts the other domain controllers are read, and may hold the act back. */
@@ -142,9 +107,4 @@ bool look(struct looker *looker, struct error *err) {
     keep_done(&before, looker->report);
     note_promotion(looker);
     return true;
-}
-
-void looker_end(struct looker *looker) {
-    strings_free(&looker->actor.tried);
-    probed_free(&looker->probed);
 }

@@ -6,52 +6,9 @@
 #define MONITOR_LOOK_LOOK_H
 
 #include "base/error.h"
-#include "core/policy.h"
-#include "core/ports.h"
-#include "core/probed.h"
-#include "core/report.h"
-#include "base/text.h"
-#include "monitor/act/act.h"
-#include "monitor/state/history.h"
+#include "monitor/look/looker.h"
 
 #include <stdbool.h>
-#include <time.h>
-
-#define CHANNELS_MOST 4
-
-struct run_ports {
-    struct directory_port directory;
-    struct servers_port servers; /* ask == NULL when servers are not to be asked */
-    struct shelf_port shelf;
-    struct channel_port channels[CHANNELS_MOST]; /* those that are configured, none of them without `tell` */
-    size_t channel_count;
-    struct writer_port writer;  /* write == NULL when this command changes nothing */
-    struct keys_port keys;      /* survey == NULL likewise */
-    struct record_port records; /* keep == NULL when nothing is recorded */
-    struct keeper_port keeper;  /* save == NULL in a dry run */
-    struct progress_port progress;
-};
-
-/* Adds a channel; one without `tell` is not configured and is left out. */
-void ports_add_channel(struct run_ports *ports, const struct channel_port *channel);
-
-/* What one run works on. The pointers are the caller's; facts and report are empty or as the last look left them. */
-struct looker {
-    const struct run_ports *ports;
-    const struct policy *policy;
-    time_t now;
-    struct history *history;
-    struct facts *facts;
-    struct report *report;
-    struct strings *troubles;
-    struct actor actor;   /* free actor.tried at the end */
-    struct probed probed; /* what the servers said in this run; every look of it judges by that */
-    bool asked;           /* they were asked, which one run does once */
-    struct error unasked; /* why nobody could be asked; ERROR_NONE = all were */
-};
-
-struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
-                        struct facts *facts, struct report *report, struct strings *troubles);
 
 /* Looks. An organization other than the history's is unreadable (facts->unreadable.kind is CONFIG). False only when out
  * of memory; facts and report are then empty. */
@@ -59,7 +16,5 @@ bool look(struct looker *looker, struct error *err) __attribute__((warn_unused_r
 
 /* Refuses facts of another organization than the history's: they become unreadable with the reason. */
 bool look_same_organization(const struct history *history, struct facts *facts);
-
-void looker_end(struct looker *looker);
 
 #endif

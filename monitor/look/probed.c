@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "monitor/decide/decide.h"
+#include "monitor/decide/promoted.h"
 #include "monitor/look/strangers.h"
 
 bool probed_ask(const struct servers_port *servers, const struct progress_port *progress, const struct facts *facts,
@@ -99,7 +99,7 @@ struct measure {
 
 static struct measure measure_of(const struct probed *probed, const struct history *history, time_t now,
                                  struct facts *facts) {
-    struct measure measure = {.changed = decide_changed_at(facts, history), .now = now};
+    struct measure measure = {.changed = promoted_changed_at(facts, history), .now = now};
     size_t documents, agreed;
 
     if (facts->realm != NULL && facts->realm[0] != '\0') {

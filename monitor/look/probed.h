@@ -14,9 +14,6 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* Documents are cached for 12 hours and the object is looked at every 12: what one lacks after so long is missing. */
-#define PROBED_SETTLED (25 * (time_t)3600)
-
 /* A clock that is off by more than this is wrong, a server's or ours. */
 #define PROBED_CLOCK_MOST ((int64_t)86400)
 

@@ -36,8 +36,8 @@ void recorded_apply(struct facts *facts) {
 /* The servers that the history knows to hold it and the record does not. */
 static void list_new(const struct history *history, const struct record_facts *record, const char *thumbprint,
                      struct strings *holders) {
-    for (size_t i = 0; i < history->delivery_count; i++) {
-        const struct delivery_note *note = &history->deliveries[i];
+    for (size_t i = 0; i < history->deliveries.count; i++) {
+        const struct delivery_note *note = &history->deliveries.items[i];
 
         if (note->present && strcmp(note->thumbprint, thumbprint) == 0 && text_is_host_name(note->fqdn) &&
             !holds(record, note->fqdn))

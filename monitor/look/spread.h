@@ -7,7 +7,7 @@
 #define MONITOR_LOOK_SPREAD_H
 
 #include "base/error.h"
-#include "monitor/look/look.h"
+#include "monitor/look/looker.h"
 
 #include <stdbool.h>
 

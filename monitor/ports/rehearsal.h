@@ -8,7 +8,7 @@
 
 #include "core/policy.h"
 #include "core/ports.h"
-#include "monitor/look/look.h"
+#include "monitor/look/looker.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "core/occasion.h"
-#include "monitor/look/look.h"
+#include "monitor/look/looker.h"
 
 #include <stdbool.h>
 #include <stddef.h>

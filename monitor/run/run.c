@@ -5,63 +5,16 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "monitor/act/act.h"
 #include "monitor/act/begun.h"
 #include "monitor/run/channels.h"
-#include "monitor/look/delivered.h"
 #include "monitor/run/exit.h"
+#include "monitor/run/finish.h"
 #include "monitor/look/recorded.h"
 #include "monitor/look/spread.h"
-#include "monitor/run/tell.h"
 
 /* More looks than any chain of acts needs (mend, withdraw, stage, activate, retire, and a lost race for some). */
 #define ROUNDS_MOST 12
-
-static bool remember_organization(struct history *history, const struct facts *facts, struct error *err) {
-    if (!facts->read || history->organization_dn != NULL)
-        return true;
-    history->organization_dn = strdup(facts->directory.dn);
-    return history->organization_dn != NULL || error_memory(err);
-}
-
-/* A time told by a clock that is known to be wrong is not remembered: it would make the right time look wrong later, or
- * a promotion older than it is. */
-static void note_look(struct looker *looker) {
-    struct history *history = looker->history;
-    const struct history before = *history;
-
-    history_note_look(history, looker->facts, looker->now);
-    if (!looker->report->decision.clock_wrong)
-        return;
-    /* Unless it is the last run's that was wrong, which the directory could not tell: once past, it is right again. */
-    history->last_run = before.last_run < looker->now ? before.last_run : looker->now;
-    memcpy(history->pair_current, before.pair_current, THUMBPRINT_SIZE);
-    memcpy(history->pair_previous, before.pair_previous, THUMBPRINT_SIZE);
-    history->pair_since = before.pair_since;
-    history->pair_seen = before.pair_seen;
-    history->pair_after = before.pair_after;
-}
-
-bool run_finish(struct looker *looker, bool *ret_told, struct error *err) {
-    struct report *report = looker->report;
-    struct history *history = looker->history;
-    struct telling telling;
-    struct occasion occasion;
-
-    note_look(looker);
-    delivered_forget(history, looker->facts);
-    if (!remember_organization(history, looker->facts, err))
-        return false;
-    occasion = tell_choose(report, history);
-    if (!channels_tell(looker, &occasion, &telling, err))
-        return false;
-    /* What went nowhere is not remembered as told: a channel that works again, or is set up later, begins with it. */
-    if (occasion.kind == OCCASION_NONE || (telling.kept && looker->ports->channel_count > 0))
-        tell_remember(history, report, &occasion);
-    if (telling.kept)
-        begun_told(history);
-    *ret_told = telling.sent;
-    return true;
-}
 
 static bool same_slots(const struct slots *one, const struct slots *other) {
     return memcmp(one->thumbprint, other->thumbprint, sizeof(one->thumbprint)) == 0 &&
@@ -69,19 +22,22 @@ static bool same_slots(const struct slots *one, const struct slots *other) {
 }
 
 /* After a blocked decision servers still get what they lack. */
-static bool deliver_beside(struct looker *looker, struct error *err) {
+static bool deliver_beside(struct actor *actor, struct error *err) {
+    struct looker *looker = actor->looker;
     const struct decision *decision = &looker->report->decision;
 
     if (decision->row == ROW_DELIVER || !decision->applies[ROW_DELIVER] || decision->blocked == BLOCK_NONE ||
         decision->blocked == BLOCK_MODE || decision->blocked == BLOCK_CLOCK)
         return true;
-    (void)act_deliver_missing(&looker->actor);
+    (void)act_deliver_missing(actor);
     return look(looker, err);
 }
 
 /* Looks and acts until nothing is left, something blocks or waits, or an act did not show in the facts. False only when
  * out of memory. */
-static bool act_until_done(struct looker *looker, struct error *err) {
+static bool act_until_done(struct actor *actor, struct error *err) {
+    struct looker *looker = actor->looker;
+
     for (int round = 0; round < ROUNDS_MOST; round++) {
         const struct decision decision = looker->report->decision;
         const struct slots before = looker->facts->slots;
@@ -89,26 +45,27 @@ static bool act_until_done(struct looker *looker, struct error *err) {
 
         if (decision.act == ACT_NONE || decision.blocked != BLOCK_NONE)
             break;
-        result = act_decided(&looker->actor);
+        result = act_decided(actor);
         if (!look(looker, err))
             return false;
         if (result == ACT_RESULT_LOST && looker->facts->read && same_slots(&before, &looker->facts->slots)) {
-            act_note(&looker->actor, decision.act, looker->actor.about, false,
-                     "the directory refused it as if someone else had changed the object, but the object is as it was: "
-                     "%s",
-                     looker->actor.refusal.text);
+            actor_note(
+                actor, decision.act, actor->about, false,
+                "the directory refused it as if someone else had changed the object, but the object is as it was: "
+                "%s",
+                actor->refusal.text);
             break;
         }
         if (result == ACT_RESULT_DONE && decision.act != ACT_DELIVER && looker->facts->read &&
             same_slots(&before, &looker->facts->slots)) {
-            act_note(&looker->actor, decision.act, looker->actor.about, false,
-                     "it was written, but the directory does not show it; the next run looks again");
+            actor_note(actor, decision.act, actor->about, false,
+                       "it was written, but the directory does not show it; the next run looks again");
             break;
         }
         if (result == ACT_RESULT_FAILED || result == ACT_RESULT_WAITS || result == ACT_RESULT_SHOWN)
             break;
     }
-    return deliver_beside(looker, err);
+    return deliver_beside(actor, err);
 }
 
 /* Key pairs that nothing can need any more go, by the rule of monitor/act/kept.h. False when the history has no room.
@@ -146,6 +103,7 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
          struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit,
          struct error *err) {
     struct looker looker = looker_of(ports, policy, now, history, ret_facts, ret_report, troubles);
+    struct actor actor = {.looker = &looker};
     bool told = true, ok = false, unharmed;
     size_t before;
 
@@ -161,16 +119,16 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
         ok = true;
         goto out;
     }
-    begun_recollect(&looker.actor);
+    begun_recollect(&actor);
     /* So far every trouble is one of this host: bytes that could not be kept. */
     unharmed = unharmed && troubles->count == before;
     if (policy->mode == MODE_RENEW && ports->writer.write != NULL &&
-        (!act_until_done(&looker, err) || !prune(&looker, err)))
+        (!act_until_done(&actor, err) || !prune(&looker, err)))
         goto out;
     recorded_keep_slots(&ports->records, history, ret_facts);
     if (ports->writer.write != NULL && !spread_confirm(&looker, err))
         goto out;
-    if (!run_finish(&looker, &told, err))
+    if (!finish_run(&looker, &told, err))
         goto out;
     if (!ret_facts->read)
         *ret_exit = EXIT_UNREADABLE;

@@ -22,8 +22,4 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
          struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit, struct error *err)
     __attribute__((warn_unused_result));
 
-/* The end of a run or of a typed command: takes the look into the history and tells what is due. `ret_told`: all that
- * was due was told, or nothing was. False only when out of memory. */
-bool run_finish(struct looker *looker, bool *ret_told, struct error *err) __attribute__((warn_unused_result));
-
 #endif

@@ -135,6 +135,7 @@ bool session_open(struct session *session, const struct invocation *invocation, 
         connect_ports(session, acts);
         session->looker = looker_of(&session->ports, &session->config.policy, invocation->now, &session->history,
                                     &session->facts, &session->report, &session->troubles);
+        session->actor = (struct actor){.looker = &session->looker};
         return true;
     }
     fprintf(stderr, "authcert: %s\n", err.text);

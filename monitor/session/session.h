@@ -7,6 +7,7 @@
 
 #include "monitor/session/answer.h"
 #include "monitor/ports/keys.h"
+#include "monitor/act/act.h"
 #include "monitor/look/look.h"
 #include "monitor/ports/directory.h"
 #include "monitor/ports/mail.h"
@@ -39,6 +40,7 @@ struct session {
     struct report report;
     struct strings troubles;
     struct looker looker;
+    struct actor actor;
 };
 
 /* Opens it in place. `acts`: the command makes or opens keys or writes, whatever the mode; `run` acts as its mode says.

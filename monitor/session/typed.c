@@ -9,7 +9,7 @@
 #include "monitor/act/begun.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
-#include "monitor/run/run.h"
+#include "monitor/run/finish.h"
 #include "monitor/decide/sites.h"
 #include "monitor/look/spread.h"
 
@@ -114,7 +114,7 @@ bool typed_agreed(struct session *session) {
 /* What an admin does by hand for the certificate that the act waits for, server by server. */
 static void say_delivery(const struct session *session) {
     const struct facts *facts = &session->facts;
-    const char *thumbprint = session->looker.actor.about;
+    const char *thumbprint = session->actor.about;
     const char *config = session->invocation->config_path;
     int slot = SLOT_CURRENT;
     bool kept;
@@ -172,13 +172,13 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
         goto failed;
     if (!session.facts.read)
         return session_close(&session, session.facts.unreadable.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_UNREADABLE);
-    begun_recollect(&session.looker.actor);
+    begun_recollect(&session.actor);
     result = work(&session);
     /* After a usage error nothing was tried, so nothing is told or remembered either. */
     if (!invocation->dry_run && result != EXIT_USAGE) {
         if (!look(&session.looker, &err) || !spread_confirm(&session.looker, &err))
             goto failed;
-        if (!run_finish(&session.looker, &told, &err))
+        if (!finish_run(&session.looker, &told, &err))
             goto failed;
         if (!told && result == EXIT_DONE)
             result = EXIT_FAILED;

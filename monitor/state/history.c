@@ -18,9 +18,7 @@ void history_free(struct history *history) {
     for (size_t i = 0; i < history->event_count; i++)
         event_free(&history->events[i]);
     free(history->events);
-    for (size_t i = 0; i < history->delivery_count; i++)
-        free(history->deliveries[i].fqdn);
-    free(history->deliveries);
+    deliveries_free(&history->deliveries);
     strings_free(&history->told_failed);
     strings_free(&history->missed);
     *history = (struct history){0};

@@ -10,6 +10,7 @@
 #include "core/report.h"
 #include "core/slots.h"
 #include "base/text.h"
+#include "monitor/state/deliveries.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,15 +26,7 @@ struct event {
     char *text; /* one printable sentence */
 };
 
-/* What a server answered to the delivery of a key pair, or an admin for it. */
-struct delivery_note {
-    char thumbprint[THUMBPRINT_SIZE];
-    char *fqdn;
-    bool present;
-    time_t at; /* when it was said; 0 = an earlier version did not note it */
-};
-
-/* A write to the directory that was begun and not told yet, and what the directory shows once it has arrived. See
+/* A write to the directory that was begun and not told yet, and what the directory shows once it has arrived.
  * monitor/act/begun.h. */
 struct begun {
     enum act act;
@@ -80,9 +73,8 @@ struct history {
     struct strings told_failed; /* the failures told last, as tell.c spells them; none = the last run had none */
     time_t told_failed_at;      /* when they were told last */
     struct incident incident;
-    struct strings missed;            /* channels that could neither send nor keep the last message */
-    struct delivery_note *deliveries; /* by thumbprint and server; only monitor/look/delivered.h adds to them */
-    size_t delivery_count;
+    struct strings missed; /* channels that could neither send nor keep the last message */
+    struct deliveries deliveries;
     struct event *events;
     size_t event_count;
 };

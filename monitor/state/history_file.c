@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "monitor/look/delivered.h"
 
 #define HISTORY_SCHEMA 1
 #define STRINGS_MOST 64
@@ -59,8 +58,8 @@ static json_t *events_to_json(const struct history *history) {
 static json_t *deliveries_to_json(const struct history *history) {
     json_t *deliveries = json_array();
 
-    for (size_t i = 0; i < history->delivery_count; i++) {
-        const struct delivery_note *note = &history->deliveries[i];
+    for (size_t i = 0; i < history->deliveries.count; i++) {
+        const struct delivery_note *note = &history->deliveries.items[i];
         json_t *one = json_pack("{s:s, s:s, s:b, s:o}", "thumbprint", note->thumbprint, "server", note->fqdn, "present",
                                 note->present, "at", time_to_json(note->at));
 
@@ -169,7 +168,7 @@ static bool deliveries_from_json(const json_t *deliveries, struct history *histo
         if (json_unpack((json_t *)one, "{s:o, s:s, s:b, s?o}", "thumbprint", &print, "server", &fqdn, "present",
                         &present, "at", &when) != 0 ||
             (when != NULL && !time_from_json(when, &at)) || !thumbprint_from_json(print, thumbprint) ||
-            !text_is_host_name(fqdn) || !delivered_note(history, thumbprint, fqdn, present != 0, at, err))
+            !text_is_host_name(fqdn) || !deliveries_note(&history->deliveries, thumbprint, fqdn, present != 0, at, err))
             return false;
     }
     return true;

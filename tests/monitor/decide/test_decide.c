@@ -1,4 +1,5 @@
 #include "monitor/decide/decide.h"
+#include "monitor/decide/promoted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -552,25 +553,25 @@ static void test_promoted_at(void **state) {
 
     (void)state;
     scene_build(&scene, &stage, &facts);
-    assert_int_equal(decide_promoted_at(&facts, NULL), NOW - 2 * DAY);
+    assert_int_equal(promoted_at(&facts, NULL), NOW - 2 * DAY);
     facts.object_changed = NOW - 3 * DAY;
-    assert_int_equal(decide_promoted_at(&facts, NULL), NOW - 3 * DAY);
-    assert_int_equal(decide_promoted_at(&facts, &history), NOW - 3 * DAY);
+    assert_int_equal(promoted_at(&facts, NULL), NOW - 3 * DAY);
+    assert_int_equal(promoted_at(&facts, &history), NOW - 3 * DAY);
     memcpy(history.pair_current, facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
-    assert_int_equal(decide_promoted_at(&facts, &history), NOW - 3 * DAY);
+    assert_int_equal(promoted_at(&facts, &history), NOW - 3 * DAY);
     memcpy(history.pair_previous, facts.slots.thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);
-    assert_int_equal(decide_promoted_at(&facts, &history), NOW - 9 * DAY);
+    assert_int_equal(promoted_at(&facts, &history), NOW - 9 * DAY);
     facts.attribute_changed = facts.object_changed = 0;
-    assert_int_equal(decide_promoted_at(&facts, NULL), 0);
-    assert_int_equal(decide_promoted_at(&facts, &history), NOW - 9 * DAY);
+    assert_int_equal(promoted_at(&facts, NULL), 0);
+    assert_int_equal(promoted_at(&facts, &history), NOW - 9 * DAY);
 
     /* A directory whose times stand still cannot put a promotion before a look that saw another pair. */
     facts.object_changed = NOW - 100 * DAY;
     history.pair_after = NOW - 5 * DAY;
-    assert_int_equal(decide_promoted_at(&facts, &history), NOW - 5 * DAY);
+    assert_int_equal(promoted_at(&facts, &history), NOW - 5 * DAY);
     history.pair_seen = NOW - HOUR;
     history.pair_current[0] = 'F';
-    assert_int_equal(decide_promoted_at(&facts, &history), NOW - HOUR);
+    assert_int_equal(promoted_at(&facts, &history), NOW - HOUR);
 }
 
 static void test_date(void **state) {

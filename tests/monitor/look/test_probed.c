@@ -310,7 +310,7 @@ static enum presence after_delivery(const struct scene *scene, bool present, tim
 
     policy_default(&policy);
     judge(scene);
-    assert_true(delivered_note(&history, SAMPLE_CURRENT, "EX2.contoso.test", present, at, NULL));
+    assert_true(deliveries_note(&history.deliveries, SAMPLE_CURRENT, "EX2.contoso.test", present, at, NULL));
     delivered_apply(&history, &policy, &tried, NOW, &facts);
     history_free(&history);
     return presence(1, SLOT_CURRENT);
@@ -375,7 +375,7 @@ static void test_an_emergency_does_not_wait(void **state) {
         policy_default(&policy);
         judge(scenes[i]);
         memcpy(facts.candidate.thumbprint, SAMPLE_NEXT, THUMBPRINT_SIZE);
-        assert_true(delivered_note(&history, SAMPLE_NEXT, names[0], true, NOW, NULL));
+        assert_true(deliveries_note(&history.deliveries, SAMPLE_NEXT, names[0], true, NOW, NULL));
         delivered_apply(&history, &policy, &tried, NOW, &facts);
         assert_int_equal(facts.candidate.delivery, i == 0 ? DELIVERY_WAITING : DELIVERY_ENOUGH);
         history_free(&history);

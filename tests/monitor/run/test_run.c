@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "monitor/act/actor.h"
 #include "monitor/run/exit.h"
 #include "monitor/look/observe.h"
 #include "tests/core/make_certificate.h"
@@ -324,14 +325,15 @@ static void test_a_long_reason_is_cut_between_characters(void **state) {
     struct history history = {0};
     struct strings troubles = {0};
     struct report report = {0};
-    struct actor actor = {.report = &report, .history = &history, .troubles = &troubles, .now = NOW};
+    struct looker looker = {.report = &report, .history = &history, .troubles = &troubles, .now = NOW};
+    struct actor actor = {.looker = &looker};
     char reason[2 * ERROR_TEXT_SIZE + 1] = "", shown[8 * ERROR_TEXT_SIZE];
     const char *detail;
 
     (void)state;
     for (size_t i = 0; i < ERROR_TEXT_SIZE; i++)
         memcpy(reason + 2 * i, "\xc3\xa4", 2);
-    act_note(&actor, ACT_DELIVER, "", false, "%s", reason);
+    actor_note(&actor, ACT_DELIVER, "", false, "%s", reason);
     assert_int_equal(report.done_count, 1);
     detail = report.done[0].detail;
     assert_true(strlen(detail) > ERROR_TEXT_SIZE / 2);

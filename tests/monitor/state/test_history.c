@@ -13,7 +13,6 @@
 #include <jansson.h>
 
 #include "base/file.h"
-#include "monitor/look/delivered.h"
 #include "tests/monitor/scene.h"
 #include "tests/scratch.h"
 
@@ -63,8 +62,8 @@ static struct history full(void) {
     assert_non_null(history.organization_dn);
     assert_true(history_add(&history, NOW - 2 * DAY, "told", "critical: first", NULL));
     assert_true(history_add(&history, NOW - DAY, "seen", "ok: second", NULL));
-    assert_true(delivered_note(&history, A40, "ex1.contoso.test", true, NOW - HOUR, NULL));
-    assert_true(delivered_note(&history, A40, "ex2.contoso.test", false, 0, NULL));
+    assert_true(deliveries_note(&history.deliveries, A40, "ex1.contoso.test", true, NOW - HOUR, NULL));
+    assert_true(deliveries_note(&history.deliveries, A40, "ex2.contoso.test", false, 0, NULL));
     return history;
 }
 
@@ -92,12 +91,12 @@ static void assert_same(const struct history *one, const struct history *other) 
     assert_int_equal(one->known_end, other->known_end);
     assert_string_equal(one->known_thumbprint, other->known_thumbprint);
     assert_int_equal(one->act_failed, other->act_failed);
-    assert_int_equal(one->delivery_count, other->delivery_count);
-    for (size_t i = 0; i < one->delivery_count; i++) {
-        assert_string_equal(one->deliveries[i].thumbprint, other->deliveries[i].thumbprint);
-        assert_string_equal(one->deliveries[i].fqdn, other->deliveries[i].fqdn);
-        assert_int_equal(one->deliveries[i].present, other->deliveries[i].present);
-        assert_int_equal(one->deliveries[i].at, other->deliveries[i].at);
+    assert_int_equal(one->deliveries.count, other->deliveries.count);
+    for (size_t i = 0; i < one->deliveries.count; i++) {
+        assert_string_equal(one->deliveries.items[i].thumbprint, other->deliveries.items[i].thumbprint);
+        assert_string_equal(one->deliveries.items[i].fqdn, other->deliveries.items[i].fqdn);
+        assert_int_equal(one->deliveries.items[i].present, other->deliveries.items[i].present);
+        assert_int_equal(one->deliveries.items[i].at, other->deliveries.items[i].at);
     }
     assert_int_equal(one->begun_count, other->begun_count);
     for (size_t i = 0; i < one->begun_count; i++) {

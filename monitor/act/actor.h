@@ -1,0 +1,25 @@
+/*
+ * What the acts of one run share beside what it works on, and how each notes what it did.
+ */
+#ifndef MONITOR_ACT_ACTOR_H
+#define MONITOR_ACT_ACTOR_H
+
+#include "base/error.h"
+#include "core/report.h"
+#include "core/slots.h"
+#include "monitor/look/looker.h"
+
+#include <stdbool.h>
+
+struct actor {
+    struct looker *looker;       /* of the run; borrowed */
+    bool made;                   /* a key pair was made in this run: at most one is */
+    char about[THUMBPRINT_SIZE]; /* what the write tried last was about, or the delivery that is waited for */
+    struct error refusal;        /* what the directory said to the one that was lost */
+};
+
+/* Adds an entry to report->done and an event to the history. */
+void actor_note(struct actor *actor, enum act act, const char *thumbprint, bool ok, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+#endif
