@@ -6,57 +6,31 @@
 
 #include "base/text.h"
 
-#define YEAR_LEAST 1601 /* where Windows' own time begins */
+#define YEAR_LEAST 1601              /* where Windows' own time begins */
+#define FIRST ((time_t)-11644473600) /* 1601-01-01T00:00:00Z; an offset can carry the first day out of the years, */
+#define LAST ((time_t)253402300799)  /* 9999-12-31T23:59:59Z; and the last one */
 #define SPAN_YEARS_MOST 100
 #define SPAN_DAYS_MOST 36525 /* of a hundred years */
 
-/* A date of the Gregorian calendar, extended to all years. */
-struct date {
-    int64_t year;
-    int month; /* 1 to 12 */
-    int day;   /* 1 to 31 */
-};
+/* The Gregorian calendar repeats itself after 400 years. What the C library cannot hold is brought near by that. */
+#define ERA_YEARS 400
+#define ERA_SECONDS (146097 * (int64_t)SECONDS_PER_DAY)
 
 static int64_t divide_down(int64_t value, int64_t by) {
     return value / by - (value % by < 0 ? 1 : 0);
 }
 
-static bool is_leap_year(int64_t year) {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+/* The parts of `at` in UTC, its year in one of the 400 years from 1970. */
+static struct tm parts_of(time_t at) {
+    time_t near = at % ERA_SECONDS + (at % ERA_SECONDS < 0 ? ERA_SECONDS : 0);
+    struct tm parts = {0};
+
+    (void)gmtime_r(&near, &parts);
+    return parts;
 }
 
-static int days_of_month(int64_t year, int month) {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    return month == 2 && is_leap_year(year) ? 29 : days[month - 1];
-}
-
-/* Days since 1970-01-01. Years are counted from March, so that a leap day is the last of its year, and in eras of 400
- * years, which all have 146,097 days. */
-static int64_t days_of_date(struct date date) {
-    int64_t year = date.month > 2 ? date.year : date.year - 1;
-    int64_t era = divide_down(year, 400);
-    int64_t year_of_era = year - era * 400;
-    int64_t month_from_march = (date.month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + date.day - 1;
-
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
-}
-
-/* The inverse of days_of_date. */
-static struct date date_of_days(int64_t days) {
-    int64_t from_march = days + 719468;
-    int64_t era = divide_down(from_march, 146097);
-    int64_t day_of_era = from_march - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    struct date date;
-
-    date.day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
-    date.month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
-    date.year = year_of_era + era * 400 + (date.month <= 2 ? 1 : 0);
-    return date;
+static int64_t year_of(time_t at) {
+    return parts_of(at).tm_year + 1900 + divide_down(at, ERA_SECONDS) * ERA_YEARS;
 }
 
 static int64_t add_saturated(int64_t left, int64_t right) {
@@ -142,108 +116,91 @@ static bool take_zone(struct cursor *cursor, int64_t *ret_offset) {
     return true;
 }
 
-static bool take_generalized(struct cursor *cursor, int64_t *ret_seconds) {
-    int year;
-    int month;
-    int day;
-    int hour;
-    int minute = 0;
-    int second = 0;
+static bool take_date(struct cursor *cursor, struct tm *ret_date) {
+    struct tm date = {0};
+    struct tm carried;
+
+    if (!take_number(cursor, 4, YEAR_LEAST, 9999, &date.tm_year) || !take_number(cursor, 2, 1, 12, &date.tm_mon) ||
+        !take_number(cursor, 2, 1, 31, &date.tm_mday))
+        return false;
+    date.tm_year -= 1900;
+    date.tm_mon--;
+    carried = date;
+    (void)timegm(&carried); /* a day that the month does not have goes into the next */
+    *ret_date = date;
+    return carried.tm_mday == date.tm_mday;
+}
+
+static bool take_generalized(struct cursor *cursor, time_t *ret_time) {
+    struct tm parts;
     int unit = SECONDS_PER_HOUR; /* of the last part, which a fraction divides */
     int64_t fraction;
     int64_t offset;
 
-    if (!take_number(cursor, 4, YEAR_LEAST, 9999, &year) || !take_number(cursor, 2, 1, 12, &month) ||
-        !take_number(cursor, 2, 1, days_of_month(year, month), &day) || !take_number(cursor, 2, 0, 23, &hour))
+    if (!take_date(cursor, &parts) || !take_number(cursor, 2, 0, 23, &parts.tm_hour))
         return false;
     if (at_digit(cursor)) {
-        if (!take_number(cursor, 2, 0, 59, &minute))
+        if (!take_number(cursor, 2, 0, 59, &parts.tm_min))
             return false;
         unit = SECONDS_PER_MINUTE;
         if (at_digit(cursor)) {
             /* A leap second, 60, is the first second of the next minute. */
-            if (!take_number(cursor, 2, 0, 60, &second))
+            if (!take_number(cursor, 2, 0, 60, &parts.tm_sec))
                 return false;
             unit = 1;
         }
     }
     if (!take_fraction(cursor, unit, &fraction) || !take_zone(cursor, &offset) || cursor->at != cursor->end)
         return false;
-    *ret_seconds = days_of_date((struct date){year, month, day}) * SECONDS_PER_DAY + hour * (int64_t)SECONDS_PER_HOUR +
-                   minute * (int64_t)SECONDS_PER_MINUTE + second + fraction - offset;
-    return true;
+    *ret_time = timegm(&parts) + fraction - offset;
+    return *ret_time >= FIRST && *ret_time <= LAST;
 }
 
 bool time_parse_generalized(const char *text, size_t length, time_t *ret_time, struct error *err) {
     struct cursor cursor = {text, length > 0 ? text + length : text};
     char shown[80];
-    int64_t seconds;
+    time_t at;
 
-    /* An offset can carry the first and the last day out of the years that can be written. */
-    if (!take_generalized(&cursor, &seconds) ||
-        seconds < days_of_date((struct date){YEAR_LEAST, 1, 1}) * SECONDS_PER_DAY ||
-        seconds >= days_of_date((struct date){10000, 1, 1}) * SECONDS_PER_DAY)
+    if (!take_generalized(&cursor, &at))
         return error_set(err, ERROR_DATA,
                          "\"%s\" is no point in time: expected a GeneralizedTime of the years 1601 to 9999 with a "
                          "zone, such as 20260101120000.0Z",
                          text_printable(shown, sizeof(shown), text, length));
-    *ret_time = (time_t)seconds;
+    *ret_time = at;
     return true;
 }
 
 bool time_parse_rfc3339(const char *text, time_t *ret_time, struct error *err) {
-    struct cursor cursor = {text, text + strlen(text)};
+    char again[TIME_TEXT_SIZE];
     char shown[80];
-    int year;
-    int month;
-    int day;
-    int hour;
-    int minute;
-    int second;
+    struct tm parts = {0};
 
-    if (!take_number(&cursor, 4, 0, 9999, &year) || !take_character(&cursor, '-') ||
-        !take_number(&cursor, 2, 1, 12, &month) || !take_character(&cursor, '-') ||
-        !take_number(&cursor, 2, 1, days_of_month(year, month), &day) || !take_character(&cursor, 'T') ||
-        !take_number(&cursor, 2, 0, 23, &hour) || !take_character(&cursor, ':') ||
-        !take_number(&cursor, 2, 0, 59, &minute) || !take_character(&cursor, ':') ||
-        !take_number(&cursor, 2, 0, 59, &second) || !take_character(&cursor, 'Z') || cursor.at != cursor.end)
+    /* Whatever else strptime takes is not what is written again. */
+    if (!strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts) || strcmp(time_format_rfc3339(again, timegm(&parts)), text) != 0)
         return error_set(err, ERROR_DATA, "\"%s\" is no point in time: expected the form 2026-01-01T12:00:00Z",
                          text_printable(shown, sizeof(shown), text, strlen(text)));
-    *ret_time = (time_t)(days_of_date((struct date){year, month, day}) * SECONDS_PER_DAY +
-                         hour * (int64_t)SECONDS_PER_HOUR + minute * (int64_t)SECONDS_PER_MINUTE + second);
+    *ret_time = timegm(&parts);
     return true;
 }
 
-/* The date of `at`, and the second within it. */
-static struct date date_of_time(time_t at, int *ret_second) {
-    int64_t second = at % SECONDS_PER_DAY;
-
-    *ret_second = (int)(second < 0 ? second + SECONDS_PER_DAY : second);
-    return date_of_days(time_utc_date(at));
-}
-
 char *time_format_rfc3339(char out[TIME_TEXT_SIZE], time_t at) {
-    int second;
-    struct date date = date_of_time(at, &second);
+    struct tm parts = parts_of(at);
 
-    snprintf(out, TIME_TEXT_SIZE, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02dZ", date.year, date.month, date.day,
-             second / SECONDS_PER_HOUR, second / SECONDS_PER_MINUTE % 60, second % 60);
+    snprintf(out, TIME_TEXT_SIZE, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02dZ", year_of(at), parts.tm_mon + 1,
+             parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
     return out;
 }
 
 char *time_format_date(char out[TIME_TEXT_SIZE], time_t at) {
-    struct date date = date_of_days(time_utc_date(at));
-
-    snprintf(out, TIME_TEXT_SIZE, "%04" PRId64 "-%02d-%02d", date.year, date.month, date.day);
+    *strchr(time_format_rfc3339(out, at), 'T') = '\0';
     return out;
 }
 
 char *time_format_generalized(char out[TIME_TEXT_SIZE], time_t at) {
-    int second;
-    struct date date = date_of_time(at, &second);
+    struct tm parts = parts_of(at);
 
-    snprintf(out, TIME_TEXT_SIZE, "%04" PRId64 "%02d%02d%02d%02d%02d.0Z", date.year, date.month, date.day,
-             second / SECONDS_PER_HOUR, second / SECONDS_PER_MINUTE % 60, second % 60);
+    snprintf(out, TIME_TEXT_SIZE, "%04" PRId64 "%02d%02d%02d%02d%02d.0Z", year_of(at), parts.tm_mon + 1, parts.tm_mday,
+             parts.tm_hour, parts.tm_min, parts.tm_sec);
     return out;
 }
 
@@ -260,18 +217,15 @@ int64_t time_utc_date(time_t at) {
 }
 
 time_t time_add_years(time_t at, int years) {
-    int second;
-    struct date date = date_of_time(at, &second);
-    int64_t start;
+    struct tm before = parts_of(at);
+    struct tm after = before;
+    time_t moved;
 
-    if (years == 0)
-        return at;
-    date.year += years;
-    if (date.day > days_of_month(date.year, date.month))
-        date.day = days_of_month(date.year, date.month);
-    if (__builtin_mul_overflow(days_of_date(date), (int64_t)SECONDS_PER_DAY, &start))
-        return (time_t)(years < 0 ? INT64_MIN : INT64_MAX);
-    return (time_t)add_saturated(start, second);
+    after.tm_year += years;
+    moved = timegm(&after);
+    if (after.tm_mon != before.tm_mon) /* 29 February was carried into March */
+        moved -= SECONDS_PER_DAY;
+    return (time_t)add_saturated(at, moved - timegm(&before));
 }
 
 time_t time_add_span(time_t at, struct span span) {

@@ -36,8 +36,8 @@ int64_t time_days_left(time_t end, time_t now);
 /* Days since 1970-01-01 UTC of the date that `at` falls on. */
 int64_t time_utc_date(time_t at);
 
-/* `at` plus calendar years; 29 February becomes 28 February where the year has none (time of day kept). Sums that no
- * time_t holds stop at its ends. */
+/* `at` plus at most some thousand calendar years; 29 February becomes 28 February where the year has none (time of day
+ * kept). Sums that no time_t holds stop at its ends. */
 time_t time_add_years(time_t at, int years);
 
 /* A span is calendar years plus seconds: a lifetime of five years is not a number of seconds. */

@@ -130,7 +130,17 @@ static bool take_all(X509 *x509, struct certificate *certificate, struct error *
         !take_serial(X509_get0_serialNumber(x509), &certificate->serial, err) || !take_key(x509, certificate, err) ||
         !take_signature(x509, certificate, err))
         return false;
-    profile_judge(x509, certificate);
+    profile_judge(x509,
+                  &(struct profile_input){.rsa = certificate->rsa,
+                                          .key_bits = certificate->key_bits,
+                                          .key_bits_least = CERTIFICATE_KEY_BITS,
+                                          .key = certificate->key,
+                                          .signature = certificate->signature,
+                                          .subject = certificate->subject,
+                                          .issuer = certificate->issuer,
+                                          .not_before = certificate->not_before,
+                                          .not_after = certificate->not_after},
+                  &certificate->problems);
     return certificate->problems.failed ? error_memory(err) : true;
 }
 

@@ -47,19 +47,17 @@ static void judge_exponent(const EVP_PKEY *key, struct strings *problems) {
     BN_free(exponent);
 }
 
-static void judge_key(X509 *x509, struct certificate *certificate) {
-    struct strings *problems = &certificate->problems;
-
-    if (!certificate->rsa) {
+static void judge_key(X509 *x509, const struct profile_input *input, struct strings *problems) {
+    if (!input->rsa) {
         strings_add(problems,
                     "Its key is %s, but Exchange signs tokens with RSA keys only: it cannot serve as the auth "
                     "certificate.",
-                    certificate->key);
+                    input->key);
         return;
     }
-    if (certificate->key_bits < CERTIFICATE_KEY_BITS) {
+    if (input->key_bits < input->key_bits_least) {
         strings_add(problems, "Its RSA key has %d bits; Exchange accepts no auth certificate with fewer than %d.",
-                    certificate->key_bits, CERTIFICATE_KEY_BITS);
+                    input->key_bits, input->key_bits_least);
     }
     judge_exponent(X509_get0_pubkey(x509), problems);
 }
@@ -130,29 +128,27 @@ static void judge_extensions(X509 *x509, struct strings *problems) {
 
 /* SHA-1 is no problem: Exchange's set-up made sha1RSA certificates for years, and nobody relies on the signature of a
  * self-signed certificate that partners know by its key. Nothing of Exchange's ever made the weaker ones below. */
-static void judge_signature(struct certificate *certificate, X509 *x509) {
+static void judge_signature(X509 *x509, const struct profile_input *input, struct strings *problems) {
     int digest = NID_undef;
 
     if (OBJ_find_sigid_algs(X509_get_signature_nid(x509), &digest, NULL) == 1 &&
         (digest == NID_md5 || digest == NID_md4 || digest == NID_md2)) {
-        strings_add(&certificate->problems, "It is signed with %s, which no version of Exchange does.",
-                    certificate->signature);
+        strings_add(problems, "It is signed with %s, which no version of Exchange does.", input->signature);
     }
 }
 
 /* With another key than RSA the certificate is refused already, and its signature may be costly to check. */
-static void judge_issuer(struct certificate *certificate, X509 *x509) {
-    struct strings *problems = &certificate->problems;
+static void judge_issuer(X509 *x509, const struct profile_input *input, struct strings *problems) {
     int verified;
 
     if (X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) != 0) {
         strings_add(problems,
                     "It is issued by %s and not self-signed: probably it is a public or enterprise CA's "
                     "certificate put in the wrong place, as is done \"to fix OWA\"; such certificates end soon.",
-                    certificate->issuer);
+                    input->issuer);
         return;
     }
-    if (!certificate->rsa)
+    if (!input->rsa)
         return;
     verified = X509_verify(x509, X509_get0_pubkey(x509));
     if (verified == 0) {
@@ -160,12 +156,11 @@ static void judge_issuer(struct certificate *certificate, X509 *x509) {
                     "It names itself as issuer, but its own key did not sign it: it was altered, or issued by a "
                     "CA of the same name.");
     } else if (verified < 0) {
-        strings_add(problems, "Its signature (%s) cannot be checked, so it may not be self-signed.",
-                    certificate->signature);
+        strings_add(problems, "Its signature (%s) cannot be checked, so it may not be self-signed.", input->signature);
     }
 }
 
-static void judge_subject(struct certificate *certificate, X509 *x509) {
+static void judge_subject(X509 *x509, const struct profile_input *input, struct strings *problems) {
     const X509_NAME *subject = X509_get_subject_name(x509);
     const X509_NAME_ENTRY *entry = X509_NAME_entry_count(subject) == 1 ? X509_NAME_get_entry(subject, 0) : NULL;
     unsigned char *name = NULL;
@@ -174,10 +169,10 @@ static void judge_subject(struct certificate *certificate, X509 *x509) {
     if (entry != NULL && OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)) == NID_commonName)
         length = ASN1_STRING_to_UTF8(&name, X509_NAME_ENTRY_get_data(entry));
     if (length != (int)strlen(SUBJECT) || memcmp(name, SUBJECT, strlen(SUBJECT)) != 0) {
-        strings_add(&certificate->problems,
+        strings_add(problems,
                     "Its subject is %s, while Exchange names its own %s: someone made it by hand, "
                     "or it is meant for something else.",
-                    certificate->subject[0] != '\0' ? certificate->subject : "empty", SUBJECT_SHOWN);
+                    input->subject[0] != '\0' ? input->subject : "empty", SUBJECT_SHOWN);
     }
     OPENSSL_free(name);
 }
@@ -199,9 +194,8 @@ static void judge_serial(X509 *x509, struct strings *problems) {
     BN_free(number);
 }
 
-static void judge_lifetime(struct certificate *certificate) {
-    struct strings *problems = &certificate->problems;
-    time_t lifetime = certificate->not_after - certificate->not_before;
+static void judge_lifetime(const struct profile_input *input, struct strings *problems) {
+    time_t lifetime = input->not_after - input->not_before;
     long long days = (long long)(lifetime / SECONDS_PER_DAY);
 
     if (lifetime <= 0) {
@@ -219,18 +213,16 @@ static void judge_lifetime(struct certificate *certificate) {
     }
 }
 
-void profile_judge(X509 *x509, struct certificate *certificate) {
-    struct strings *problems = &certificate->problems;
-
-    judge_key(x509, certificate);
+void profile_judge(X509 *x509, const struct profile_input *input, struct strings *problems) {
+    judge_key(x509, input, problems);
     judge_usage(x509, problems);
     judge_constraints(x509, problems);
     judge_alternative_names(x509, problems);
     judge_extensions(x509, problems);
-    judge_issuer(certificate, x509);
-    judge_subject(certificate, x509);
-    judge_signature(certificate, x509);
-    judge_lifetime(certificate);
+    judge_issuer(x509, input, problems);
+    judge_subject(x509, input, problems);
+    judge_signature(x509, input, problems);
+    judge_lifetime(input, problems);
     judge_serial(x509, problems);
     if (X509_get_version(x509) != X509_VERSION_3) {
         strings_add(problems, "It is of X.509 version %ld; Exchange's auth certificates are of version 3.",

@@ -6,13 +6,28 @@
 #ifndef CORE_PROFILE_H
 #define CORE_PROFILE_H
 
+#include <stdbool.h>
+#include <time.h>
+
 #include <openssl/x509.h>
 
-#include "core/certificate.h"
+#include "base/text.h"
 
-/* Adds the problems of `x509` to certificate->problems, whose other members are filled already. OpenSSL's error queue
- * is empty afterwards. The profile: Exchange's own checks before it stages a certificate (Set-AuthConfig), and what its
- * set-up makes. */
-void profile_judge(X509 *x509, struct certificate *certificate);
+/* What was read of the certificate already, as it is shown to people. */
+struct profile_input {
+    bool rsa;
+    int key_bits;
+    int key_bits_least;
+    const char *key;
+    const char *signature;
+    const char *subject;
+    const char *issuer;
+    time_t not_before;
+    time_t not_after;
+};
+
+/* Adds what is wrong with `x509`, of which `input` tells, to `problems`. OpenSSL's error queue is empty afterwards. The
+ * profile: Exchange's own checks before it stages a certificate (Set-AuthConfig), and what its set-up makes. */
+void profile_judge(X509 *x509, const struct profile_input *input, struct strings *problems);
 
 #endif

@@ -30,7 +30,7 @@ static bool run(const struct config *config, time_t now, const struct progress_p
                                              .password = &password};
 
         progress_begin(progress, "trying %s", config->delivery.command);
-        ok = delivery_run(&config->delivery, &order, ret_outcome, err);
+        ok = delivery_command_run(&config->delivery, &order, ret_outcome, err);
         progress_end(progress);
     }
     secret_free(&pfx);

@@ -134,7 +134,7 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
     if (!open_pair(port, thumbprint, &pair, err) || !pfx_random_password(&password, err) ||
         !pfx_write(&pair, &password, port->pfx, now, &pfx, err))
         goto out;
-    ok = delivery_run(
+    ok = delivery_command_run(
              &port->delivery,
              &(struct delivery_order){
                  .thumbprint = thumbprint, .slot = slot, .servers = servers, .pfx = &pfx, .password = &password},

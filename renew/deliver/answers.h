@@ -6,7 +6,7 @@
 #ifndef RENEW_DELIVER_ANSWERS_H
 #define RENEW_DELIVER_ANSWERS_H
 
-#include "renew/deliver/command.h"
+#include "renew/deliver/delivery.h"
 
 #include <stdbool.h>
 #include <stddef.h>

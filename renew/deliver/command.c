@@ -16,14 +16,6 @@
 /* The usual one of root, whatever the caller's is. */
 static const char path_variable[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-static bool servers_valid(const struct strings *servers, struct error *err) {
-    for (size_t i = 0; i < servers->count; i++)
-        if (!text_is_host_name(servers->items[i]))
-            return error_set(err, ERROR_BUG, "a delivery was asked for a server whose name is no host name: %s",
-                             servers->items[i]);
-    return true;
-}
-
 /* `variables` are filled with strings to free, and a NULL at the end. */
 static bool environment_make(const struct delivery_order *order, char *variables[VARIABLES + 1], struct error *err) {
     struct text servers = {0};
@@ -43,23 +35,6 @@ static bool environment_make(const struct delivery_order *order, char *variables
     for (size_t i = 0; i < VARIABLES; i++)
         if (!variables[i])
             return error_memory(err);
-    return true;
-}
-
-/* One silent answer per server. */
-static bool outcome_make(const struct strings *servers, struct delivery_outcome *outcome, struct error *err) {
-    outcome->answers = calloc(servers->count + 1, sizeof(*outcome->answers));
-    if (!outcome->answers)
-        return error_memory(err);
-    for (size_t i = 0; i < servers->count; i++) {
-        struct delivery_answer *answer = &outcome->answers[i];
-
-        outcome->count++;
-        answer->fqdn = strdup(servers->items[i]);
-        answer->text = calloc(1, 1);
-        if (!answer->fqdn || !answer->text)
-            return error_memory(err);
-    }
     return true;
 }
 
@@ -159,8 +134,8 @@ static void judge(struct child_result *result, const struct delivery_settings *s
                     DELIVERY_DIAGNOSTICS_MOST);
 }
 
-bool delivery_run(const struct delivery_settings *settings, const struct delivery_order *order,
-                  struct delivery_outcome *ret_outcome, struct error *err) {
+bool delivery_command_run(const struct delivery_settings *settings, const struct delivery_order *order,
+                          struct delivery_outcome *ret_outcome, struct error *err) {
     char *variables[VARIABLES + 1] = {NULL};
     struct delivery_outcome outcome = {0};
     struct child_result result = {0};
@@ -173,8 +148,7 @@ bool delivery_run(const struct delivery_settings *settings, const struct deliver
                                .timeout = settings->timeout};
     bool done = false;
 
-    if (!servers_valid(order->servers, err) || !outcome_make(order->servers, &outcome, err) ||
-        !environment_make(order, variables, err))
+    if (!delivery_outcome_make(order->servers, &outcome, err) || !environment_make(order, variables, err))
         goto out;
     if (!program_check(settings->command, err) || !child_run(&what, &result, err)) {
         error_context(err, "the delivery command");
@@ -191,16 +165,4 @@ out:
     for (size_t i = 0; i < VARIABLES; i++)
         free(variables[i]);
     return done;
-}
-
-void delivery_outcome_free(struct delivery_outcome *outcome) {
-    if (!outcome)
-        return;
-    for (size_t i = 0; i < outcome->count; i++) {
-        free(outcome->answers[i].fqdn);
-        free(outcome->answers[i].text);
-    }
-    free(outcome->answers);
-    strings_free(&outcome->remarks);
-    *outcome = (struct delivery_outcome){0};
 }

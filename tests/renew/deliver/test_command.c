@@ -76,7 +76,7 @@ static bool deliver(const char *path, int timeout) {
 
     delivery_outcome_free(&outcome);
     err = (struct error){0};
-    return delivery_run(&settings, &order, &outcome, &err);
+    return delivery_command_run(&settings, &order, &outcome, &err);
 }
 
 static double seconds(void) {
