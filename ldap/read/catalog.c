@@ -100,18 +100,41 @@ static bool note_auth_configuration(struct organization *organization, const cha
     return organization->auth_dn || error_memory(err);
 }
 
-static bool take(void *context, const struct entry *entry, struct error *err) {
-    struct catalog *catalog = context;
-    struct organization *organization;
+/* Which organization an entry belongs to: below the base the first level. *ret_organization is NULL for an entry of
+ * none. */
+static bool organization_of(struct catalog *catalog, const char *dn, struct organization **ret_organization,
+                            struct error *err) {
+    const char *folder = name_parent(dn);
     char *name = NULL;
     size_t depth = 0;
 
-    /* Below the base the first level is the organization. The base itself is none of the classes. */
-    if (!name_value_from_end(entry->dn, catalog->depth, &depth, &name))
+    *ret_organization = NULL;
+    if (folder && catalog->folder && strcmp(folder, catalog->folder) == 0) {
+        *ret_organization = &catalog->organizations[catalog->folder_of];
         return true;
-    organization = organization_named(catalog, name, err);
-    if (!organization)
+    }
+    if (!name_value_from_end(dn, catalog->depth, &depth, &name))
+        return true;
+    *ret_organization = organization_named(catalog, name, err);
+    if (!*ret_organization)
         return false;
+    if (folder && depth > catalog->depth + 1) {
+        free(catalog->folder);
+        catalog->folder = strdup(folder);
+        catalog->folder_of = (size_t)(*ret_organization - catalog->organizations);
+    }
+    return true;
+}
+
+static bool take(void *context, const struct entry *entry, struct error *err) {
+    struct catalog *catalog = context;
+    struct organization *organization;
+
+    if (!organization_of(catalog, entry->dn, &organization, err))
+        return false;
+    /* The base itself is none of the classes. */
+    if (!organization)
+        return true;
     if (entry_has_class(entry, SERVER_CLASS)) {
         organization->servers++;
         if (!catalog->chosen || name_equal(catalog->chosen, organization->name))
@@ -192,6 +215,7 @@ void catalog_free(struct catalog *catalog) {
         free(catalog->servers[i].version);
     }
     free(catalog->servers);
+    free(catalog->folder);
     strings_free(&catalog->remarks);
     *catalog = (struct catalog){0};
 }

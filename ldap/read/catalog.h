@@ -28,6 +28,8 @@ struct catalog {
     const char *chosen;           /* servers of other organizations are passed over; NULL = keep all */
     const struct strings *ignore; /* may be NULL */
     size_t depth;                 /* RDNs of the search base */
+    char *folder;                 /* what the last entry deep in an organization lay in, */
+    size_t folder_of;             /* and in which: thousands of servers lie side by side */
     struct organization *organizations;
     size_t organization_count;
     struct server_facts *servers;

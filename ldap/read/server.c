@@ -32,22 +32,36 @@ static bool parse_long(const struct berval *value, long *ret_number) {
     return end == text + value->bv_len && strlen(text) == value->bv_len;
 }
 
-bool server_version_parse(const char *text, size_t length, char *out, size_t size) {
-    char copy[VERSION_SIZE];
-    unsigned major;
-    unsigned minor;
-    unsigned build;
-    unsigned revision;
-    int used = 0;
+static bool skip(const char **at, const char *end, const char *text) {
+    size_t length = strlen(text);
+    bool found = (size_t)(end - *at) >= length && memcmp(*at, text, length) == 0;
 
-    if (length >= sizeof(copy))
+    *at += found ? length : 0;
+    return found;
+}
+
+static bool read_number(const char **at, const char *end, int digits_most, unsigned *ret_number) {
+    const char *begin = *at;
+
+    for (; *at < end && **at >= '0' && **at <= '9' && *at - begin < digits_most; (*at)++)
+        *ret_number = *ret_number * 10 + (unsigned)(**at - '0');
+    return *at > begin;
+}
+
+bool server_version_parse(const char *text, size_t length, char *out, size_t size) {
+    static const char *const before[] = {"Version ", ".", " (Build ", "."};
+    static const int digits[] = {4, 4, 6, 6};
+    const char *end = text + length;
+    unsigned numbers[4] = {0};
+
+    for (size_t i = 0; i < 4; i++)
+        if (!skip(&text, end, before[i]) || !read_number(&text, end, digits[i], &numbers[i]))
+            return false;
+    if (!skip(&text, end, ")") || text != end)
         return false;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    if (sscanf(copy, "Version %4u.%4u (Build %6u.%6u)%n", &major, &minor, &build, &revision, &used) != 4 ||
-        (size_t)used != length)
-        return false;
-    snprintf(out, size, "%u.%u.%u.%u", major, minor, build >= BUILD_OFFSET ? build - BUILD_OFFSET : build, revision);
+    if (numbers[2] >= BUILD_OFFSET)
+        numbers[2] -= BUILD_OFFSET;
+    snprintf(out, size, "%u.%u.%u.%u", numbers[0], numbers[1], numbers[2], numbers[3]);
     return true;
 }
 
