@@ -155,25 +155,44 @@ static json_t *named_json(const char *text) {
     return text != NULL && text[0] != '\0' ? text_json(text) : json_null();
 }
 
-static json_t *server_json(const struct server_facts *server) {
-    json_t *json = json_object();
-    bool ok = json != NULL && put(json, "fqdn", text_json(server->fqdn)) &&
-              put(json, "site", named_json(server->site)) && put(json, "version", named_json(server->version)) &&
-              put(json, "counted", json_boolean(server->counted)) &&
-              put(json, "current", word_json(presence_name(server->presence[SLOT_CURRENT]))) &&
-              put(json, "next", word_json(presence_name(server->presence[SLOT_NEXT])));
+/* What is not plain ASCII the library writes. */
+static void add_named(struct text *all, const char *name, const char *value) {
+    bool plain = value != NULL && value[0] != '\0';
+    json_t *json = NULL;
+    char *text = NULL;
 
-    return whole(json, ok);
+    for (const char *at = value; plain && *at != '\0'; at++) {
+        plain = *at >= ' ' && *at <= '~' && *at != '"' && *at != '\\';
+    }
+    text_add(all, name);
+    if (plain) {
+        text_add(all, "\"");
+        text_add(all, value);
+        text_add(all, "\"");
+        return;
+    }
+    json = named_json(value);
+    text = json != NULL ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
+    all->failed |= text == NULL;
+    text_add(all, text != NULL ? text : "");
+    free(text);
+    json_decref(json);
 }
 
-static json_t *servers_json(const struct facts *facts) {
-    json_t *json = json_array();
-    bool ok = json != NULL;
+/* There may be thousands, and as objects of the library they take as long as all that was asked of the directory. */
+static void add_servers(struct text *all, const struct facts *facts) {
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
 
-    for (size_t i = 0; ok && facts->read && i < facts->server_count; i++) {
-        ok = append(json, server_json(&facts->servers[i]));
+        add_named(all, i == 0 ? "\n    {\n      \"fqdn\": " : ",\n    {\n      \"fqdn\": ", server->fqdn);
+        add_named(all, ",\n      \"site\": ", server->site);
+        add_named(all, ",\n      \"version\": ", server->version);
+        text_add(all, server->counted ? ",\n      \"counted\": true" : ",\n      \"counted\": false");
+        add_named(all, ",\n      \"current\": ", presence_name(server->presence[SLOT_CURRENT]));
+        add_named(all, ",\n      \"next\": ", presence_name(server->presence[SLOT_NEXT]));
+        text_add(all, "\n    }");
     }
-    return whole(json, ok);
+    text_add(all, "\n  ");
 }
 
 static json_t *blocked_json(const struct report *report) {
@@ -255,7 +274,7 @@ static json_t *report_json(const struct report *report) {
               put(json, "service_name", text_json(facts->read ? facts->service_name : NULL)) &&
               put(json, "raw_values", raw_values_json(facts)) &&
               put(json, "next_effective", next_effective_json(facts)) &&
-              put(json, "certificates", certificates_json(report)) && put(json, "servers", servers_json(facts)) &&
+              put(json, "certificates", certificates_json(report)) && put(json, "servers", json_array()) &&
               put(json, "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN))) &&
               put(json, "decision", decision_json(report)) && put(json, "due", due_json(&report->decision)) &&
               put(json, "done", done_json(report)) && put(json, "told", told_json(report));
@@ -263,12 +282,27 @@ static json_t *report_json(const struct report *report) {
     return whole(json, ok);
 }
 
-/* Through a string, because the library writes each token by itself, and thousands of servers have many. */
+/* The servers go into the list that is left empty for them; no string of the answer holds a line's end as it stands. */
 bool show_json(const struct report *report, FILE *out) {
+    static const char list[] = "\n  \"servers\": [";
+    const struct facts *facts = report->facts;
     json_t *json = report_json(report);
     char *text = json != NULL ? json_dumps(json, JSON_INDENT(2)) : NULL;
-    bool ok = text != NULL && fputs(text, out) != EOF && fputc('\n', out) != EOF;
+    char *rest = text != NULL ? strstr(text, list) : NULL;
+    struct text all = {0};
+    bool ok;
 
+    if (rest != NULL) {
+        rest += sizeof(list) - 1;
+        text_add_bytes(&all, text, (size_t)(rest - text));
+        if (facts->read && facts->server_count > 0) {
+            add_servers(&all, facts);
+        }
+        text_add(&all, rest);
+        text_add(&all, "\n");
+    }
+    ok = rest != NULL && !all.failed && fputs(all.value, out) != EOF;
+    text_free(&all);
     free(text);
     json_decref(json);
     return fflush(out) == 0 && ok && !ferror(out);
