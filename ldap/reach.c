@@ -112,8 +112,8 @@ bool reach_writer(const struct directory_settings *settings, struct directory_kn
         say_lost(NULL, &nameless, facts);
     }
     /* The domain naming master takes writes; a name in the configuration proves nothing. */
-    facts->directory.read_only =
-        directory_uri_is_catalog(&reached->connection->uri) || reached->rootdse.read_only ||
-        ((facts->directory.writer_down || settings->writer) && writer_never(reached->connection, &reached->rootdse));
+    facts->directory.read_only = directory_uri_is_catalog(&reached->connection->uri) || reached->rootdse.read_only ||
+                                 ((facts->directory.writer_down || settings->writer) &&
+                                  writer_is_read_only(reached->connection, &reached->rootdse));
     return ok;
 }

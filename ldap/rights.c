@@ -25,11 +25,11 @@
 #define GUID_SIZE 16
 #define ACCESS 7L /* owner, group or access list (sDRightsEffective) */
 
-static bool run(struct connection *connection, const char *dn, int scope, const char *filter,
-                const char *const *attributes, size_t most, bool (*take)(void *, const struct entry *, struct error *),
-                void *context, struct error *err) {
+static bool search_below(struct connection *connection, const char *dn, const char *filter,
+                         const char *const *attributes, size_t most, entry_take *take, void *context,
+                         struct error *err) {
     struct search search = {.base = dn,
-                            .scope = scope,
+                            .scope = LDAP_SCOPE_ONELEVEL,
                             .filter = filter,
                             .attributes = attributes,
                             .most = most,
@@ -74,8 +74,8 @@ static bool read_object(struct connection *connection, const char *dn, struct ri
     on->dn = name_printable(dn);
     if (!on->dn)
         return error_memory(err);
-    return run(connection, dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 1, take_object, on, &why) ||
-           why.kind != ERROR_LOCAL || error_memory(err);
+    return search_object(connection, dn, attributes, take_object, on, NULL, &why) || why.kind != ERROR_LOCAL ||
+           error_memory(err);
 }
 
 static bool take_token(void *context, const struct entry *entry, struct error *err) {
@@ -116,10 +116,10 @@ static void read_account(struct connection *connection, struct rights *rights) {
     static const char *const names[] = {"objectClass", "sAMAccountName", NULL};
     char dn[SID_TEXT_SIZE + 8];
 
-    if (!run(connection, "", LDAP_SCOPE_BASE, "(objectClass=*)", token, 1, take_token, rights, NULL) || !rights->sid[0])
+    if (!search_object(connection, "", token, take_token, rights, NULL, NULL) || !rights->sid[0])
         return;
     snprintf(dn, sizeof(dn), "<SID=%s>", rights->sid);
-    if (!run(connection, dn, LDAP_SCOPE_BASE, "(objectClass=*)", names, 1, take_account, rights, NULL))
+    if (!search_object(connection, dn, names, take_account, rights, NULL, NULL))
         return;
     if (!rights->account)
         rights->sid[0] = '\0';
@@ -158,10 +158,10 @@ static bool read_guids(struct connection *connection, const char *configuration,
     text_format(&schema, "CN=Schema,%s", configuration);
     if (schema.failed)
         return error_memory(err);
-    if (!run(connection, schema.value, LDAP_SCOPE_ONELEVEL,
-             "(|(lDAPDisplayName=" RIGHTS_THUMBPRINTS ")(lDAPDisplayName=" RIGHTS_DATE
-             ")(lDAPDisplayName=" RIGHTS_RECORD ")(lDAPDisplayName=" RIGHTS_WORDS "))",
-             attributes, 8, take_guid, &rights->guids, NULL))
+    if (!search_below(connection, schema.value,
+                      "(|(lDAPDisplayName=" RIGHTS_THUMBPRINTS ")(lDAPDisplayName=" RIGHTS_DATE
+                      ")(lDAPDisplayName=" RIGHTS_RECORD ")(lDAPDisplayName=" RIGHTS_WORDS "))",
+                      attributes, 8, take_guid, &rights->guids, NULL))
         rights->guids = (struct rights_guids){0};
     text_free(&schema);
     return true;
@@ -200,8 +200,8 @@ static bool find_hidden(struct connection *connection, const struct directory_se
     bool ok;
 
     text_format(&base, EXCHANGE "%s", configuration);
-    ok = !base.failed && (run(connection, base.value, LDAP_SCOPE_ONELEVEL, "(objectClass=*)", attributes, CHILDREN_MOST,
-                              take_child, &children, &why) ||
+    ok = !base.failed && (search_below(connection, base.value, "(objectClass=*)", attributes, CHILDREN_MOST, take_child,
+                                       &children, &why) ||
                           why.kind != ERROR_LOCAL);
     text_free(&base);
     if (!ok || children.several) {
@@ -280,8 +280,8 @@ static bool read_container(struct connection *connection, const char *dn, struct
     if (!read_object(connection, dn, &rights->container, err))
         return false;
     return !dn ||
-           run(connection, dn, LDAP_SCOPE_ONELEVEL, "(objectClass=" RIGHTS_RECORD ")", attributes, RECORDS_LOOKED_AT,
-               take_record, rights, &why) ||
+           search_below(connection, dn, "(objectClass=" RIGHTS_RECORD ")", attributes, RECORDS_LOOKED_AT, take_record,
+                        rights, &why) ||
            why.kind != ERROR_LOCAL || error_memory(err);
 }
 

@@ -21,13 +21,8 @@ struct wanted {
 
 static bool take(void *context, const struct entry *entry, struct error *err) {
     struct wanted *wanted = context;
-    const struct berval *value = entry_single(entry, wanted->attribute);
 
-    if (!value || wanted->value || value->bv_len == 0 || value->bv_len > NAME_DN_MOST ||
-        memchr(value->bv_val, '\0', value->bv_len))
-        return true;
-    wanted->value = strndup(value->bv_val, value->bv_len);
-    return wanted->value || error_memory(err);
+    return wanted->value || entry_text(entry, wanted->attribute, NAME_DN_MOST, &wanted->value, err);
 }
 
 /* Reads it; an object that is not there, or not to be seen, is one without the value. */
@@ -35,18 +30,9 @@ static bool read_value(struct connection *connection, const char *dn, const char
                        struct error *err) {
     const char *const attributes[] = {attribute, NULL};
     struct wanted wanted = {.attribute = attribute};
-    struct search search = {
-        .base = dn,
-        .scope = LDAP_SCOPE_BASE,
-        .filter = "(objectClass=*)",
-        .attributes = attributes,
-        .most = 1,
-        .take = take,
-        .context = &wanted,
-    };
     int code = LDAP_SUCCESS;
 
-    if (!search_run(connection, &search, &code, err)) {
+    if (!search_object(connection, dn, attributes, take, &wanted, &code, err)) {
         free(wanted.value);
         if (code != LDAP_NO_SUCH_OBJECT && code != LDAP_INSUFFICIENT_ACCESS && code != LDAP_REFERRAL)
             return false;
@@ -123,7 +109,7 @@ bool writer_find(struct connection *connection, const struct rootdse *rootdse,
     return true;
 }
 
-bool writer_never(struct connection *connection, const struct rootdse *rootdse) {
+bool writer_is_read_only(struct connection *connection, const struct rootdse *rootdse) {
     char *value = NULL;
     bool read_only = rootdse->read_only;
 

@@ -26,6 +26,6 @@ bool writer_find(struct connection *connection, const struct rootdse *rootdse,
 
 /* Is this connection to a read-only domain controller? Not every one says so in its rootDSE (rootdse.read_only); all
  * say it of their own object in CN=Sites. False also when that is not to be learnt. */
-bool writer_never(struct connection *connection, const struct rootdse *rootdse);
+bool writer_is_read_only(struct connection *connection, const struct rootdse *rootdse);
 
 #endif

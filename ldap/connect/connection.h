@@ -30,6 +30,9 @@ struct connection {
 /* Is there to be TLS on the way to this server? */
 bool connection_wants_tls(const struct directory_settings *settings, const struct directory_uri *uri);
 
+/* The LDAP result behind a failure in which no answer came. */
+int connection_code(const struct connection *connection);
+
 /* The file of trusted CAs in force. */
 const char *connection_ca_file(const struct directory_settings *settings);
 

@@ -12,14 +12,6 @@
  * dead one would cost the whole timeout otherwise. */
 #define PATIENCE 3
 
-static int last_code(LDAP *handle) {
-    int code = LDAP_SUCCESS;
-
-    if (ldap_get_option(handle, LDAP_OPT_RESULT_CODE, &code) != LDAP_OPT_SUCCESS || code == LDAP_SUCCESS)
-        code = LDAP_SERVER_DOWN;
-    return code;
-}
-
 /* libldap says the same of a name that nobody knows and of a host that does not answer. */
 static bool resolves(const char *host, char said[TROUBLE_DIAGNOSTIC_SIZE]) {
     struct addrinfo *addresses = NULL;
@@ -40,8 +32,8 @@ static bool connect_socket(struct connection *connection, struct error *err) {
     trouble_diagnostic(connection->handle, said);
     if (!connection->reached && !connection->uri.local && !resolves(connection->uri.host, said))
         return error_set(err, ERROR_NETWORK, "cannot connect: %s. Check the name in uri and this host's DNS", said);
-    return trouble_say(connection->guard.expired ? LDAP_TIMEOUT : last_code(connection->handle), said,
-                       connection->reached ? "make a TLS connection" : "connect", err);
+    return trouble_say(connection_code(connection), said, connection->reached ? "make a TLS connection" : "connect",
+                       err);
 }
 
 static bool start_tls(struct connection *connection, struct error *err) {

@@ -36,10 +36,8 @@ static bool copy_bytes(const struct berval *value, struct bytes *ret_bytes, stru
 /* Adds values to a list; one that is larger than `most` is passed over and counted. */
 static bool copy_values(BerVarray values, size_t most, struct bytes **list, size_t *count, size_t *passed_over,
                         struct error *err) {
-    size_t number = 0;
+    size_t number = values_count(values);
 
-    while (values && values[number].bv_val)
-        number++;
     if (number == 0)
         return true;
     *list = calloc(number, sizeof(**list));
@@ -159,17 +157,8 @@ bool auth_config_read(struct connection *connection, const char *dn, struct fact
                                              "whenChanged", "allowedAttributes", "allowedAttributesEffective",
                                              NULL};
     struct reading reading = {.facts = facts};
-    struct search search = {
-        .base = dn,
-        .scope = LDAP_SCOPE_BASE,
-        .filter = "(objectClass=*)",
-        .attributes = attributes,
-        .most = 1,
-        .take = take,
-        .context = &reading,
-    };
 
-    if (!search_run(connection, &search, NULL, err))
+    if (!search_object(connection, dn, attributes, take, &reading, NULL, err))
         return false;
     if (!reading.seen)
         return error_set(err, ERROR_DIRECTORY,

@@ -1,6 +1,5 @@
 #include "ldap/read/controllers.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,20 +83,21 @@ static bool take_controller(struct listing *listing, const struct entry *entry, 
 
 static bool take(void *context, const struct entry *entry, struct error *err) {
     struct listing *listing = context;
-    const struct berval *host = entry_single(entry, "dNSHostName");
     struct site_server *server;
-    char name[NAME_MOST + 1];
 
     if (entry_has_class(entry, CONTROLLER_CLASS))
         return take_controller(listing, entry, err);
     server = server_of(listing, entry->dn);
     if (!server)
         return error_memory(err);
-    if (server->host || !host || host->bv_len > NAME_MOST || memchr(host->bv_val, '\0', host->bv_len))
+    if (server->host)
         return true;
-    snprintf(name, sizeof(name), "%.*s", (int)host->bv_len, host->bv_val);
-    if (text_is_host_name(name) && !(server->host = strdup(name)))
-        return error_memory(err);
+    if (!entry_text(entry, "dNSHostName", NAME_MOST, &server->host, err))
+        return false;
+    if (server->host && !text_is_host_name(server->host)) {
+        free(server->host);
+        server->host = NULL;
+    }
     return true;
 }
 

@@ -16,8 +16,7 @@ BerVarray entry_values(const struct entry *entry, const char *name) {
     return NULL;
 }
 
-size_t entry_count(const struct entry *entry, const char *name) {
-    BerVarray values = entry_values(entry, name);
+size_t values_count(BerVarray values) {
     size_t count = 0;
 
     while (values && values[count].bv_val)
@@ -25,8 +24,24 @@ size_t entry_count(const struct entry *entry, const char *name) {
     return count;
 }
 
+size_t entry_count(const struct entry *entry, const char *name) {
+    return values_count(entry_values(entry, name));
+}
+
 const struct berval *entry_single(const struct entry *entry, const char *name) {
-    return entry_count(entry, name) == 1 ? entry_values(entry, name) : NULL;
+    BerVarray values = entry_values(entry, name);
+
+    return values_count(values) == 1 ? values : NULL;
+}
+
+bool entry_text(const struct entry *entry, const char *name, size_t most, char **ret_text, struct error *err) {
+    const struct berval *value = entry_single(entry, name);
+
+    *ret_text = NULL;
+    if (!value || value->bv_len == 0 || value->bv_len > most || memchr(value->bv_val, '\0', value->bv_len))
+        return true;
+    *ret_text = strndup(value->bv_val, value->bv_len);
+    return *ret_text || error_memory(err);
 }
 
 bool values_contain(BerVarray values, const char *text) {

@@ -4,6 +4,8 @@
 #ifndef LDAP_READ_ENTRY_H
 #define LDAP_READ_ENTRY_H
 
+#include "base/error.h"
+
 #include <lber.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,9 +25,18 @@ struct entry {
     size_t count;
 };
 
+/* Takes one entry; false (with err) ends the search with that error. */
+typedef bool entry_take(void *context, const struct entry *entry, struct error *err);
+
 /* The values of an attribute (compared without case and without options); NULL when the entry has none. */
 BerVarray entry_values(const struct entry *entry, const char *name);
 size_t entry_count(const struct entry *entry, const char *name);
+size_t values_count(BerVarray values);
+
+/* Its only value as text, the caller's to free; NULL also when it is empty, longer than `most` bytes or holds a NUL.
+ * False only when memory ran out. */
+bool entry_text(const struct entry *entry, const char *name, size_t most, char **ret_text, struct error *err)
+    __attribute__((warn_unused_result));
 
 /* Its only value; NULL unless there is exactly one. */
 const struct berval *entry_single(const struct entry *entry, const char *name);

@@ -59,14 +59,6 @@ static bool read_range(const struct berval *name, struct range *ret_range) {
     return at == end;
 }
 
-static size_t count_of(BerVarray values) {
-    size_t count = 0;
-
-    while (values && values[count].bv_val)
-        count++;
-    return count;
-}
-
 static bool disagree(const char *dn, const char *name, struct error *err) {
     return error_set(err, ERROR_DATA,
                      "the parts of %.80s of %.400s do not fit together, and a part is not taken for the whole", name,
@@ -93,7 +85,7 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
 
     for (size_t i = 0; i < entry->count; i++) {
         const struct attribute *found = &entry->attributes[i];
-        size_t count = count_of(found->values);
+        size_t count = values_count(found->values);
         struct range range;
 
         if (!read_range(&found->name, &range) || range.stem != length ||
@@ -131,7 +123,7 @@ static bool own(struct attribute *attribute, struct error *err) {
 
 static bool fetch(const struct range_source *source, const char *dn, struct attribute *attribute, const char *name,
                   size_t *bytes, struct error *err) {
-    struct part part = {.name = name, .attribute = attribute, .bytes = bytes, .count = count_of(attribute->values)};
+    struct part part = {.name = name, .attribute = attribute, .bytes = bytes, .count = values_count(attribute->values)};
     char wanted[NAME_SIZE + 32];
 
     for (int i = 0; i < PARTS_MOST && !part.whole; i++) {
@@ -160,7 +152,7 @@ bool range_complete(const struct range_source *source, struct entry *entry, stru
             return disagree(entry->dn, "an attribute", err);
         memcpy(name, attribute->name.bv_val, range.stem);
         name[range.stem] = '\0';
-        count = count_of(attribute->values);
+        count = values_count(attribute->values);
         if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") != range.stem ||
             range.first != 0 || count == 0 || (!range.whole && range.last + 1 != count))
             return disagree(entry->dn, name, err);

@@ -17,9 +17,7 @@
 /* Whoever can search. */
 struct range_source {
     /* Asks for one attribute of one entry, by its name with the option, and hands the answer to `take`. */
-    bool (*fetch)(void *searcher, const char *dn, const char *name,
-                  bool (*take)(void *context, const struct entry *entry, struct error *err), void *context,
-                  struct error *err);
+    bool (*fetch)(void *searcher, const char *dn, const char *name, entry_take *take, void *context, struct error *err);
     void *searcher;
 };
 

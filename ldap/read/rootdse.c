@@ -12,26 +12,19 @@
  * part of the secrets, which is a read-only one. */
 #define PARTIAL_SECRETS "1.2.840.113556.1.4.1920"
 
-/* NULL also when the value holds a NUL or is too long to make sense. */
-static char *copy_text(const struct berval *value) {
-    if (!value || value->bv_len == 0 || value->bv_len > NAME_DN_MOST || memchr(value->bv_val, '\0', value->bv_len))
-        return NULL;
-    return strndup(value->bv_val, value->bv_len);
-}
-
 static bool take(void *context, const struct entry *entry, struct error *err) {
     struct rootdse *rootdse = context;
     const struct berval *clock_value = entry_single(entry, "currentTime");
 
-    (void)err;
     rootdse_free(rootdse);
-    rootdse->configuration = copy_text(entry_single(entry, "configurationNamingContext"));
-    rootdse->server = copy_text(entry_single(entry, "dnsHostName"));
+    if (!entry_text(entry, "configurationNamingContext", NAME_DN_MOST, &rootdse->configuration, err) ||
+        !entry_text(entry, "dnsHostName", NAME_DN_MOST, &rootdse->server, err) ||
+        !entry_text(entry, "dsServiceName", NAME_DN_MOST, &rootdse->settings, err))
+        return false;
     if (rootdse->server && !text_is_host_name(rootdse->server)) {
         free(rootdse->server);
         rootdse->server = NULL;
     }
-    rootdse->settings = copy_text(entry_single(entry, "dsServiceName"));
     rootdse->read_only = values_contain(entry_values(entry, "supportedCapabilities"), PARTIAL_SECRETS);
     rootdse->clock_known =
         clock_value && time_parse_generalized(clock_value->bv_val, clock_value->bv_len, &rootdse->clock, NULL);
@@ -44,17 +37,8 @@ bool rootdse_read(struct connection *connection, struct rootdse *ret_rootdse, st
         "configurationNamingContext", "dnsHostName", "currentTime", "supportedControl", "dsServiceName",
         "supportedCapabilities",      NULL};
     struct rootdse rootdse = {0};
-    struct search search = {
-        .base = "",
-        .scope = LDAP_SCOPE_BASE,
-        .filter = "(objectClass=*)",
-        .attributes = attributes,
-        .most = 1,
-        .take = take,
-        .context = &rootdse,
-    };
 
-    if (!search_run(connection, &search, NULL, err)) {
+    if (!search_object(connection, "", attributes, take, &rootdse, NULL, err)) {
         rootdse_free(&rootdse);
         return false;
     }

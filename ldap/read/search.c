@@ -64,18 +64,21 @@ static bool read_attributes(LDAP *handle, LDAPMessage *message, BerElement *ber,
 static bool run_pages(struct connection *connection, const struct search *search, struct progress *progress,
                       int *ret_code, struct error *err);
 
+static struct search search_of(const char *dn, const char *const *attributes, entry_take *take, void *context) {
+    return (struct search){.base = dn,
+                           .scope = LDAP_SCOPE_BASE,
+                           .filter = "(objectClass=*)",
+                           .attributes = attributes,
+                           .most = 1,
+                           .take = take,
+                           .context = context};
+}
+
 /* One more search while an entry of another is being taken: within that one's time. Nothing in it is completed. */
-static bool fetch_part(void *searcher, const char *dn, const char *name,
-                       bool (*take)(void *context, const struct entry *entry, struct error *err), void *context,
+static bool fetch_part(void *searcher, const char *dn, const char *name, entry_take *take, void *context,
                        struct error *err) {
     const char *const attributes[] = {name, NULL};
-    const struct search search = {.base = dn,
-                                  .scope = LDAP_SCOPE_BASE,
-                                  .filter = "(objectClass=*)",
-                                  .attributes = attributes,
-                                  .most = 1,
-                                  .take = take,
-                                  .context = context};
+    const struct search search = search_of(dn, attributes, take, context);
     struct progress progress = {.within = true};
     int code = LDAP_SUCCESS;
 
@@ -163,15 +166,6 @@ static bool take_result(struct connection *connection, const struct search *sear
     return ok;
 }
 
-/* What libldap says when no message came. */
-static int failure_code(struct connection *connection) {
-    int code = LDAP_SERVER_DOWN;
-
-    if (ldap_get_option(connection->handle, LDAP_OPT_RESULT_CODE, &code) != LDAP_OPT_SUCCESS || code == LDAP_SUCCESS)
-        code = LDAP_SERVER_DOWN;
-    return connection->guard.expired ? LDAP_TIMEOUT : code;
-}
-
 /* Waits for one message. */
 static bool next_message(struct connection *connection, const struct search *search, int id, LDAPMessage **ret_message,
                          struct error *err) {
@@ -195,7 +189,7 @@ static bool next_message(struct connection *connection, const struct search *sea
                          "cannot %s: the server announces a message of more than %d bytes, and reading "
                          "was ended there",
                          what, OPTIONS_MESSAGE_MOST);
-    return trouble_set(connection->handle, failure_code(connection), what, err);
+    return trouble_set(connection->handle, connection_code(connection), what, err);
 }
 
 /* Reads the messages of one request to its result. */
@@ -280,4 +274,11 @@ bool search_run(struct connection *connection, const struct search *search, int 
     if (ret_code)
         *ret_code = code;
     return ok;
+}
+
+bool search_object(struct connection *connection, const char *dn, const char *const *attributes, entry_take *take,
+                   void *context, int *ret_code, struct error *err) {
+    const struct search search = search_of(dn, attributes, take, context);
+
+    return search_run(connection, &search, ret_code, err);
 }

@@ -28,8 +28,7 @@ struct search {
     bool paged;                    /* ask in pages */
     bool descriptor; /* of nTSecurityDescriptor, ask for owner and access list: the rest needs more rights */
     size_t most;     /* entries */
-    /* Takes one entry; false (with err) ends the search with that error. */
-    bool (*take)(void *context, const struct entry *entry, struct error *err);
+    entry_take *take;
     void *context;
 };
 
@@ -37,5 +36,9 @@ struct search {
  * server reported, LDAP_SUCCESS for any other failure, and is set in every case. */
 bool search_run(struct connection *connection, const struct search *search, int *ret_code, struct error *err)
     __attribute__((warn_unused_result));
+
+/* The same for one object, by its DN. */
+bool search_object(struct connection *connection, const char *dn, const char *const *attributes, entry_take *take,
+                   void *context, int *ret_code, struct error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -96,17 +96,8 @@ static bool take_allowed(void *context, const struct entry *entry, struct error 
 static bool attributes_exist(struct connection *connection, const char *dn, struct error *err) {
     static const char *const attributes[] = {ALLOWED, NULL};
     struct allowed allowed = {0};
-    struct search search = {
-        .base = dn,
-        .scope = LDAP_SCOPE_BASE,
-        .filter = "(objectClass=*)",
-        .attributes = attributes,
-        .most = 1,
-        .take = take_allowed,
-        .context = &allowed,
-    };
 
-    if (!search_run(connection, &search, NULL, err))
+    if (!search_object(connection, dn, attributes, take_allowed, &allowed, NULL, err))
         return error_context(err, "nothing was written");
     if (!allowed.told || (allowed.thumbprints && allowed.date))
         return true;

@@ -26,17 +26,8 @@ static bool take_rights(void *context, const struct entry *entry, struct error *
 static enum answer may_make(struct connection *connection, const char *parent) {
     static const char *const attributes[] = {"allowedChildClasses", "allowedChildClassesEffective", NULL};
     enum answer may = ANSWER_UNKNOWN;
-    struct search search = {
-        .base = parent,
-        .scope = LDAP_SCOPE_BASE,
-        .filter = "(objectClass=*)",
-        .attributes = attributes,
-        .most = 1,
-        .take = take_rights,
-        .context = &may,
-    };
 
-    return search_run(connection, &search, NULL, NULL) ? may : ANSWER_UNKNOWN;
+    return search_object(connection, parent, attributes, take_rights, &may, NULL, NULL) ? may : ANSWER_UNKNOWN;
 }
 
 int container_make(struct connection *connection, const char *dn) {

@@ -49,23 +49,6 @@ static bool take_sid(void *context, const struct entry *entry, struct error *err
     return value && sid_parse(value->bv_val, value->bv_len, sid);
 }
 
-/* One object of its own. */
-static bool read_object(struct connection *connection, const char *dn, const char *const *attributes, bool descriptor,
-                        bool (*take)(void *, const struct entry *, struct error *), void *context, struct error *err) {
-    struct search search = {
-        .base = dn,
-        .scope = LDAP_SCOPE_BASE,
-        .filter = "(objectClass=*)",
-        .attributes = attributes,
-        .descriptor = descriptor,
-        .most = 1,
-        .take = take,
-        .context = context,
-    };
-
-    return search_run(connection, &search, NULL, err);
-}
-
 /* The account comes first in its token. As a group in its place would let all members in, that is made sure of. */
 static bool is_account(struct connection *connection, const struct sid *sid, struct error *err) {
     static const char *const attributes[] = {"objectClass", NULL};
@@ -74,7 +57,7 @@ static bool is_account(struct connection *connection, const struct sid *sid, str
     bool is_user = false;
 
     snprintf(dn, sizeof(dn), "<SID=%s>", sid_format(sid, text));
-    if (!read_object(connection, dn, attributes, false, take_class, &is_user, err))
+    if (!search_object(connection, dn, attributes, take_class, &is_user, NULL, err))
         return error_context(err, "the account's own object cannot be read");
     return is_user || error_set(err, ERROR_DIRECTORY, "%s, which is said to be logged in, is no account", text);
 }
@@ -88,7 +71,7 @@ bool sealed_principals(struct connection *connection, struct principals *ret_pri
 
     if (!login)
         return error_memory(err);
-    if (!read_object(connection, "", login_attributes, false, take_login, login, err))
+    if (!search_object(connection, "", login_attributes, take_login, login, NULL, err))
         goto out;
     if (!login->known) {
         error_set(err, ERROR_DIRECTORY,
@@ -99,7 +82,7 @@ bool sealed_principals(struct connection *connection, struct principals *ret_pri
     if (!is_account(connection, &login->account, err))
         goto out;
     /* Unreadable, it is as if the account's domain were the forest's only one. */
-    if (!login->root[0] || !read_object(connection, login->root, domain_attributes, false, take_sid, &root, NULL))
+    if (!login->root[0] || !search_object(connection, login->root, domain_attributes, take_sid, &root, NULL, NULL))
         root.length = 0;
     done = principals_of(&login->account, root.length > 0 ? &root : NULL, ret_principals) ||
            error_set(err, ERROR_DIRECTORY, "the account that is logged in is none of a domain");
@@ -137,8 +120,16 @@ static bool see(struct connection *connection, const char *dn, const struct prin
                 struct seen *ret_seen, struct error *err) {
     static const char *const attributes[] = {SEALED_DESCRIPTOR, RECORD_BYTES, NULL};
     struct seen seen = {.principals = principals};
+    const struct search search = {.base = dn,
+                                  .scope = LDAP_SCOPE_BASE,
+                                  .filter = "(objectClass=*)",
+                                  .attributes = attributes,
+                                  .descriptor = true,
+                                  .most = 1,
+                                  .take = take_seen,
+                                  .context = &seen};
 
-    if (!read_object(connection, dn, attributes, true, take_seen, &seen, err))
+    if (!search_run(connection, &search, NULL, err))
         return false;
     if (!seen.there)
         return error_set(err, ERROR_DIRECTORY, "%.400s is not there any more", dn);
