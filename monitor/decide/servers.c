@@ -107,10 +107,10 @@ static time_t activated_at(const struct facts *facts, const struct history *hist
     const char *current = facts->slots.thumbprint[SLOT_CURRENT];
     bool other_before;
 
-    if (history == NULL || history->pair_since == 0)
+    if (history == NULL || history->pair.since == 0)
         return 0;
-    other_before = strcmp(history->pair_current, current) != 0 ||
-                   (history->pair_after != 0 && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0');
+    other_before = strcmp(history->pair.current, current) != 0 ||
+                   (history->pair.after != 0 && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0');
     return other_before ? promoted_at(facts, history) : 0;
 }
 

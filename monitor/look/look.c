@@ -27,7 +27,7 @@ static void note_promotion(struct looker *looker) {
     time_t promoted = looker->facts->read ? promoted_at(looker->facts, looker->history) : 0;
 
     if (!looker->report->decision.clock_wrong && looker->facts->read)
-        history_note_pair(looker->history, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
+        pair_note(&looker->history->pair, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
 }
 
 /* What earlier looks of the same run did and told goes on into the next report. */

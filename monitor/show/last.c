@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/file.h"
 #include "core/report.h"
 #include "base/text.h"
@@ -19,52 +17,20 @@
 #define VALUES_MOST 10000
 #define SCHEMA 1
 
-static enum source member_source(struct reader *reader, const json_t *object) {
-    const char *name = reader_text(reader, object, "source", false);
-
-    for (enum source source = SOURCE_UNKNOWN; name != NULL && source <= SOURCE_IMPORT; source++) {
-        if (strcmp(name, source_name(source)) == 0) {
-            return source;
-        }
-    }
-    reader_fail(reader, "\"source\" is none that is known");
-    return SOURCE_UNKNOWN;
+static const char *spell_source(int source) {
+    return source_name((enum source)source);
 }
 
-static enum presence member_presence(struct reader *reader, const json_t *object, enum slot slot) {
-    const char *name = reader_text(reader, object, slot_name(slot), false);
-
-    for (enum presence presence = PRESENCE_UNKNOWN; name != NULL && presence <= PRESENCE_UNREACHABLE; presence++) {
-        if (strcmp(name, presence_name(presence)) == 0) {
-            return presence;
-        }
-    }
-    reader_fail(reader, "a server's \"%s\" is none of present, missing, unreachable, unknown", slot_name(slot));
-    return PRESENCE_UNKNOWN;
+static const char *spell_presence(int presence) {
+    return presence_name((enum presence)presence);
 }
 
-static enum answer member_answer(struct reader *reader, const json_t *object, const char *key) {
-    const char *name = reader_text(reader, object, key, false);
-
-    for (enum answer answer = ANSWER_UNKNOWN; name != NULL && answer <= ANSWER_YES; answer++) {
-        if (strcmp(name, answer_name(answer)) == 0) {
-            return answer;
-        }
-    }
-    reader_fail(reader, "\"%s\" is none of yes, no, unknown", key);
-    return ANSWER_UNKNOWN;
+static const char *spell_answer(int answer) {
+    return answer_name((enum answer)answer);
 }
 
-static enum row member_row(struct reader *reader, const json_t *object) {
-    const char *name = reader_text(reader, object, "id", false);
-
-    for (enum row row = ROW_UNREADABLE; name != NULL && row <= ROW_NONE; row++) {
-        if (strcmp(name, row_name(row)) == 0) {
-            return row;
-        }
-    }
-    reader_fail(reader, "the decision's \"id\" is none that is known");
-    return ROW_UNREADABLE;
+static const char *spell_row(int row) {
+    return row_name((enum row)row);
 }
 
 /* Strings in facts are printable by contract, whoever wrote the file. NULL stays NULL. */
@@ -170,7 +136,7 @@ static void read_slot(struct reader *reader, const json_t *certificates, enum sl
         reader_fail(reader, "slot \"%s\" is not what \"raw_values\" say", slot_name(slot));
         return;
     }
-    facts->slot[slot].source = member_source(reader, object);
+    facts->slot[slot].source = (enum source)reader_word(reader, object, "source", spell_source, SOURCE_IMPORT);
     facts->slot[slot].key_kept = reader_flag(reader, object, "key_kept");
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         (void)reader_text(reader, object, texts[i], true);
@@ -193,8 +159,12 @@ static void read_server(struct reader *reader, const json_t *object, struct serv
     server->site = member_name(reader, object, "site");
     server->version = member_name(reader, object, "version");
     server->counted = reader_flag(reader, object, "counted");
-    server->presence[SLOT_CURRENT] = member_presence(reader, object, SLOT_CURRENT);
-    server->presence[SLOT_NEXT] = member_presence(reader, object, SLOT_NEXT);
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        if (slot != SLOT_PREVIOUS) {
+            server->presence[slot] = (enum presence)reader_word(reader, object, slot_name((enum slot)slot),
+                                                                spell_presence, PRESENCE_UNREACHABLE);
+        }
+    }
     if (!reader->failed && server->counted && !text_is_host_name(server->fqdn)) {
         reader_fail(reader, "a counted server's \"fqdn\" is not a host name");
     }
@@ -251,7 +221,7 @@ static void read_facts(struct reader *reader, const json_t *root, enum row row, 
     }
     read_servers(reader, root, facts);
     facts->servers_read = ANSWER_YES;
-    facts->hybrid = member_answer(reader, root, "hybrid");
+    facts->hybrid = (enum answer)reader_word(reader, root, "hybrid", spell_answer, ANSWER_YES);
 }
 
 static void read_report(struct reader *reader, const json_t *root, struct facts *facts, time_t *ret_seen) {
@@ -269,7 +239,7 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
     if (decision == NULL) {
         return;
     }
-    row = member_row(reader, decision);
+    row = (enum row)reader_word(reader, decision, "id", spell_row, ROW_NONE);
     (void)reader_text(reader, root, "status", false);
     (void)reader_text(reader, root, "summary", false);
     (void)reader_text(reader, root, "mode", false);
@@ -291,27 +261,21 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
 }
 
 bool last_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
-    struct reader reader = {.what = LAST_NAME, .err = err};
+    struct reader reader = {
+        .what = LAST_NAME " in the state folder", .then = "; the next run writes it anew", .err = err};
     struct facts facts = {0};
     struct bytes file = {0};
-    json_error_t where;
     time_t seen = 0;
     json_t *root;
 
     if (!file_read(state, LAST_NAME, FILE_MOST, &file, err)) {
         return false;
     }
-    root = json_loadb((const char *)file.data, file.length, JSON_REJECT_DUPLICATES, &where);
-    bytes_free(&file);
-    if (root == NULL) {
-        /* The library's own text may quote the file. */
-        return error_set(err, ERROR_DATA,
-                         LAST_NAME
-                         " in the state folder is damaged: it is no JSON, line %d; the next run writes it anew",
-                         where.line);
+    root = reader_parse(&reader, &file);
+    if (root != NULL) {
+        read_report(&reader, root, &facts, &seen);
+        json_decref(root);
     }
-    read_report(&reader, root, &facts, &seen);
-    json_decref(root);
     if (reader.failed) {
         facts_free(&facts);
         return false;
