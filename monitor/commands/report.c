@@ -88,7 +88,7 @@ static int look_and_make(const struct invocation *invocation, const struct confi
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
     command_look(invocation, config, &state, &history, &facts);
-    if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
+    if (!explain_report(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         typed_say(EXIT_FAILED, "%s", err.text);
     } else {
         if (!make_page(invocation, &report, &history, page, &err))

@@ -8,7 +8,7 @@
 #include "monitor/decide/explain.h"
 #include "monitor/look/observe.h"
 #include "monitor/look/probed.h"
-#include "monitor/look/spread.h"
+#include "monitor/look/replication.h"
 
 bool look_same_organization(const struct history *history, struct facts *facts) {
     if (!facts->read || history->organization_dn == NULL ||
@@ -67,17 +67,17 @@ static void look_around(struct looker *looker) {
 
 /* Before some acts the other domain controllers are read, and may hold the act back. */
 static bool ask_others(struct looker *looker, struct error *err) {
-    if (looker->ports->writer.write == NULL || !spread_matters(&looker->report->decision))
+    if (looker->ports->writer.write == NULL || !replication_matters(&looker->report->decision))
         return true;
-    spread_ask(looker);
+    replication_ask(looker);
     if (!looker->facts->compared || looker->facts->controller_count == 0)
         return true;
     report_free(looker->report);
     *looker->report = (struct report){0};
-    return explain(looker->facts, looker->history, looker->policy, looker->now, looker->report, err);
+    return explain_report(looker->facts, looker->history, looker->policy, looker->now, looker->report, err);
 }
 
-bool look(struct looker *looker, struct error *err) {
+bool look_round(struct looker *looker, struct error *err) {
     const struct run_ports *ports = looker->ports;
     struct facts *facts = looker->facts;
     struct report before = {.done = looker->report->done, .done_count = looker->report->done_count};
@@ -90,10 +90,10 @@ bool look(struct looker *looker, struct error *err) {
     report_free(looker->report);
     facts_free(facts);
 
-    observe(&ports->directory, &ports->shelf, &ports->progress, facts);
+    observe_slots(&ports->directory, &ports->shelf, &ports->progress, facts);
     if (look_same_organization(looker->history, facts) && facts->read)
         look_around(looker);
-    if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
+    if (!explain_report(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
         *looker->report = (struct report){0};
         report_free(&before);
         facts_free(facts);

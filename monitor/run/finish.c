@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/act/begun.h"
+#include "monitor/act/begun_write.h"
 #include "monitor/run/channels.h"
 #include "monitor/run/tell.h"
 
@@ -45,7 +45,7 @@ bool finish_run(struct looker *looker, bool *ret_told, struct error *err) {
     if (occasion.kind == OCCASION_NONE || (telling.kept && looker->ports->channel_count > 0))
         tell_remember(history, report, &occasion);
     if (telling.kept)
-        begun_told(history);
+        begun_write_told(history);
     *ret_told = telling.sent;
     return true;
 }

@@ -80,12 +80,12 @@ static int compare_places(const void *left, const void *right) {
     return order != 0 ? order : (*one > *other) - (*one < *other);
 }
 
-static void put_row(struct paper *paper, struct paper_table *table, const struct server_facts *server, bool next,
+static void put_row(struct text_page *page, struct text_page_table *table, const struct server_facts *server, bool next,
                     bool serves) {
     char name[NAME_SIZE];
     char site[CELL_SIZE];
     char version[CELL_SIZE];
-    const char *cells[PAPER_CELLS_MOST];
+    const char *cells[TEXT_PAGE_CELLS_MOST];
     size_t count = 0;
 
     cells[count++] = name_shown(name, server);
@@ -98,11 +98,11 @@ static void put_row(struct paper *paper, struct paper_table *table, const struct
     if (serves) {
         cells[count++] = server->counted ? served(server) : "-";
     }
-    paper_row(paper, table, cells);
+    text_page_row(page, table, cells);
 }
 
 /* The sentences about servers that gave no clear answer. */
-static void put_troubles(struct paper *paper, const struct facts *facts) {
+static void put_troubles(struct text_page *page, const struct facts *facts) {
     size_t found = 0;
 
     for (size_t i = 0; i < facts->server_count; i++) {
@@ -115,41 +115,41 @@ static void put_troubles(struct paper *paper, const struct facts *facts) {
         }
         text_format(&text, "%s: %s", name_shown(name, server), server->trouble);
         if (text.failed) {
-            paper->failed = true;
+            page->failed = true;
         } else {
-            paper_paragraph(paper, "", text.value);
+            text_page_paragraph(page, "", text.value);
         }
         text_free(&text);
     }
     if (found > NAMES_MOST) {
-        fprintf(paper->out, "(and %zu more, which authcert doctor explains)\n", found - NAMES_MOST);
+        fprintf(page->out, "(and %zu more, which authcert doctor explains)\n", found - NAMES_MOST);
     }
 }
 
-static void put_each(struct paper *paper, const struct facts *facts) {
-    struct paper_column columns[PAPER_CELLS_MOST] = {
+static void put_each(struct text_page *page, const struct facts *facts) {
+    struct text_page_column columns[TEXT_PAGE_CELLS_MOST] = {
         {"SERVER", false}, {"SITE", false}, {"VERSION", false}, {"CURRENT", false}};
     const struct server_facts *sorted[SERVERS_FEW];
     bool next = slot_watched(facts, SLOT_NEXT);
     bool serves = any_serves(facts);
     size_t count = 4;
-    struct paper_table *table;
+    struct text_page_table *table;
 
     if (next) {
-        columns[count++] = (struct paper_column){"NEXT", false};
+        columns[count++] = (struct text_page_column){"NEXT", false};
     }
     if (serves) {
-        columns[count++] = (struct paper_column){"SERVES", false};
+        columns[count++] = (struct text_page_column){"SERVES", false};
     }
     for (size_t i = 0; i < facts->server_count; i++) {
         sorted[i] = &facts->servers[i];
     }
     qsort(sorted, facts->server_count, sizeof(sorted[0]), compare_places);
-    table = paper_table(paper, columns, count);
+    table = text_page_table(page, columns, count);
     for (size_t i = 0; i < facts->server_count; i++) {
-        put_row(paper, table, sorted[i], next, serves);
+        put_row(page, table, sorted[i], next, serves);
     }
-    paper_table_end(paper, table);
+    text_page_table_end(page, table);
 }
 
 /* The counted servers by site, sites in alphabetical order; the caller frees. NULL when out of memory. */
@@ -192,11 +192,11 @@ static const char *number(char out[NUMBER_SIZE], size_t value) {
     return out;
 }
 
-static void put_sites(struct paper *paper, const struct site *sites, size_t count, enum slot slot) {
-    static const struct paper_column columns[] = {{"SITE", false},   {"SERVERS", true},     {"PRESENT", true},
-                                                  {"MISSING", true}, {"UNREACHABLE", true}, {"UNKNOWN", true}};
+static void put_sites(struct text_page *page, const struct site *sites, size_t count, enum slot slot) {
+    static const struct text_page_column columns[] = {{"SITE", false},   {"SERVERS", true},     {"PRESENT", true},
+                                                      {"MISSING", true}, {"UNREACHABLE", true}, {"UNKNOWN", true}};
     static const enum presence order[] = {PRESENCE_PRESENT, PRESENCE_MISSING, PRESENCE_UNREACHABLE, PRESENCE_UNKNOWN};
-    struct paper_table *table = paper_table(paper, columns, sizeof(columns) / sizeof(columns[0]));
+    struct text_page_table *table = text_page_table(page, columns, sizeof(columns) / sizeof(columns[0]));
     size_t shown = 0;
     size_t left_out = 0;
 
@@ -217,17 +217,17 @@ static void put_sites(struct paper *paper, const struct site *sites, size_t coun
         for (size_t j = 0; j < PRESENCE_COUNT; j++) {
             cells[2 + j] = number(numbers[1 + j], found[order[j]]);
         }
-        paper_row(paper, table, cells);
+        text_page_row(page, table, cells);
         shown++;
     }
-    paper_table_end(paper, table);
+    text_page_table_end(page, table);
     if (left_out > 0) {
-        fprintf(paper->out, "(and %zu more sites with servers in trouble)\n", left_out);
+        fprintf(page->out, "(and %zu more sites with servers in trouble)\n", left_out);
     }
 }
 
 /* "LEADa, b, c and 7 more." of the servers that `wanted` takes; nothing when there are none. */
-static void put_names(struct paper *paper, const struct facts *facts, const char *lead,
+static void put_names(struct text_page *page, const struct facts *facts, const char *lead,
                       bool (*wanted)(const struct server_facts *server, enum slot slot), enum slot slot) {
     struct text names = {0};
     size_t found = 0;
@@ -248,9 +248,9 @@ static void put_names(struct paper *paper, const struct facts *facts, const char
         text_format(&names, " and %zu more", found - NAMES_MOST);
     }
     if (names.failed) {
-        paper->failed = true;
+        page->failed = true;
     } else if (found > 0) {
-        paper_paragraph(paper, lead, names.value);
+        text_page_paragraph(page, lead, names.value);
     }
     text_free(&names);
 }
@@ -272,51 +272,51 @@ static bool is_not_counted(const struct server_facts *server, enum slot slot) {
     return !server->counted;
 }
 
-static void put_slot(struct paper *paper, const struct facts *facts, const struct site *sites, size_t site_count,
+static void put_slot(struct text_page *page, const struct facts *facts, const struct site *sites, size_t site_count,
                      enum slot slot) {
-    fprintf(paper->out, "%s certificate: present on %zu, missing on %zu, unreachable %zu, unknown %zu\n",
+    fprintf(page->out, "%s certificate: present on %zu, missing on %zu, unreachable %zu, unknown %zu\n",
             slot == SLOT_CURRENT ? "Current" : "Next", facts_count_presence(facts, slot, PRESENCE_PRESENT),
             facts_count_presence(facts, slot, PRESENCE_MISSING),
             facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
             facts_count_presence(facts, slot, PRESENCE_UNKNOWN));
-    put_sites(paper, sites, site_count, slot);
-    put_names(paper, facts, "Missing on:  ", is_missing, slot);
-    put_names(paper, facts, "Unreachable: ", is_unreachable, slot);
+    put_sites(page, sites, site_count, slot);
+    put_names(page, facts, "Missing on:  ", is_missing, slot);
+    put_names(page, facts, "Unreachable: ", is_unreachable, slot);
     if (slot == SLOT_CURRENT) {
-        put_names(paper, facts, "Unknown on:  ", is_unclear, slot);
+        put_names(page, facts, "Unknown on:  ", is_unclear, slot);
     }
 }
 
-static void put_many(struct paper *paper, const struct facts *facts) {
+static void put_many(struct text_page *page, const struct facts *facts) {
     size_t count = 0;
     struct site *sites = sites_collect(facts, &count);
 
     if (sites == NULL) {
-        paper->failed = true;
+        page->failed = true;
         return;
     }
-    fprintf(paper->out, "%zu servers in %zu site%s hold an auth certificate.\n", facts_counted(facts), count,
+    fprintf(page->out, "%zu servers in %zu site%s hold an auth certificate.\n", facts_counted(facts), count,
             count == 1 ? "" : "s");
     for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         if (slot_watched(facts, slot)) {
-            put_slot(paper, facts, sites, count, slot);
+            put_slot(page, facts, sites, count, slot);
         }
     }
-    put_names(paper, facts, "Not counted: ", is_not_counted, SLOT_CURRENT);
+    put_names(page, facts, "Not counted: ", is_not_counted, SLOT_CURRENT);
     free(sites);
 }
 
-void show_servers(struct paper *paper, const struct facts *facts) {
-    paper_title(paper, "Exchange servers");
+void show_servers(struct text_page *page, const struct facts *facts) {
+    text_page_title(page, "Exchange servers");
     if (facts->server_count == 0) {
-        paper_paragraph(paper, "", "None was seen in the directory.");
+        text_page_paragraph(page, "", "None was seen in the directory.");
     } else if (facts->server_count <= SERVERS_FEW) {
-        put_each(paper, facts);
+        put_each(page, facts);
     } else {
-        put_many(paper, facts);
+        put_many(page, facts);
     }
-    put_troubles(paper, facts);
+    put_troubles(page, facts);
     if (facts->servers_read != ANSWER_YES) {
-        paper_paragraph(paper, "", "The list of servers could not be read completely: some may be missing here.");
+        text_page_paragraph(page, "", "The list of servers could not be read completely: some may be missing here.");
     }
 }

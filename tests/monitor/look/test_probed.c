@@ -220,7 +220,7 @@ static void test_nobody_is_believed_where_no_realm_has_most(void **state) {
     assert_int_equal(facts.remarks.count, 1);
 }
 
-static void test_strangers(void **state) {
+static void test_unnamed_certificates(void **state) {
     struct scene scene = {.said = {GOOD, GOOD, GOOD}};
     char print[THUMBPRINT_SIZE];
 
@@ -420,7 +420,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_put_aside),
         cmocka_unit_test(test_a_document_without_names_is_taken),
         cmocka_unit_test(test_nobody_is_believed_where_no_realm_has_most),
-        cmocka_unit_test(test_strangers),
+        cmocka_unit_test(test_unnamed_certificates),
         cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_where_bytes_come_from),
         cmocka_unit_test(test_history_proves_a_change),

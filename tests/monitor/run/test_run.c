@@ -211,7 +211,7 @@ static struct night night(struct world *world, struct history *history, time_t n
         policy.mode = MODE_RENEW;
         ports.writer = (struct writer_port){.context = world, .write = fake_write};
     }
-    if (!run(&ports, &policy, now, history, &facts, &report, &troubles, &night.exit, &err))
+    if (!run_pass(&ports, &policy, now, history, &facts, &report, &troubles, &night.exit, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < troubles.count; i++)
         length += (size_t)snprintf(night.troubles + length, sizeof(night.troubles) - length, "%s\n", troubles.items[i]);

@@ -1,4 +1,4 @@
-#include "monitor/show/last.h"
+#include "monitor/show/last_report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -260,15 +260,15 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
     }
 }
 
-bool last_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
+bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
     struct reader reader = {
-        .what = LAST_NAME " in the state folder", .then = "; the next run writes it anew", .err = err};
+        .what = LAST_REPORT_NAME " in the state folder", .then = "; the next run writes it anew", .err = err};
     struct facts facts = {0};
     struct bytes file = {0};
     time_t seen = 0;
     json_t *root;
 
-    if (!file_read(state, LAST_NAME, FILE_MOST, &file, err)) {
+    if (!file_read(state, LAST_REPORT_NAME, FILE_MOST, &file, err)) {
         return false;
     }
     root = reader_parse(&reader, &file);

@@ -1,9 +1,9 @@
-#include "monitor/act/begun.h"
+#include "monitor/act/begun_write.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void begun_note(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
+void begun_write_note(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
     const struct keeper_port *keeper = &actor->looker->ports->keeper;
     struct history *history = actor->looker->history;
     struct error err = {0};
@@ -19,17 +19,17 @@ void begun_note(struct actor *actor, enum act act, const char *thumbprint, const
                     err.text);
 }
 
-void begun_done(struct history *history) {
+void begun_write_done(struct history *history) {
     if (history->begun.count > 0)
         history->begun.items[history->begun.count - 1].done = true;
 }
 
-void begun_lost(struct history *history) {
+void begun_write_lost(struct history *history) {
     if (history->begun.count > 0)
         history->begun.count--;
 }
 
-void begun_told(struct history *history) {
+void begun_write_told(struct history *history) {
     size_t kept = 0;
 
     for (size_t i = 0; i < history->begun.count; i++)
@@ -48,7 +48,7 @@ static bool shows(const struct slots *slots, const struct desired *desired) {
     return slots->malformed == 0 && date - desired->date >= 0 && date - desired->date <= 1;
 }
 
-void begun_recollect(struct actor *actor) {
+void begun_write_recollect(struct actor *actor) {
     struct history *history = actor->looker->history;
     size_t count = history->begun.count;
 
