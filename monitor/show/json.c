@@ -28,9 +28,8 @@ static json_t *bytes_json(const void *value, size_t length) {
     json_t *json;
     char *copy;
 
-    if (length > (SIZE_MAX - 8) / 4) {
+    if (length > (SIZE_MAX - 8) / 4)
         return NULL;
-    }
     copy = text_printable_copy(value, length, 4 * length + 8);
     json = copy != NULL ? json_string(copy) : NULL;
     free(copy);
@@ -40,9 +39,8 @@ static json_t *bytes_json(const void *value, size_t length) {
 static json_t *text_json(const char *value) {
     json_t *json;
 
-    if (value == NULL) {
+    if (value == NULL)
         return json_null();
-    }
     json = json_string(value);
     return json != NULL ? json : bytes_json(value, strlen(value));
 }
@@ -107,9 +105,8 @@ static json_t *raw_values_json(const struct facts *facts) {
 static json_t *next_effective_json(const struct facts *facts) {
     const struct slots *slots = &facts->slots;
 
-    if (!facts->read || !slots->date_set || (slots->malformed & MALFORMED_DATE) != 0) {
+    if (!facts->read || !slots->date_set || (slots->malformed & MALFORMED_DATE) != 0)
         return json_null();
-    }
     return time_json(slots->date);
 }
 
@@ -121,9 +118,8 @@ static json_t *slot_json(const struct report *report, enum slot slot) {
     json_t *json;
     bool ok;
 
-    if (!facts->read || facts->slots.thumbprint[slot][0] == '\0') {
+    if (!facts->read || facts->slots.thumbprint[slot][0] == '\0')
         return json_null();
-    }
     json = json_object();
     ok = json != NULL && put(json, "thumbprint", text_json(facts->slots.thumbprint[slot])) &&
          put(json, "source", word_json(source_name(known ? facts->slot[slot].source : SOURCE_UNKNOWN))) &&
@@ -170,18 +166,16 @@ static json_t *servers_json(const struct facts *facts) {
     json_t *json = json_array();
     bool ok = json != NULL;
 
-    for (size_t i = 0; ok && facts->read && i < facts->server_count; i++) {
+    for (size_t i = 0; ok && facts->read && i < facts->server_count; i++)
         ok = append(json, server_json(&facts->servers[i]));
-    }
     return whole(json, ok);
 }
 
 static json_t *blocked_json(const struct report *report) {
     json_t *json;
 
-    if (report->decision.blocked == BLOCK_NONE) {
+    if (report->decision.blocked == BLOCK_NONE)
         return json_null();
-    }
     json = json_object();
     return whole(json, json != NULL && put(json, "by", word_json(block_name(report->decision.blocked))) &&
                            put(json, "how_to_unblock", text_json(report->how_to_unblock)));

@@ -81,9 +81,8 @@ static void put_ends(const struct page *page) {
     for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         enum slot_state state = facts_slot_state(facts, slot, page->report->checked_at);
 
-        if (state == SLOT_EMPTY || state == SLOT_UNKNOWN) {
+        if (state == SLOT_EMPTY || state == SLOT_UNKNOWN)
             continue;
-        }
         if (!begun) {
             put_family(page->out, name, "When the certificate in a slot of the auth configuration ends.");
             begun = true;
@@ -106,9 +105,8 @@ static void put_counts(const struct page *page) {
     bool begun = false;
 
     for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
-        if (!slot_watched(facts, slot)) {
+        if (!slot_watched(facts, slot))
             continue;
-        }
         if (!begun) {
             put_family(page->out, name, "Exchange servers by whether they hold the certificate in a slot.");
             begun = true;
@@ -134,9 +132,8 @@ static void put_servers(const struct page *page) {
             enum presence presence = server->presence[slot];
 
             if (!server->counted || !slot_watched(facts, slot) ||
-                (presence != PRESENCE_PRESENT && presence != PRESENCE_MISSING)) {
+                (presence != PRESENCE_PRESENT && presence != PRESENCE_MISSING))
                 continue;
-            }
             if (!begun) {
                 put_family(page->out, name, "Does the server hold the certificate in the slot, where that is known.");
                 begun = true;
@@ -157,9 +154,8 @@ static void put_reached(const struct page *page) {
     for (size_t i = 0; i < facts->server_count; i++) {
         const struct server_facts *server = &facts->servers[i];
 
-        if (!server->counted || server->reached == ANSWER_UNKNOWN) {
+        if (!server->counted || server->reached == ANSWER_UNKNOWN)
             continue;
-        }
         if (!begun) {
             put_family(page->out, name, "Was there a connection to the server, where it was asked.");
             begun = true;
@@ -207,16 +203,13 @@ bool show_prometheus(const struct report *report, const struct ran *ran, FILE *o
     struct page page = {.out = out, .report = report, .organization = organization};
 
     /* Its series go on under the same name while the directory cannot be read. */
-    if (organization == NULL) {
+    if (organization == NULL)
         page.organization = ran != NULL ? ran->organization : "";
-    }
     put_status(&page);
-    if (report->facts->read) {
+    if (report->facts->read)
         put_facts(&page);
-    }
-    if (ran != NULL) {
+    if (ran != NULL)
         put_run(&page, ran);
-    }
     put_build(&page);
     return fflush(out) == 0 && !ferror(out);
 }

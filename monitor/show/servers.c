@@ -30,9 +30,8 @@ static bool slot_watched(const struct facts *facts, enum slot slot) {
 
 /* A column is as wide as its widest cell, so a text without end must not get into it whole. */
 static const char *cell(char out[CELL_SIZE], const char *value, const char *when_empty) {
-    if (value == NULL || value[0] == '\0') {
+    if (value == NULL || value[0] == '\0')
         return when_empty;
-    }
     return text_printable(out, CELL_SIZE, value, strlen(value));
 }
 
@@ -43,21 +42,17 @@ static const char *name_shown(char out[NAME_SIZE], const struct server_facts *se
 
 /* What a server's own document lists of the slots. */
 static const char *served(const struct server_facts *server) {
-    if (server->serves[SLOT_CURRENT]) {
+    if (server->serves[SLOT_CURRENT])
         return server->serves[SLOT_PREVIOUS] ? "current, previous" : "current";
-    }
-    if (server->serves[SLOT_PREVIOUS]) {
+    if (server->serves[SLOT_PREVIOUS])
         return "previous";
-    }
     return server->serves[SLOT_NEXT] ? "next" : "-";
 }
 
 static bool any_serves(const struct facts *facts) {
-    for (size_t i = 0; i < facts->server_count; i++) {
-        if (strcmp(served(&facts->servers[i]), "-") != 0) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (strcmp(served(&facts->servers[i]), "-") != 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -74,9 +69,8 @@ static int compare_places(const void *left, const void *right) {
     const struct server_facts *const *other = right;
     int order = compare_sites(left, right);
 
-    if ((*one)->counted != (*other)->counted) {
+    if ((*one)->counted != (*other)->counted)
         return (*one)->counted ? -1 : 1;
-    }
     return order != 0 ? order : (*one > *other) - (*one < *other);
 }
 
@@ -92,12 +86,10 @@ static void put_row(struct text_page *page, struct text_page_table *table, const
     cells[count++] = cell(site, server->site, NO_SITE);
     cells[count++] = cell(version, server->version, "-");
     cells[count++] = server->counted ? presence_name(server->presence[SLOT_CURRENT]) : "not counted";
-    if (next) {
+    if (next)
         cells[count++] = server->counted ? presence_name(server->presence[SLOT_NEXT]) : "not counted";
-    }
-    if (serves) {
+    if (serves)
         cells[count++] = server->counted ? served(server) : "-";
-    }
     text_page_row(page, table, cells);
 }
 
@@ -110,20 +102,17 @@ static void put_troubles(struct text_page *page, const struct facts *facts) {
         struct text text = {0};
         char name[NAME_SIZE];
 
-        if (!server->counted || server->trouble == NULL || found++ >= NAMES_MOST) {
+        if (!server->counted || server->trouble == NULL || found++ >= NAMES_MOST)
             continue;
-        }
         text_format(&text, "%s: %s", name_shown(name, server), server->trouble);
-        if (text.failed) {
+        if (text.failed)
             page->failed = true;
-        } else {
+        else
             text_page_paragraph(page, "", text.value);
-        }
         text_free(&text);
     }
-    if (found > NAMES_MOST) {
+    if (found > NAMES_MOST)
         fprintf(page->out, "(and %zu more, which authcert doctor explains)\n", found - NAMES_MOST);
-    }
 }
 
 static void put_each(struct text_page *page, const struct facts *facts) {
@@ -135,20 +124,16 @@ static void put_each(struct text_page *page, const struct facts *facts) {
     size_t count = 4;
     struct text_page_table *table;
 
-    if (next) {
+    if (next)
         columns[count++] = (struct text_page_column){"NEXT", false};
-    }
-    if (serves) {
+    if (serves)
         columns[count++] = (struct text_page_column){"SERVES", false};
-    }
-    for (size_t i = 0; i < facts->server_count; i++) {
+    for (size_t i = 0; i < facts->server_count; i++)
         sorted[i] = &facts->servers[i];
-    }
     qsort(sorted, facts->server_count, sizeof(sorted[0]), compare_places);
     table = text_page_table(page, columns, count);
-    for (size_t i = 0; i < facts->server_count; i++) {
+    for (size_t i = 0; i < facts->server_count; i++)
         put_row(page, table, sorted[i], next, serves);
-    }
     text_page_table_end(page, table);
 }
 
@@ -164,23 +149,19 @@ static struct site *sites_collect(const struct facts *facts, size_t *ret_count) 
         free(sites);
         return NULL;
     }
-    for (size_t i = 0; i < facts->server_count; i++) {
-        if (facts->servers[i].counted) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted)
             sorted[counted++] = &facts->servers[i];
-        }
-    }
     qsort(sorted, counted, sizeof(*sorted), compare_sites);
     for (size_t i = 0; i < counted; i++) {
         struct site *site;
 
-        if (i == 0 || compare_sites(&sorted[i - 1], &sorted[i]) != 0) {
+        if (i == 0 || compare_sites(&sorted[i - 1], &sorted[i]) != 0)
             sites[count++].name = sorted[i]->site;
-        }
         site = &sites[count - 1];
         site->servers++;
-        for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
+        for (size_t slot = 0; slot < SLOT_COUNT; slot++)
             site->count[slot][sorted[i]->presence[slot]]++;
-        }
     }
     free(sorted);
     *ret_count = count;
@@ -207,23 +188,20 @@ static void put_sites(struct text_page *page, const struct site *sites, size_t c
         const char *cells[2 + PRESENCE_COUNT] = {cell(name, sites[i].name, NO_SITE),
                                                  number(numbers[0], sites[i].servers)};
 
-        if (count > SITES_FEW && found[PRESENCE_MISSING] == 0 && found[PRESENCE_UNREACHABLE] == 0) {
+        if (count > SITES_FEW && found[PRESENCE_MISSING] == 0 && found[PRESENCE_UNREACHABLE] == 0)
             continue;
-        }
         if (shown == SITES_MOST) {
             left_out++;
             continue;
         }
-        for (size_t j = 0; j < PRESENCE_COUNT; j++) {
+        for (size_t j = 0; j < PRESENCE_COUNT; j++)
             cells[2 + j] = number(numbers[1 + j], found[order[j]]);
-        }
         text_page_row(page, table, cells);
         shown++;
     }
     text_page_table_end(page, table);
-    if (left_out > 0) {
+    if (left_out > 0)
         fprintf(page->out, "(and %zu more sites with servers in trouble)\n", left_out);
-    }
 }
 
 /* "LEADa, b, c and 7 more." of the servers that `wanted` takes; nothing when there are none. */
@@ -236,22 +214,18 @@ static void put_names(struct text_page *page, const struct facts *facts, const c
         const struct server_facts *server = &facts->servers[i];
         char name[NAME_SIZE];
 
-        if (!wanted(server, slot)) {
+        if (!wanted(server, slot))
             continue;
-        }
-        if (found < NAMES_MOST) {
+        if (found < NAMES_MOST)
             text_format(&names, "%s%s", found > 0 ? ", " : "", name_shown(name, server));
-        }
         found++;
     }
-    if (found > NAMES_MOST) {
+    if (found > NAMES_MOST)
         text_format(&names, " and %zu more", found - NAMES_MOST);
-    }
-    if (names.failed) {
+    if (names.failed)
         page->failed = true;
-    } else if (found > 0) {
+    else if (found > 0)
         text_page_paragraph(page, lead, names.value);
-    }
     text_free(&names);
 }
 
@@ -282,9 +256,8 @@ static void put_slot(struct text_page *page, const struct facts *facts, const st
     put_sites(page, sites, site_count, slot);
     put_names(page, facts, "Missing on:  ", is_missing, slot);
     put_names(page, facts, "Unreachable: ", is_unreachable, slot);
-    if (slot == SLOT_CURRENT) {
+    if (slot == SLOT_CURRENT)
         put_names(page, facts, "Unknown on:  ", is_unclear, slot);
-    }
 }
 
 static void put_many(struct text_page *page, const struct facts *facts) {
@@ -297,26 +270,22 @@ static void put_many(struct text_page *page, const struct facts *facts) {
     }
     fprintf(page->out, "%zu servers in %zu site%s hold an auth certificate.\n", facts_counted(facts), count,
             count == 1 ? "" : "s");
-    for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
-        if (slot_watched(facts, slot)) {
+    for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot_watched(facts, slot))
             put_slot(page, facts, sites, count, slot);
-        }
-    }
     put_names(page, facts, "Not counted: ", is_not_counted, SLOT_CURRENT);
     free(sites);
 }
 
 void show_servers(struct text_page *page, const struct facts *facts) {
     text_page_title(page, "Exchange servers");
-    if (facts->server_count == 0) {
+    if (facts->server_count == 0)
         text_page_paragraph(page, "", "None was seen in the directory.");
-    } else if (facts->server_count <= SERVERS_FEW) {
+    else if (facts->server_count <= SERVERS_FEW)
         put_each(page, facts);
-    } else {
+    else
         put_many(page, facts);
-    }
     put_troubles(page, facts);
-    if (facts->servers_read != ANSWER_YES) {
+    if (facts->servers_read != ANSWER_YES)
         text_page_paragraph(page, "", "The list of servers could not be read completely: some may be missing here.");
-    }
 }

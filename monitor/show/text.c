@@ -43,12 +43,10 @@ static void put_status(struct text_page *page, const struct report *report) {
 
 /* One folded bullet for each, the first `most` of them. */
 static void put_sentences(struct text_page *page, const char *lead, const struct strings *list, size_t most) {
-    for (size_t i = 0; i < list->count && i < most; i++) {
+    for (size_t i = 0; i < list->count && i < most; i++)
         text_page_paragraph(page, lead, list->items[i]);
-    }
-    if (list->count > most) {
+    if (list->count > most)
         fprintf(page->out, "%sand %zu more\n", lead, list->count - most);
-    }
 }
 
 /* When the object was last changed, and by which domain controller where the directory says so. */
@@ -66,15 +64,13 @@ static void put_directory(struct text_page *page, const struct report *report) {
     const char *uri = directory->uri != NULL ? directory->uri : "none";
     FILE *out = page->out;
 
-    if (report->facts->read && directory->server != NULL) {
+    if (report->facts->read && directory->server != NULL)
         fprintf(out, "Directory server:   %s (%s)\n", directory->server, uri);
-    } else {
+    else
         fprintf(out, "Directory server:   %s\n", uri);
-    }
     put_last_change(out, report->facts);
-    if (report->facts->read && directory->writer_down) {
+    if (report->facts->read && directory->writer_down)
         text_page_paragraph(page, "                    ", "The server that is written to did not answer.");
-    }
     if (directory->clock_known && (directory->clock_skew >= CLOCK_SHOWN || directory->clock_skew <= -CLOCK_SHOWN)) {
         bool ahead = directory->clock_skew > 0;
         uint64_t seconds = ahead ? (uint64_t)directory->clock_skew : 0 - (uint64_t)directory->clock_skew;
@@ -94,9 +90,8 @@ static void put_head(struct text_page *page, const struct report *report) {
         fprintf(page->out, "Auth configuration: %s\n", facts->directory.dn != NULL ? facts->directory.dn : "unknown");
     }
     put_directory(page, report);
-    if (facts->read) {
+    if (facts->read)
         fprintf(page->out, "Hybrid:             %s\n", answer_name(facts->hybrid));
-    }
     fprintf(page->out, "Mode:               %s\n",
             mode_name(report->policy != NULL ? report->policy->mode : MODE_MONITOR));
     fprintf(page->out, "Checked at:         %s\n", time_format_rfc3339(at, report->checked_at));
@@ -129,9 +124,8 @@ static void put_slot(struct text_page *page, struct text_page_table *table, cons
 static void put_raw(struct text_page *page, const struct facts *facts) {
     char value[256];
 
-    if (facts->slots.malformed == 0) {
+    if (facts->slots.malformed == 0)
         return;
-    }
     fputs("msExchAuthCertificateThumbprint as read:\n", page->out);
     for (size_t i = 0; i < facts->raw_count && i < RAW_MOST; i++) {
         const struct bytes *raw = &facts->raw_values[i];
@@ -140,11 +134,10 @@ static void put_raw(struct text_page *page, const struct facts *facts) {
                 text_printable(value, sizeof(value), raw->data != NULL ? (const char *)raw->data : "",
                                raw->data != NULL ? raw->length : 0));
     }
-    if (facts->raw_count == 0) {
+    if (facts->raw_count == 0)
         fputs("  (no value)\n", page->out);
-    } else if (facts->raw_count > RAW_MOST) {
+    else if (facts->raw_count > RAW_MOST)
         fprintf(page->out, "  and %zu more\n", facts->raw_count - RAW_MOST);
-    }
     if (facts->raw_date.data != NULL) {
         fprintf(page->out, "msExchAuthNextEffectiveDate as read:\n  \"%s\"\n",
                 text_printable(value, sizeof(value), facts->raw_date.data, facts->raw_date.length));
@@ -164,9 +157,8 @@ static void put_slots(struct text_page *page, const struct report *report) {
     put_slot(page, table, report, SLOT_PREVIOUS);
     put_slot(page, table, report, SLOT_NEXT);
     text_page_table_end(page, table);
-    if (facts->slots.date_set && (facts->slots.malformed & MALFORMED_DATE) == 0) {
+    if (facts->slots.date_set && (facts->slots.malformed & MALFORMED_DATE) == 0)
         fprintf(page->out, "Next becomes current from %s\n", time_format_rfc3339(at, facts->slots.date));
-    }
     put_raw(page, facts);
 }
 
@@ -187,16 +179,13 @@ static void put_problems(struct text_page *page, const struct report *report) {
 static void put_also(struct text_page *page, const struct decision *decision) {
     struct text also = {0};
 
-    for (enum row row = ROW_UNREADABLE; row < ROW_NONE; row++) {
-        if (decision->applies[row] && row != decision->row) {
+    for (enum row row = ROW_UNREADABLE; row < ROW_NONE; row++)
+        if (decision->applies[row] && row != decision->row)
             text_format(&also, "%s%s", also.length > 0 ? ", " : "", row_name(row));
-        }
-    }
-    if (also.failed) {
+    if (also.failed)
         page->failed = true;
-    } else if (also.length > 0) {
+    else if (also.length > 0)
         text_page_paragraph(page, "  Also applies: ", also.value);
-    }
     text_free(&also);
 }
 
@@ -206,21 +195,18 @@ static void put_decision(struct text_page *page, const struct report *report) {
 
     text_page_title(page, "Decision");
     fprintf(page->out, "  %s", row_name(decision->row));
-    if (decision->act != ACT_NONE && strcmp(act_name(decision->act), row_name(decision->row)) != 0) {
+    if (decision->act != ACT_NONE && strcmp(act_name(decision->act), row_name(decision->row)) != 0)
         fprintf(page->out, " (act: %s)", act_name(decision->act));
-    }
-    if (decision->date != 0) {
+    if (decision->date != 0)
         fprintf(page->out, ", effective from %s", time_format_rfc3339(at, decision->date));
-    }
     fputc('\n', page->out);
     put_sentences(page, "  - ", &report->reasons, SENTENCES_MOST);
     if (decision->blocked != BLOCK_NONE) {
         fputs("  ", page->out);
         text_page_colour(page, TEXT_PAGE_YELLOW, "Blocked");
         fprintf(page->out, " by: %s\n", block_name(decision->blocked));
-        if (report->how_to_unblock != NULL) {
+        if (report->how_to_unblock != NULL)
             text_page_paragraph(page, "  To unblock: ", report->how_to_unblock);
-        }
     }
     put_also(page, decision);
 }
@@ -262,21 +248,18 @@ static void put_due(struct text_page *page, const struct report *report) {
 }
 
 static void put_done(struct text_page *page, const struct report *report) {
-    if (report->done_count > 0) {
+    if (report->done_count > 0)
         text_page_title(page, "Done");
-    }
     for (size_t i = 0; i < report->done_count; i++) {
         const struct done *done = &report->done[i];
 
         fprintf(page->out, "  %s %s%s%s\n", act_name(done->act), done->thumbprint,
                 done->thumbprint[0] != '\0' ? ": " : "", done->ok ? "ok" : "failed");
-        if (done->detail != NULL && done->detail[0] != '\0') {
+        if (done->detail != NULL && done->detail[0] != '\0')
             text_page_paragraph(page, "    ", done->detail);
-        }
     }
-    if (report->told_count > 0) {
+    if (report->told_count > 0)
         text_page_title(page, "Told");
-    }
     for (size_t i = 0; i < report->told_count && i < TOLD_MOST; i++) {
         const struct told *told = &report->told[i];
 
@@ -290,9 +273,8 @@ static void put_unreadable(struct text_page *page, const struct report *report) 
     const char *why = report->facts->unreadable.text;
 
     if (why[0] == '\0' || strings_contain(&report->reasons, why) ||
-        (report->summary != NULL && strstr(report->summary, why) != NULL)) {
+        (report->summary != NULL && strstr(report->summary, why) != NULL))
         return;
-    }
     text_page_title(page, "Why the directory could not be read");
     text_page_paragraph(page, "  ", why);
 }

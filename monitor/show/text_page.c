@@ -43,9 +43,8 @@ void text_page_title(struct text_page *page, const char *title) {
 static size_t text_width(const char *text, size_t length) {
     size_t width = 0;
 
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++)
         width += ((unsigned char)text[i] & 0xC0) != 0x80 ? 1 : 0;
-    }
     return width;
 }
 
@@ -85,9 +84,8 @@ void text_page_paragraph(struct text_page *page, const char *lead, const char *t
 
         fold_line(page, indent, line, length);
         line += length;
-        if (line[0] == '\0' || line[1] == '\0') {
+        if (line[0] == '\0' || line[1] == '\0')
             return;
-        }
         line++;
         fprintf(page->out, "%*s", (int)indent, "");
     }
@@ -100,9 +98,8 @@ struct text_page_table *text_page_table(struct text_page *page, const struct tex
     /* Never a terminal's width: a thumbprint or a server's name that was cut is of no use. */
     ok = ok && scols_table_set_stream(table->smart, page->out) == 0 &&
          scols_table_set_termforce(table->smart, SCOLS_TERMFORCE_NEVER) == 0;
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         ok = scols_table_new_column(table->smart, columns[i].name, 0, columns[i].right ? SCOLS_FL_RIGHT : 0) != NULL;
-    }
     if (!ok) {
         page->failed = true;
         text_page_table_end(page, table);
@@ -119,20 +116,16 @@ void text_page_row(struct text_page *page, struct text_page_table *table, const 
         page->failed = true;
         return;
     }
-    for (size_t i = 0; i < table->columns; i++) {
-        if (scols_line_set_data(line, i, cells[i]) != 0) {
+    for (size_t i = 0; i < table->columns; i++)
+        if (scols_line_set_data(line, i, cells[i]) != 0)
             page->failed = true;
-        }
-    }
 }
 
 void text_page_table_end(struct text_page *page, struct text_page_table *table) {
-    if (table == NULL) {
+    if (table == NULL)
         return;
-    }
-    if (table->smart != NULL && scols_table_get_nlines(table->smart) > 0 && scols_print_table(table->smart) != 0) {
+    if (table->smart != NULL && scols_table_get_nlines(table->smart) > 0 && scols_print_table(table->smart) != 0)
         page->failed = true;
-    }
     scols_unref_table(table->smart);
     free(table);
 }

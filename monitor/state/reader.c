@@ -11,9 +11,8 @@ void reader_fail(struct reader *reader, const char *format, ...) {
     char how[512];
     va_list arguments;
 
-    if (reader->failed) {
+    if (reader->failed)
         return;
-    }
     va_start(arguments, format);
     vsnprintf(how, sizeof(how), format, arguments);
     va_end(arguments);
@@ -46,9 +45,8 @@ json_t *reader_parse(struct reader *reader, struct bytes *bytes) {
 const json_t *reader_member(struct reader *reader, const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
 
-    if (value == NULL) {
+    if (value == NULL)
         reader_fail(reader, "\"%s\" is missing", key);
-    }
     return value;
 }
 
@@ -75,9 +73,8 @@ const json_t *reader_array(struct reader *reader, const json_t *object, const ch
 const char *reader_text(struct reader *reader, const json_t *object, const char *key, bool or_null) {
     const json_t *value = reader_member(reader, object, key);
 
-    if (value == NULL || (or_null && json_is_null(value))) {
+    if (value == NULL || (or_null && json_is_null(value)))
         return NULL;
-    }
     if (!json_is_string(value)) {
         reader_fail(reader, "\"%s\" is not a text", key);
         return NULL;
@@ -88,9 +85,8 @@ const char *reader_text(struct reader *reader, const json_t *object, const char 
 bool reader_flag(struct reader *reader, const json_t *object, const char *key) {
     const json_t *value = reader_member(reader, object, key);
 
-    if (value != NULL && !json_is_boolean(value)) {
+    if (value != NULL && !json_is_boolean(value))
         reader_fail(reader, "\"%s\" is neither true nor false", key);
-    }
     return json_is_true(value);
 }
 
@@ -102,9 +98,8 @@ time_t reader_time(struct reader *reader, const json_t *object, const char *key,
         reader_fail(reader, "\"%s\" is not a time such as 2026-01-01T12:00:00Z", key);
         return 0;
     }
-    if (ret_set != NULL) {
+    if (ret_set != NULL)
         *ret_set = text != NULL;
-    }
     return at;
 }
 
@@ -126,11 +121,9 @@ int reader_number(struct reader *reader, const json_t *object, const char *key) 
 int reader_word(struct reader *reader, const json_t *object, const char *key, reader_spell *spell, int last) {
     const char *text = reader_text(reader, object, key, false);
 
-    for (int value = 0; text != NULL && value <= last; value++) {
-        if (strcmp(text, spell(value)) == 0) {
+    for (int value = 0; text != NULL && value <= last; value++)
+        if (strcmp(text, spell(value)) == 0)
             return value;
-        }
-    }
     reader_fail(reader, "\"%s\" is none of the words that it can be", key);
     return 0;
 }
@@ -142,11 +135,9 @@ void reader_no_others(struct reader *reader, const json_t *object, const char *c
     json_object_foreach((json_t *)object, key, value) {
         const char *const *known = keys;
 
-        while (*known != NULL && strcmp(*known, key) != 0) {
+        while (*known != NULL && strcmp(*known, key) != 0)
             known++;
-        }
-        if (*known == NULL) {
+        if (*known == NULL)
             reader_fail(reader, "it has a member that is not known");
-        }
     }
 }
