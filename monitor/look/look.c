@@ -1,6 +1,7 @@
 #include "monitor/look/look.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "monitor/decide/promoted.h"
@@ -31,12 +32,13 @@ static void note_promotion(struct looker *looker) {
 }
 
 /* What earlier looks of the same run did and told goes on into the next report. */
-static void keep_done(const struct report *before, struct report *after) {
-    after->done = before->done;
-    after->done_count = before->done_count;
-    for (size_t i = 0; i < before->told_count; i++)
-        after->told[i] = before->told[i];
-    after->told_count = before->told_count;
+static void take_done(struct report *before, struct report *ret_report) {
+    ret_report->done = before->done;
+    ret_report->done_count = before->done_count;
+    memcpy(ret_report->told, before->told, sizeof(before->told));
+    ret_report->told_count = before->told_count;
+    before->done = NULL;
+    before->done_count = 0;
 }
 
 /* Where nobody could be asked the run goes on without, and every look of it says so. */
@@ -80,31 +82,25 @@ static bool ask_others(struct looker *looker, struct error *err) {
 bool look_round(struct looker *looker, struct error *err) {
     const struct run_ports *ports = looker->ports;
     struct facts *facts = looker->facts;
-    struct report before = {.done = looker->report->done, .done_count = looker->report->done_count};
+    struct report before = {0};
+    bool ok;
 
-    for (size_t i = 0; i < looker->report->told_count; i++)
-        before.told[i] = looker->report->told[i];
-    before.told_count = looker->report->told_count;
-    looker->report->done = NULL;
-    looker->report->done_count = 0;
+    take_done(looker->report, &before);
     report_free(looker->report);
+    *looker->report = (struct report){0};
     facts_free(facts);
 
     observe_slots(&ports->directory, &ports->shelf, &ports->progress, facts);
     if (look_same_organization(looker->history, facts) && facts->read)
         look_around(looker);
-    if (!explain_report(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
-        *looker->report = (struct report){0};
+    ok = explain_report(facts, looker->history, looker->policy, looker->now, looker->report, err) &&
+         ask_others(looker, err);
+    if (!ok) {
         report_free(&before);
         facts_free(facts);
         return false;
     }
-    if (!ask_others(looker, err)) {
-        report_free(&before);
-        facts_free(facts);
-        return false;
-    }
-    keep_done(&before, looker->report);
+    take_done(&before, looker->report);
     note_promotion(looker);
     return true;
 }
