@@ -40,15 +40,10 @@ static bool wrote(const struct report *report) {
 static void add_names(const struct facts *facts, enum answer agrees, struct text *text) {
     size_t count = 0;
 
-    for (size_t i = 0; i < facts->controller_count; i++) {
-        if (facts->controllers[i].agrees != agrees)
-            continue;
-        if (count < NAMES_MOST)
-            text_format(text, "%s%s", count > 0 ? ", " : "", facts->controllers[i].server);
-        count++;
-    }
-    if (count > NAMES_MOST)
-        text_format(text, " and %zu more", count - NAMES_MOST);
+    for (size_t i = 0; i < facts->controller_count; i++)
+        if (facts->controllers[i].agrees == agrees)
+            text_add_name(text, &count, NAMES_MOST, facts->controllers[i].server);
+    text_end_names(text, count, NAMES_MOST);
 }
 
 /* Which have it, in one sentence without its end. */

@@ -51,11 +51,8 @@ void unnamed_certificates_note(struct unnamed_certificates *unnamed, const struc
         struct unnamed_certificate *one =
             is_named(facts, answer->thumbprints[i]) ? NULL : find(unnamed, answer->thumbprints[i]);
 
-        if (one == NULL)
-            continue;
-        if (one->count < NAMES_MOST)
-            text_format(&one->servers, "%s%s", one->count > 0 ? ", " : "", answer->fqdn);
-        one->count++;
+        if (one != NULL)
+            text_add_name(&one->servers, &one->count, NAMES_MOST, answer->fqdn);
     }
 }
 
@@ -63,8 +60,7 @@ void unnamed_certificates_end(struct unnamed_certificates *unnamed, bool tell, s
     for (size_t i = 0; i < unnamed->count; i++) {
         struct unnamed_certificate *one = &unnamed->items[i];
 
-        if (one->count > NAMES_MOST)
-            text_format(&one->servers, " and %zu more", one->count - NAMES_MOST);
+        text_end_names(&one->servers, one->count, NAMES_MOST);
         if (tell && !one->servers.failed)
             strings_add(&facts->remarks,
                         "A certificate that is in no slot, %s, is still served by %s, more than 25 hours after the "

@@ -214,14 +214,10 @@ static void put_names(struct text_page *page, const struct facts *facts, const c
         const struct server_facts *server = &facts->servers[i];
         char name[NAME_SIZE];
 
-        if (!wanted(server, slot))
-            continue;
-        if (found < NAMES_MOST)
-            text_format(&names, "%s%s", found > 0 ? ", " : "", name_shown(name, server));
-        found++;
+        if (wanted(server, slot))
+            text_add_name(&names, &found, NAMES_MOST, name_shown(name, server));
     }
-    if (found > NAMES_MOST)
-        text_format(&names, " and %zu more", found - NAMES_MOST);
+    text_end_names(&names, found, NAMES_MOST);
     if (names.failed)
         page->failed = true;
     else if (found > 0)
