@@ -1,6 +1,5 @@
 #include "monitor/act/begun_write.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 void begun_write_note(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {

@@ -1,6 +1,5 @@
 #include "monitor/look/look.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

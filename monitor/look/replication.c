@@ -1,6 +1,5 @@
 #include "monitor/look/replication.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"

@@ -1,6 +1,5 @@
 #include "monitor/run/finish.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "monitor/act/begun_write.h"

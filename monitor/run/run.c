@@ -1,7 +1,6 @@
 #include "monitor/run/run.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -10,6 +9,7 @@
 #include "monitor/run/channels.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
+#include "monitor/look/look.h"
 #include "monitor/look/recorded.h"
 #include "monitor/look/replication.h"
 

@@ -10,7 +10,7 @@
 #include "core/report.h"
 #include "base/text.h"
 #include "monitor/state/history.h"
-#include "monitor/look/look.h"
+#include "monitor/look/looker.h"
 
 #include <stdbool.h>
 #include <time.h>

@@ -32,7 +32,7 @@ static void put_ascii(FILE *out, const char *text) {
     }
 }
 
-static const char *status_word(enum status status) {
+const char *show_status_word(enum status status) {
     switch (status) {
     case STATUS_OK:
         return "OK";
@@ -111,7 +111,7 @@ static void put_details(FILE *out, const struct report *report) {
 }
 
 bool show_nagios(const struct report *report, FILE *out) {
-    fprintf(out, "AUTHCERT %s - ", status_word(report->decision.status));
+    fprintf(out, "AUTHCERT %s - ", show_status_word(report->decision.status));
     put_ascii(out, report->summary != NULL && report->summary[0] != '\0' ? report->summary : "no summary");
     put_data(out, report);
     fputc('\n', out);

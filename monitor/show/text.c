@@ -16,28 +16,12 @@
 #define CLOCK_SHOWN 60 /* seconds from which the difference of the clocks is worth a line */
 
 static void put_status(struct text_page *page, const struct report *report) {
-    enum text_page_colour colour = TEXT_PAGE_PLAIN;
-    const char *word = "";
+    static const enum text_page_colour colours[] = {[STATUS_OK] = TEXT_PAGE_GREEN,
+                                                    [STATUS_WARNING] = TEXT_PAGE_YELLOW,
+                                                    [STATUS_CRITICAL] = TEXT_PAGE_RED,
+                                                    [STATUS_UNKNOWN] = TEXT_PAGE_RED};
 
-    switch (report->decision.status) {
-    case STATUS_OK:
-        word = "OK";
-        colour = TEXT_PAGE_GREEN;
-        break;
-    case STATUS_WARNING:
-        word = "WARNING";
-        colour = TEXT_PAGE_YELLOW;
-        break;
-    case STATUS_CRITICAL:
-        word = "CRITICAL";
-        colour = TEXT_PAGE_RED;
-        break;
-    case STATUS_UNKNOWN:
-        word = "UNKNOWN";
-        colour = TEXT_PAGE_RED;
-        break;
-    }
-    text_page_colour(page, colour, word);
+    text_page_colour(page, colours[report->decision.status], show_status_word(report->decision.status));
     fprintf(page->out, ": %s\n", report->summary != NULL ? report->summary : "");
 }
 
