@@ -215,6 +215,16 @@ void text_format(struct text *text, const char *format, ...) {
     va_end(arguments);
 }
 
+void text_add_name(struct text *text, size_t *count, size_t most, const char *name) {
+    if ((*count)++ < most)
+        text_format(text, "%s%s", *count > 1 ? ", " : "", name);
+}
+
+void text_end_names(struct text *text, size_t count, size_t most) {
+    if (count > most)
+        text_format(text, " and %zu more", count - most);
+}
+
 void text_free(struct text *text) {
     if (!text)
         return;

@@ -31,6 +31,12 @@ struct text {
 void text_add(struct text *text, const char *value);
 void text_add_bytes(struct text *text, const char *value, size_t length);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A list in a sentence, such as "a, b and 7 more": each name in turn, of which the first `most` are written and all are
+ * counted in *count, and then its end. */
+void text_add_name(struct text *text, size_t *count, size_t most, const char *name);
+void text_end_names(struct text *text, size_t count, size_t most);
+
 void text_free(struct text *text);
 /* Hands over the string ("" when empty); NULL when it failed. The builder is empty afterwards. */
 char *text_take(struct text *text);

@@ -99,8 +99,8 @@ struct keys_port {
     bool (*deliver)(void *context, const char *thumbprint, enum slot slot, const struct strings *servers, time_t now,
                     struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct strings *remarks,
                     struct error *err);
-    /* Removes the pairs that nothing can need any more (the rule is that of monitor/act/kept.h); their thumbprints go
-     * to `ret_removed`. NULL when nothing is ever to be removed. */
+    /* Removes the pairs that nothing can need any more (the rule is that of monitor/act/kept_keys.h); their thumbprints
+     * go to `ret_removed`. NULL when nothing is ever to be removed. */
     bool (*prune)(void *context, const struct facts *facts, bool clock_wrong, time_t now, struct strings *ret_removed,
                   struct error *err);
 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "monitor/act/begun.h"
+#include "monitor/act/begun_write.h"
 #include "monitor/look/delivered.h"
 #include "monitor/look/recorded.h"
 #include "renew/plan.h"
@@ -57,7 +57,7 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     if (change_is_empty(&change))
         return ACT_RESULT_LOST;
     snprintf(actor->about, sizeof(actor->about), "%s", thumbprint);
-    begun_note(actor, act, thumbprint, desired);
+    begun_write_note(actor, act, thumbprint, desired);
     progress_begin(&actor->looker->ports->progress, "writing to %s", actor->looker->facts->directory.uri);
     result =
         actor->looker->ports->writer.write(actor->looker->ports->writer.context, actor->looker->facts, &change, &err);
@@ -65,12 +65,12 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     switch (result) {
     case WRITE_DONE:
         note_written(actor, act, thumbprint);
-        begun_done(actor->looker->history);
+        begun_write_done(actor->looker->history);
         return ACT_RESULT_DONE;
     case WRITE_SHOWN:
         return ACT_RESULT_SHOWN;
     case WRITE_LOST:
-        begun_lost(actor->looker->history);
+        begun_write_lost(actor->looker->history);
         actor->refusal = err;
         if (act == ACT_STAGE || act == ACT_REPLACE)
             strings_add(actor->looker->troubles,

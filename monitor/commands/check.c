@@ -10,7 +10,7 @@
 #include "monitor/run/exit.h"
 #include "monitor/decide/explain.h"
 #include "monitor/ports/keys.h"
-#include "monitor/show/last.h"
+#include "monitor/show/last_report.h"
 #include "monitor/ports/directory.h"
 #include "monitor/look/observe.h"
 #include "monitor/look/probed.h"
@@ -39,11 +39,12 @@ static void look_back(const struct shelf_port *shelf, int state, time_t now, str
     char date[TIME_TEXT_SIZE];
     time_t seen;
 
-    if (state < 0 || !last_load(state, ret_facts, &seen, &err)) {
+    if (state < 0 || !last_report_load(state, ret_facts, &seen, &err)) {
         *ret_facts = (struct facts){.unreadable = err};
         if (err.kind == ERROR_NONE)
             error_set(&ret_facts->unreadable, ERROR_LOCAL,
-                      "no run has left a report yet (%s in the state folder); start one: authcert run", LAST_NAME);
+                      "no run has left a report yet (%s in the state folder); start one: authcert run",
+                      LAST_REPORT_NAME);
         return;
     }
     if (seen > now || now - seen > LAST_AGE_MOST) {
@@ -104,7 +105,7 @@ void command_look(const struct invocation *invocation, const struct config *conf
     if (invocation->last)
         look_back(&shelf_port, state->folder, invocation->now, &facts);
     else
-        observe(&directory, &shelf_port, &invocation->progress, &facts);
+        observe_slots(&directory, &shelf_port, &invocation->progress, &facts);
     if (look_same_organization(&history, &facts) && facts.read && !invocation->last)
         look_around(invocation, config, state->folder, &history, &facts, &troubles);
     look_port_end(&look);
@@ -122,7 +123,7 @@ static int judge(const struct invocation *invocation, const struct config *confi
     int result = 3;
 
     command_look(invocation, config, state, &history, &facts);
-    if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
+    if (!explain_report(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
     } else {
         if (command_answer(invocation, &report))

@@ -85,7 +85,7 @@ static int test_all(const struct invocation *invocation, const struct config *co
     bool ok;
 
     error_set(&facts.unreadable, ERROR_NONE, "this is a test; the directory was not asked");
-    if (!explain(&facts, NULL, &config->policy, invocation->now, &report, &err))
+    if (!explain_report(&facts, NULL, &config->policy, invocation->now, &report, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
     ok = mail_port_open(&mail, config, state->folder, invocation->now, &port, &err) &&
          webhook_port_open(&webhook, config, state->folder, invocation->now, &port, &err);

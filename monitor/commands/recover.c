@@ -112,7 +112,7 @@ static int recover(struct session *session) {
 
     memcpy(before, session->facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
     for (int round = 0; round < ATTEMPTS_MOST && result == ACT_RESULT_LOST; round++) {
-        if (round > 0 && !look(&session->looker, &err))
+        if (round > 0 && !look_round(&session->looker, &err))
             return typed_say(EXIT_FAILED, "%s", err.text);
         if (!still_needed(session, before, &exit))
             return exit;

@@ -55,12 +55,12 @@ static struct page_event *events_of(const struct history *history) {
 
 static bool make_page(const struct invocation *invocation, const struct report *report, const struct history *history,
                       struct text *page, struct error *err) {
-    struct occasion occasion = {.known_end = history->known_end, .blind_since = history->blind_since};
+    struct occasion occasion = {.known_end = history->known.end, .blind_since = history->blind.since};
     struct page_event *events = events_of(history);
     struct sender sender;
 
     (void)organization_of_dn(history->organization_dn, occasion.known_organization, OCCASION_NAME_SIZE);
-    memcpy(occasion.known_thumbprint, history->known_thumbprint, THUMBPRINT_SIZE);
+    memcpy(occasion.known_thumbprint, history->known.thumbprint, THUMBPRINT_SIZE);
     if (events == NULL)
         return error_memory(err);
     if (!sender_init(&sender, invocation->config_path, invocation->now, err)) {
@@ -88,7 +88,7 @@ static int look_and_make(const struct invocation *invocation, const struct confi
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
     command_look(invocation, config, &state, &history, &facts);
-    if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
+    if (!explain_report(&facts, &history, &config->policy, invocation->now, &report, &err)) {
         typed_say(EXIT_FAILED, "%s", err.text);
     } else {
         if (!make_page(invocation, &report, &history, page, &err))

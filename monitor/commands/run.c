@@ -15,8 +15,8 @@ int command_run(const struct invocation *invocation) {
         return result;
     if (!invocation->dry_run)
         ping_port_begin(&session.ping, &session.config);
-    if (!run(&session.ports, &session.config.policy, invocation->now, &session.history, &session.facts, &session.report,
-             &session.troubles, &result, &err)) {
+    if (!run_pass(&session.ports, &session.config.policy, invocation->now, &session.history, &session.facts,
+                  &session.report, &session.troubles, &result, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
         command_answer_unreadable(invocation, &session.config.policy, &err);
         result = EXIT_FAILED;

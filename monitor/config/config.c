@@ -207,20 +207,26 @@ static bool read_secret(const struct config *config, const char *path, struct se
     return done;
 }
 
+/* What the file of a key holds cannot be had. */
+static void say_secret(const struct config *config, enum config_id id, const struct error *err,
+                       struct strings *errors) {
+    char path[512];
+
+    strings_add(errors, "%s:%u: [%s] %s: %s", text_printable(path, sizeof(path), config->path, strlen(config->path)),
+                config->values[id].line, config_sections[config_keys[id].section], config_keys[id].name, err->text);
+}
+
 /* Reads the password that one of the two keys names. */
 static bool load_password(const struct config *config, enum config_id file, enum config_id credential,
                           struct secret *ret_secret, struct strings *errors) {
     const struct config_value *values = config->values;
     enum config_id used = values[file].text != NULL ? file : credential;
     struct error err = {0};
-    char path[512];
     bool done = used == file ? read_secret(config, values[file].text, ret_secret, &err)
                              : credential_read(values[credential].text, ret_secret, &err);
 
     if (!done)
-        strings_add(errors, "%s:%u: [%s] %s: %s",
-                    text_printable(path, sizeof(path), config->path, strlen(config->path)), values[used].line,
-                    config_sections[config_keys[used].section], config_keys[used].name, err.text);
+        say_secret(config, used, &err, errors);
     return done;
 }
 
@@ -229,7 +235,6 @@ static bool load_keytab(const struct config *config, struct secret *ret_keytab, 
     const struct config_value *value = &config->values[DIRECTORY_KEYTAB];
     struct bytes bytes = {0};
     struct error err = {0};
-    char path[512];
     bool done = owner_begin(config->state_directory, value->text, &err) &&
                 file_read_private(AT_FDCWD, value->text, KEYTAB_MOST, &bytes, &err);
 
@@ -242,8 +247,7 @@ static bool load_keytab(const struct config *config, struct secret *ret_keytab, 
         error_set(&err, ERROR_LOCAL,
                   "there is no file %.300s; make the key table with ktpass, samba-tool or adcli, and give it mode 0600",
                   value->text);
-    strings_add(errors, "%s:%u: [directory] keytab: %s",
-                text_printable(path, sizeof(path), config->path, strlen(config->path)), value->line, err.text);
+    say_secret(config, DIRECTORY_KEYTAB, &err, errors);
     return false;
 }
 
@@ -252,7 +256,6 @@ static bool load_address(const struct config *config, enum config_id file, struc
                          struct strings *errors) {
     const struct config_value *value = &config->values[file];
     struct error err = {0};
-    char path[512];
 
     if (value->text == NULL || address->value != NULL)
         return true;
@@ -262,8 +265,7 @@ static bool load_address(const struct config *config, enum config_id file, struc
         secret_free(address);
         error_context(&err, "%s", value->text);
     }
-    strings_add(errors, "%s:%u: [%s] %s: %s", text_printable(path, sizeof(path), config->path, strlen(config->path)),
-                value->line, config_sections[config_keys[file].section], config_keys[file].name, err.text);
+    say_secret(config, file, &err, errors);
     return false;
 }
 

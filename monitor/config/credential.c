@@ -16,8 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/text.h"
-
 #define NAME_MOST 255
 #define DECRYPT_TIMEOUT 30 /* seconds; a TPM may be slow */
 

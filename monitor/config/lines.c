@@ -1,7 +1,6 @@
 #include "monitor/config/lines.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SECTION_NONE (-1)    /* before the first header */

@@ -175,8 +175,8 @@ static char *make_summary(const struct report *report) {
     return text_take(&text);
 }
 
-bool explain(const struct facts *facts, const struct history *history, const struct policy *policy, time_t now,
-             struct report *ret_report, struct error *err) {
+bool explain_report(const struct facts *facts, const struct history *history, const struct policy *policy, time_t now,
+                    struct report *ret_report, struct error *err) {
     struct report report = {.checked_at = now, .facts = facts, .policy = policy};
     bool failed = false;
 

@@ -17,7 +17,7 @@
 #include "monitor/doctor/rights.h"
 #include "monitor/doctor/servers.h"
 #include "monitor/run/exit.h"
-#include "monitor/act/kept.h"
+#include "monitor/act/kept_keys.h"
 #include "monitor/ports/directory.h"
 #include "monitor/look/observe.h"
 #include "monitor/look/look.h"
@@ -170,7 +170,7 @@ static void examine_unused(struct doctor *doctor, int state, const struct facts 
     struct error err = {0};
 
     if (state >= 0 &&
-        !kept_list_unused(&store, facts, &doctor->config->policy, doctor->invocation->now, &sentences, &err))
+        !kept_keys_list_unused(&store, facts, &doctor->config->policy, doctor->invocation->now, &sentences, &err))
         say(doctor, FINDING_WARNING, "unused keys", "%s", err.text);
     for (size_t i = 0; i < sentences.count; i++)
         say(doctor, FINDING_OK, "unused key", "%s", sentences.items[i]);
@@ -188,7 +188,7 @@ static bool examine_organization(struct doctor *doctor, int state, bool reached)
     struct doctor_servers servers;
     bool read;
 
-    observe(&directory, &shelf_port, &doctor->invocation->progress, &facts);
+    observe_slots(&directory, &shelf_port, &doctor->invocation->progress, &facts);
     if (state >= 0 && history_load(state, &history, NULL))
         (void)look_same_organization(&history, &facts);
     doctor_servers_ask(doctor->config, &history, doctor->invocation->now, &doctor->invocation->progress, &facts,

@@ -1,6 +1,6 @@
 #include "monitor/look/look.h"
 
-#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "monitor/decide/promoted.h"
@@ -8,7 +8,7 @@
 #include "monitor/decide/explain.h"
 #include "monitor/look/observe.h"
 #include "monitor/look/probed.h"
-#include "monitor/look/spread.h"
+#include "monitor/look/replication.h"
 
 bool look_same_organization(const struct history *history, struct facts *facts) {
     if (!facts->read || history->organization_dn == NULL ||
@@ -27,16 +27,17 @@ static void note_promotion(struct looker *looker) {
     time_t promoted = looker->facts->read ? promoted_at(looker->facts, looker->history) : 0;
 
     if (!looker->report->decision.clock_wrong && looker->facts->read)
-        history_note_pair(looker->history, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
+        pair_note(&looker->history->pair, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
 }
 
 /* What earlier looks of the same run did and told goes on into the next report. */
-static void keep_done(const struct report *before, struct report *after) {
-    after->done = before->done;
-    after->done_count = before->done_count;
-    for (size_t i = 0; i < before->told_count; i++)
-        after->told[i] = before->told[i];
-    after->told_count = before->told_count;
+static void take_done(struct report *before, struct report *ret_report) {
+    ret_report->done = before->done;
+    ret_report->done_count = before->done_count;
+    memcpy(ret_report->told, before->told, sizeof(before->told));
+    ret_report->told_count = before->told_count;
+    before->done = NULL;
+    before->done_count = 0;
 }
 
 /* Where nobody could be asked the run goes on without, and every look of it says so. */
@@ -67,44 +68,38 @@ static void look_around(struct looker *looker) {
 
 /* Before some acts the other domain controllers are read, and may hold the act back. */
 static bool ask_others(struct looker *looker, struct error *err) {
-    if (looker->ports->writer.write == NULL || !spread_matters(&looker->report->decision))
+    if (looker->ports->writer.write == NULL || !replication_matters(&looker->report->decision))
         return true;
-    spread_ask(looker);
+    replication_ask(looker);
     if (!looker->facts->compared || looker->facts->controller_count == 0)
         return true;
     report_free(looker->report);
     *looker->report = (struct report){0};
-    return explain(looker->facts, looker->history, looker->policy, looker->now, looker->report, err);
+    return explain_report(looker->facts, looker->history, looker->policy, looker->now, looker->report, err);
 }
 
-bool look(struct looker *looker, struct error *err) {
+bool look_round(struct looker *looker, struct error *err) {
     const struct run_ports *ports = looker->ports;
     struct facts *facts = looker->facts;
-    struct report before = {.done = looker->report->done, .done_count = looker->report->done_count};
+    struct report before = {0};
+    bool ok;
 
-    for (size_t i = 0; i < looker->report->told_count; i++)
-        before.told[i] = looker->report->told[i];
-    before.told_count = looker->report->told_count;
-    looker->report->done = NULL;
-    looker->report->done_count = 0;
+    take_done(looker->report, &before);
     report_free(looker->report);
+    *looker->report = (struct report){0};
     facts_free(facts);
 
-    observe(&ports->directory, &ports->shelf, &ports->progress, facts);
+    observe_slots(&ports->directory, &ports->shelf, &ports->progress, facts);
     if (look_same_organization(looker->history, facts) && facts->read)
         look_around(looker);
-    if (!explain(facts, looker->history, looker->policy, looker->now, looker->report, err)) {
-        *looker->report = (struct report){0};
+    ok = explain_report(facts, looker->history, looker->policy, looker->now, looker->report, err) &&
+         ask_others(looker, err);
+    if (!ok) {
         report_free(&before);
         facts_free(facts);
         return false;
     }
-    if (!ask_others(looker, err)) {
-        report_free(&before);
-        facts_free(facts);
-        return false;
-    }
-    keep_done(&before, looker->report);
+    take_done(&before, looker->report);
     note_promotion(looker);
     return true;
 }

@@ -113,8 +113,8 @@ void observe_keep(const struct shelf_port *shelf, const struct facts *facts, str
     }
 }
 
-void observe(const struct directory_port *directory, const struct shelf_port *shelf,
-             const struct progress_port *progress, struct facts *ret_facts) {
+void observe_slots(const struct directory_port *directory, const struct shelf_port *shelf,
+                   const struct progress_port *progress, struct facts *ret_facts) {
     progress_begin(progress, "looking at %s", directory->name != NULL ? directory->name : "the directory");
     directory->look(directory->context, ret_facts);
     progress_end(progress);

@@ -12,8 +12,8 @@
 
 /* Fills facts; facts->read tells whether the directory could be read. Damaged bytes of a source become remarks, and the
  * next source is asked. */
-void observe(const struct directory_port *directory, const struct shelf_port *shelf,
-             const struct progress_port *progress, struct facts *ret_facts);
+void observe_slots(const struct directory_port *directory, const struct shelf_port *shelf,
+                   const struct progress_port *progress, struct facts *ret_facts);
 
 /* The certificate of any thumbprint, in a slot or not, from the same sources in the same order; *ret_certificate is the
  * caller's, NULL when no source has it. False when a source could not be read. */

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "monitor/decide/promoted.h"
-#include "monitor/look/strangers.h"
+#include "monitor/look/unnamed_certificates.h"
 
 bool probed_ask(const struct servers_port *servers, const struct progress_port *progress, const struct facts *facts,
                 struct probed *ret_probed, struct error *err) {
@@ -125,7 +125,7 @@ static struct measure measure_of(const struct probed *probed, const struct histo
 /* Does the document belong to this organization? Otherwise the sentence is in server->trouble. */
 static bool document_fits(const struct probed *probed, const struct probed_server *answer,
                           const struct measure *measure, const struct facts *facts, struct server_facts *server) {
-    const struct certificate *stranger;
+    const struct certificate *one;
 
     if (!measure->realm_known && names_realm(answer))
         say(server,
@@ -143,11 +143,11 @@ static bool document_fits(const struct probed *probed, const struct probed_serve
             "its document is of the service name \"%s\", and the directory says \"%s\": another "
             "organization's server answers under its name, or a load balancer stands before it",
             answer->service_name, facts->service_name);
-    else if ((stranger = strangers_foreign(probed, answer, facts)) != NULL)
+    else if ((one = unnamed_certificates_foreign(probed, answer, facts)) != NULL)
         say(server,
             "its document lists a certificate that is no auth certificate of this organization: %s (%s); see "
             "what answers at its address",
-            stranger->subject, stranger->thumbprint);
+            one->subject, one->thumbprint);
     else
         return true;
     return false;
@@ -194,7 +194,7 @@ static void take_clock(const struct probed_server *answer, struct facts *facts, 
 }
 
 static void take_answer(const struct probed *probed, const struct probed_server *answer, const struct measure *measure,
-                        struct strangers *strangers, struct facts *facts, struct server_facts *server) {
+                        struct unnamed_certificates *unnamed, struct facts *facts, struct server_facts *server) {
     server->reached = answer->outcome == PROBED_UNREACHABLE ? ANSWER_NO : ANSWER_YES;
     take_clock(answer, facts, server);
     switch (answer->outcome) {
@@ -208,7 +208,7 @@ static void take_answer(const struct probed *probed, const struct probed_server 
     case PROBED_READ:
         if (document_fits(probed, answer, measure, facts, server)) {
             take_document(answer, measure, facts, server);
-            strangers_note(strangers, answer, facts);
+            unnamed_certificates_note(unnamed, answer, facts);
         }
         return;
     }
@@ -223,7 +223,7 @@ static const struct probed_server *answer_of(const struct probed *probed, const 
 }
 
 void probed_judge(const struct probed *probed, const struct history *history, time_t now, struct facts *facts) {
-    struct strangers strangers = {0};
+    struct unnamed_certificates unnamed = {0};
     struct measure measure;
     size_t hint = 0;
 
@@ -236,7 +236,7 @@ void probed_judge(const struct probed *probed, const struct history *history, ti
         const struct probed_server *answer = server->counted ? answer_of(probed, server->fqdn, &hint) : NULL;
 
         if (answer != NULL)
-            take_answer(probed, answer, &measure, &strangers, facts, server);
+            take_answer(probed, answer, &measure, &unnamed, facts, server);
     }
-    strangers_end(&strangers, measure.changed != 0 && now - measure.changed > PROBED_SETTLED, facts);
+    unnamed_certificates_end(&unnamed, measure.changed != 0 && now - measure.changed > PROBED_SETTLED, facts);
 }

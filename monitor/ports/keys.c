@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/act/kept.h"
+#include "monitor/act/kept_keys.h"
 
 /* Of two nexts the one whose pair is kept here is taken for the candidate, so that it can be taken out again. */
 static bool competes(const struct slots *slots, const char *thumbprint) {
@@ -23,7 +23,7 @@ static bool survey(void *context, const struct policy *policy, time_t now, struc
     if (!keystore_list(&port->store, &keys, &count, troubles, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        enum kept_use use = kept_use_of(&keys[i], facts, policy, now);
+        enum kept_use use = kept_key_use_of(&keys[i], facts, policy, now);
         const char *thumbprint = keys[i].thumbprint;
 
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
@@ -45,7 +45,7 @@ static bool prune(void *context, const struct facts *facts, bool clock_wrong, ti
     const struct keys_port_context *port = context;
 
     return port->only_read || port->store.state < 0 ||
-           kept_prune(&port->store, facts, clock_wrong, now, ret_removed, err);
+           kept_keys_prune(&port->store, facts, clock_wrong, now, ret_removed, err);
 }
 
 static bool may_keep(const struct keys_port_context *port, struct error *err) {

@@ -79,7 +79,7 @@ static bool note_told(struct looker *looker, bool tried, size_t before, struct e
     struct text text = {0};
     const char *kind = "seen";
 
-    if (!tried && (history->status_known ? history->told_status : STATUS_OK) == report->decision.status)
+    if (!tried && (history->told.status_known ? history->told.status : STATUS_OK) == report->decision.status)
         return true;
     text_format(&text, "%s: %s", status_name(report->decision.status), report->summary);
     if (tried && report->told_count > before) {

@@ -1,9 +1,8 @@
 #include "monitor/run/finish.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "monitor/act/begun.h"
+#include "monitor/act/begun_write.h"
 #include "monitor/run/channels.h"
 #include "monitor/run/tell.h"
 
@@ -25,11 +24,7 @@ static void note_look(struct looker *looker) {
         return;
     /* Unless it is the last run's that was wrong, which the directory could not tell: once past, it is right again. */
     history->last_run = before.last_run < looker->now ? before.last_run : looker->now;
-    memcpy(history->pair_current, before.pair_current, THUMBPRINT_SIZE);
-    memcpy(history->pair_previous, before.pair_previous, THUMBPRINT_SIZE);
-    history->pair_since = before.pair_since;
-    history->pair_seen = before.pair_seen;
-    history->pair_after = before.pair_after;
+    history->pair = before.pair;
 }
 
 bool finish_run(struct looker *looker, bool *ret_told, struct error *err) {
@@ -49,7 +44,7 @@ bool finish_run(struct looker *looker, bool *ret_told, struct error *err) {
     if (occasion.kind == OCCASION_NONE || (telling.kept && looker->ports->channel_count > 0))
         tell_remember(history, report, &occasion);
     if (telling.kept)
-        begun_told(history);
+        begun_write_told(history);
     *ret_told = telling.sent;
     return true;
 }

@@ -1,17 +1,17 @@
 #include "monitor/run/run.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "monitor/act/act.h"
-#include "monitor/act/begun.h"
+#include "monitor/act/begun_write.h"
 #include "monitor/run/channels.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
+#include "monitor/look/look.h"
 #include "monitor/look/recorded.h"
-#include "monitor/look/spread.h"
+#include "monitor/look/replication.h"
 
 /* More looks than any chain of acts needs (mend, withdraw, stage, activate, retire, and a lost race for some). */
 #define ROUNDS_MOST 12
@@ -30,7 +30,7 @@ static bool deliver_beside(struct actor *actor, struct error *err) {
         decision->blocked == BLOCK_MODE || decision->blocked == BLOCK_CLOCK)
         return true;
     (void)act_deliver_missing(actor);
-    return look(looker, err);
+    return look_round(looker, err);
 }
 
 /* Looks and acts until nothing is left, something blocks or waits, or an act did not show in the facts. False only when
@@ -46,7 +46,7 @@ static bool act_until_done(struct actor *actor, struct error *err) {
         if (decision.act == ACT_NONE || decision.blocked != BLOCK_NONE)
             break;
         result = act_decided(actor);
-        if (!look(looker, err))
+        if (!look_round(looker, err))
             return false;
         if (result == ACT_RESULT_LOST && looker->facts->read && same_slots(&before, &looker->facts->slots)) {
             actor_note(
@@ -68,7 +68,8 @@ static bool act_until_done(struct actor *actor, struct error *err) {
     return deliver_beside(actor, err);
 }
 
-/* Key pairs that nothing can need any more go, by the rule of monitor/act/kept.h. False when the history has no room.
+/* Key pairs that nothing can need any more go, by the rule of monitor/act/kept_keys.h. False when the history has no
+ * room.
  */
 static bool prune(struct looker *looker, struct error *err) {
     const struct keys_port *keys = &looker->ports->keys;
@@ -99,9 +100,9 @@ static bool failed_any(const struct report *report) {
     return false;
 }
 
-bool run(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
-         struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit,
-         struct error *err) {
+bool run_pass(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
+              struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit,
+              struct error *err) {
     struct looker looker = looker_of(ports, policy, now, history, ret_facts, ret_report, troubles);
     struct actor actor = {.looker = &looker};
     bool told = true, ok = false, unharmed;
@@ -112,21 +113,21 @@ bool run(const struct run_ports *ports, const struct policy *policy, time_t now,
     if (!channels_flush(&looker, &unharmed, err))
         goto out;
     before = troubles->count;
-    if (!look(&looker, err))
+    if (!look_round(&looker, err))
         goto out;
     if (!ret_facts->read && ret_facts->unreadable.kind == ERROR_CONFIG && ret_facts->directory.dn != NULL) {
         *ret_exit = EXIT_USAGE;
         ok = true;
         goto out;
     }
-    begun_recollect(&actor);
+    begun_write_recollect(&actor);
     /* So far every trouble is one of this host: bytes that could not be kept. */
     unharmed = unharmed && troubles->count == before;
     if (policy->mode == MODE_RENEW && ports->writer.write != NULL &&
         (!act_until_done(&actor, err) || !prune(&looker, err)))
         goto out;
     recorded_keep_slots(&ports->records, history, ret_facts);
-    if (ports->writer.write != NULL && !spread_confirm(&looker, err))
+    if (ports->writer.write != NULL && !replication_confirm(&looker, err))
         goto out;
     if (!finish_run(&looker, &told, err))
         goto out;

@@ -10,7 +10,7 @@
 #include "core/report.h"
 #include "base/text.h"
 #include "monitor/state/history.h"
-#include "monitor/look/look.h"
+#include "monitor/look/looker.h"
 
 #include <stdbool.h>
 #include <time.h>
@@ -18,8 +18,8 @@
 /* Goes through one run. Fills facts (the caller's to free, after the report), the report about them and the history to
  * save; sentences for standard error go to `troubles`. The result is the exit status of `run`; with EXIT_USAGE the
  * state folder belongs to another organization and nothing may be saved. False only when out of memory. */
-bool run(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
-         struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit, struct error *err)
-    __attribute__((warn_unused_result));
+bool run_pass(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
+              struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit,
+              struct error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -39,8 +39,8 @@ static bool expiry_is_due(const struct report *report, const struct history *his
                           time_t end, int *ret_threshold) {
     struct told_before before = {0};
 
-    if (strcmp(history->told_thumbprint, thumbprint) == 0)
-        before = (struct told_before){.threshold = history->told_threshold, .at = history->told_expiry_at};
+    if (strcmp(history->told.thumbprint, thumbprint) == 0)
+        before = (struct told_before){.threshold = history->told.threshold, .at = history->told.expiry_at};
     return crosses(report, end - report->checked_at, before, ret_threshold);
 }
 
@@ -77,10 +77,10 @@ static struct strings failures(const struct report *report) {
 /* Did an act fail that was not told as failed in these words, or was told long ago? */
 static bool failure_is_due(const struct report *report, const struct history *history) {
     struct strings list = failures(report);
-    bool due = list.failed || (list.count > 0 && is_long_ago(report, history->told_failed_at));
+    bool due = list.failed || (list.count > 0 && is_long_ago(report, history->told.failed_at));
 
     for (size_t i = 0; i < list.count; i++)
-        due = due || !strings_contain(&history->told_failed, list.items[i]);
+        due = due || !strings_contain(&history->told.failed, list.items[i]);
     strings_free(&list);
     return due;
 }
@@ -89,24 +89,24 @@ static bool failure_is_due(const struct report *report, const struct history *hi
 static void add_known(struct occasion *occasion, const struct history *history, time_t end) {
     occasion->known_end = end;
     (void)organization_of_dn(history->organization_dn, occasion->known_organization, OCCASION_NAME_SIZE);
-    memcpy(occasion->known_thumbprint, history->known_thumbprint, THUMBPRINT_SIZE);
+    memcpy(occasion->known_thumbprint, history->known.thumbprint, THUMBPRINT_SIZE);
 }
 
 static struct occasion choose_blind(const struct report *report, const struct history *history) {
-    struct occasion occasion = {.blind_since = history->blind_since};
-    int64_t left = history->known_end - report->checked_at;
-    bool near = history->known_end != 0 && left <= BLIND_NEAR_END;
+    struct occasion occasion = {.blind_since = history->blind.since};
+    int64_t left = history->known.end - report->checked_at;
+    bool near = history->known.end != 0 && left <= BLIND_NEAR_END;
     bool due;
 
-    add_known(&occasion, history, history->known_end);
-    if (history->blind_told != 0)
-        due = is_long_ago(report, history->blind_told);
+    add_known(&occasion, history, history->known.end);
+    if (history->blind.told != 0)
+        due = is_long_ago(report, history->blind.told);
     else
-        due = near || time_utc_date(report->checked_at) > time_utc_date(history->blind_since);
+        due = near || time_utc_date(report->checked_at) > time_utc_date(history->blind.since);
     if (due)
         occasion.kind = OCCASION_BLIND;
-    if (history->known_end != 0 &&
-        expiry_is_due(report, history, history->known_thumbprint, history->known_end, &occasion.threshold_days))
+    if (history->known.end != 0 &&
+        expiry_is_due(report, history, history->known.thumbprint, history->known.end, &occasion.threshold_days))
         occasion.kind = due ? OCCASION_BLIND : OCCASION_EXPIRY;
     /* The directory went away in mid-run, after an act. */
     if (occasion.kind == OCCASION_NONE && did_any(report, false) && failure_is_due(report, history))
@@ -114,7 +114,7 @@ static struct occasion choose_blind(const struct report *report, const struct hi
     else if (occasion.kind == OCCASION_NONE && did_any(report, true))
         occasion.kind = OCCASION_DONE;
     occasion.escalate =
-        occasion.kind != OCCASION_NONE && history->known_end != 0 && left <= report->policy->escalate_at;
+        occasion.kind != OCCASION_NONE && history->known.end != 0 && left <= report->policy->escalate_at;
     return occasion;
 }
 
@@ -122,7 +122,7 @@ static struct occasion choose_blind(const struct report *report, const struct hi
 static bool is_new_alarm(const struct report *report, const struct history *history) {
     const enum row row = report->decision.row;
 
-    return (row == ROW_MALFORMED || row == ROW_UNKNOWN_CERTIFICATE) && row != history->told_blocked_row;
+    return (row == ROW_MALFORMED || row == ROW_UNKNOWN_CERTIFICATE) && row != history->told.blocked_row;
 }
 
 /* A due act that is held back and worth a message. Retiring can wait, remarks are no news, and that mode monitor only
@@ -136,11 +136,11 @@ static bool is_held_back(const struct report *report) {
 
 /* Was it not told as such, or has the end come nearer since? */
 static bool block_is_due(const struct report *report, const struct history *history, time_t end, int *ret_threshold) {
-    const struct told_before before = {.threshold = history->told_blocked_threshold, .at = history->told_blocked_at};
+    const struct told_before before = {.threshold = history->told.blocked_threshold, .at = history->told.blocked_at};
 
     if (!is_held_back(report))
         return false;
-    return report->decision.row != history->told_blocked_row || report->decision.blocked != history->told_block ||
+    return report->decision.row != history->told.blocked_row || report->decision.blocked != history->told.block ||
            (end != 0 && crosses(report, end - report->checked_at, before, ret_threshold));
 }
 
@@ -151,15 +151,15 @@ static time_t end_of_current(const struct report *report, const struct history *
 
     if (current != NULL)
         return current->not_after;
-    return thumbprint[0] != '\0' && strcmp(thumbprint, history->known_thumbprint) == 0 ? history->known_end : 0;
+    return thumbprint[0] != '\0' && strcmp(thumbprint, history->known.thumbprint) == 0 ? history->known.end : 0;
 }
 
 /* What every message says of what was seen, whatever it is about. */
 static struct occasion seen_of(const struct report *report, const struct history *history, time_t end) {
-    struct occasion occasion = {.before = history->told_status};
+    struct occasion occasion = {.before = history->told.status};
 
-    if (history->blind_told != 0)
-        occasion.blind_since = history->blind_since;
+    if (history->blind.told != 0)
+        occasion.blind_since = history->blind.since;
     if (end != 0 && report->facts->slot[SLOT_CURRENT].certificate == NULL)
         add_known(&occasion, history, end);
     occasion.escalate = report->decision.status != STATUS_OK && end != 0 && !report->decision.covered &&
@@ -171,9 +171,9 @@ static struct occasion choose_seen(const struct report *report, const struct his
     time_t end = end_of_current(report, history);
     struct occasion occasion = seen_of(report, history, end);
     enum status status = report->decision.status;
-    bool was_blind = history->blind_told != 0;
+    bool was_blind = history->blind.told != 0;
     bool was_troubled =
-        was_blind || history->incident.since != 0 || (history->status_known && history->told_status != STATUS_OK);
+        was_blind || history->incident.since != 0 || (history->told.status_known && history->told.status != STATUS_OK);
     bool is_over = was_troubled && status == STATUS_OK && !did_any(report, false);
     bool nearer =
         end != 0 && !report->decision.covered &&
@@ -184,7 +184,7 @@ static struct occasion choose_seen(const struct report *report, const struct his
     else if (nearer)
         occasion.kind = OCCASION_EXPIRY;
     else if (status != STATUS_OK &&
-             (!history->status_known || status != history->told_status || is_new_alarm(report, history)))
+             (!history->told.status_known || status != history->told.status || is_new_alarm(report, history)))
         occasion.kind = OCCASION_STATUS;
     else if (block_is_due(report, history, end, &occasion.threshold_days))
         occasion.kind = OCCASION_BLOCKED;
@@ -207,13 +207,13 @@ struct occasion tell_choose(const struct report *report, const struct history *h
 }
 
 struct occasion tell_again(const struct report *report, const struct history *history) {
-    struct occasion occasion = {.kind = OCCASION_BLIND, .blind_since = history->blind_since};
+    struct occasion occasion = {.kind = OCCASION_BLIND, .blind_since = history->blind.since};
 
     if (report->facts->read) {
         occasion = seen_of(report, history, end_of_current(report, history));
         occasion.kind = report->decision.status == STATUS_OK ? OCCASION_RECOVERED : OCCASION_STATUS;
     } else {
-        add_known(&occasion, history, history->known_end);
+        add_known(&occasion, history, history->known.end);
     }
     occasion.thread = history->incident.thread;
     return occasion;
@@ -257,27 +257,27 @@ static void remember_incident(struct history *history, const struct report *repo
 static void remember_failures(struct history *history, const struct report *report, const struct occasion *occasion) {
     if (did_any(report, false) ? occasion->kind == OCCASION_NONE : !report->facts->read)
         return;
-    strings_free(&history->told_failed);
-    history->told_failed = failures(report);
-    history->told_failed_at = history->told_failed.count > 0 ? report->checked_at : 0;
+    strings_free(&history->told.failed);
+    history->told.failed = failures(report);
+    history->told.failed_at = history->told.failed.count > 0 ? report->checked_at : 0;
 }
 
 static void remember_expiry(struct history *history, const struct report *report, const char *thumbprint, time_t end) {
-    memcpy(history->told_thumbprint, thumbprint, THUMBPRINT_SIZE);
-    history->told_threshold = due_threshold(report->policy, end - report->checked_at);
-    history->told_expiry_at = report->checked_at;
+    memcpy(history->told.thumbprint, thumbprint, THUMBPRINT_SIZE);
+    history->told.threshold = due_threshold(report->policy, end - report->checked_at);
+    history->told.expiry_at = report->checked_at;
 }
 
 static void remember_block(struct history *history, const struct report *report, const struct occasion *occasion,
                            time_t end) {
-    history->told_blocked_row = report->decision.row;
-    history->told_block = report->decision.blocked;
+    history->told.blocked_row = report->decision.row;
+    history->told.block = report->decision.blocked;
     if (!is_held_back(report)) {
-        history->told_blocked_threshold = 0;
-        history->told_blocked_at = 0;
+        history->told.blocked_threshold = 0;
+        history->told.blocked_at = 0;
     } else if (occasion->kind != OCCASION_NONE) {
-        history->told_blocked_threshold = end != 0 ? due_threshold(report->policy, end - report->checked_at) : 0;
-        history->told_blocked_at = report->checked_at;
+        history->told.blocked_threshold = end != 0 ? due_threshold(report->policy, end - report->checked_at) : 0;
+        history->told.blocked_at = report->checked_at;
     }
 }
 
@@ -288,7 +288,7 @@ void tell_remember(struct history *history, const struct report *report, const s
     remember_failures(history, report, occasion);
     if (!report->facts->read) {
         if (occasion->kind == OCCASION_BLIND)
-            history->blind_told = report->checked_at;
+            history->blind.told = report->checked_at;
         if (occasion->kind != OCCASION_NONE && occasion->known_end != 0)
             remember_expiry(history, report, occasion->known_thumbprint, occasion->known_end);
         return;
@@ -298,8 +298,8 @@ void tell_remember(struct history *history, const struct report *report, const s
     if (occasion->kind != OCCASION_NONE && end != 0 && !report->decision.covered)
         remember_expiry(history, report, report->facts->slots.thumbprint[SLOT_CURRENT], end);
     remember_block(history, report, occasion, end);
-    history->status_known = true;
-    history->told_status = report->decision.status;
-    history->blind_since = 0;
-    history->blind_told = 0;
+    history->told.status_known = true;
+    history->told.status = report->decision.status;
+    history->blind.since = 0;
+    history->blind.told = 0;
 }

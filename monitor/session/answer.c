@@ -73,7 +73,7 @@ void command_answer_unreadable(const struct invocation *invocation, const struct
     struct error failure = {0};
 
     policy_default(&defaults);
-    if (!explain(&facts, NULL, policy != NULL ? policy : &defaults, invocation->now, &report, &failure)) {
+    if (!explain_report(&facts, NULL, policy != NULL ? policy : &defaults, invocation->now, &report, &failure)) {
         fprintf(stderr, "authcert: %s\n", failure.text);
         return;
     }

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/act/begun.h"
+#include "monitor/act/begun_write.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
 #include "monitor/decide/sites.h"
-#include "monitor/look/spread.h"
+#include "monitor/look/replication.h"
 
 int typed_say(int exit, const char *format, ...) {
     va_list arguments;
@@ -97,7 +97,7 @@ bool typed_sites_answer(const struct session *session) {
 bool typed_agreed(struct session *session) {
     const struct facts *facts = &session->facts;
 
-    spread_ask(&session->looker);
+    replication_ask(&session->looker);
     if (facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNUSABLE)
         return true;
     for (size_t i = 0; i < facts->controller_count; i++)
@@ -168,15 +168,15 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
 
     if (!session_open(&session, invocation, true, &result))
         return result;
-    if (!look(&session.looker, &err))
+    if (!look_round(&session.looker, &err))
         goto failed;
     if (!session.facts.read)
         return session_close(&session, session.facts.unreadable.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_UNREADABLE);
-    begun_recollect(&session.actor);
+    begun_write_recollect(&session.actor);
     result = work(&session);
     /* After a usage error nothing was tried, so nothing is told or remembered either. */
     if (!invocation->dry_run && result != EXIT_USAGE) {
-        if (!look(&session.looker, &err) || !spread_confirm(&session.looker, &err))
+        if (!look_round(&session.looker, &err) || !replication_confirm(&session.looker, &err))
             goto failed;
         if (!finish_run(&session.looker, &told, &err))
             goto failed;

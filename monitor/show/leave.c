@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "monitor/show/last.h"
+#include "monitor/show/last_report.h"
 
 struct memory {
     FILE *out;
@@ -34,7 +34,7 @@ bool leave_last(int state, const struct report *report, struct error *err) {
 
     if (!memory_open(&memory, err))
         return false;
-    return memory_save(&memory, show_json(report, memory.out), state, LAST_NAME, err);
+    return memory_save(&memory, show_json(report, memory.out), state, LAST_REPORT_NAME, err);
 }
 
 bool leave_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err) {

@@ -18,22 +18,21 @@ static void put_ascii(FILE *out, const char *text) {
     for (const char *c = text; *c != '\0' && count < LINE_MOST; c++) {
         unsigned char byte = (unsigned char)*c;
 
-        if (*c == '|') {
+        if (*c == '|')
             fputc('/', out);
-        } else if (byte >= 0x20 && byte < 0x7F) {
+        else if (byte >= 0x20 && byte < 0x7F)
             fputc(*c, out);
-        } else if (byte < 0x20 || byte == 0x7F) {
+        else if (byte < 0x20 || byte == 0x7F)
             fputc(' ', out);
-        } else if (byte >= 0xC0) {
+        else if (byte >= 0xC0)
             fputc('?', out); /* one mark for a whole UTF-8 sequence, not one for each byte */
-        } else {
+        else
             continue;
-        }
         count++;
     }
 }
 
-static const char *status_word(enum status status) {
+const char *show_status_word(enum status status) {
     switch (status) {
     case STATUS_OK:
         return "OK";
@@ -89,9 +88,8 @@ static void put_data(FILE *out, const struct report *report) {
     fputs(" | current_days=", out);
     put_days(out, report, SLOT_CURRENT);
     fprintf(out, ";%d;%d;0", policy->warn_days[0], CRITICAL_DAYS);
-    if (!facts->read) {
+    if (!facts->read)
         return;
-    }
     if (facts->slots.thumbprint[SLOT_NEXT][0] != '\0') {
         fputs(" next_days=", out);
         put_days(out, report, SLOT_NEXT);
@@ -113,7 +111,7 @@ static void put_details(FILE *out, const struct report *report) {
 }
 
 bool show_nagios(const struct report *report, FILE *out) {
-    fprintf(out, "AUTHCERT %s - ", status_word(report->decision.status));
+    fprintf(out, "AUTHCERT %s - ", show_status_word(report->decision.status));
     put_ascii(out, report->summary != NULL && report->summary[0] != '\0' ? report->summary : "no summary");
     put_data(out, report);
     fputc('\n', out);

@@ -30,9 +30,8 @@ static bool slot_watched(const struct facts *facts, enum slot slot) {
 
 /* A column is as wide as its widest cell, so a text without end must not get into it whole. */
 static const char *cell(char out[CELL_SIZE], const char *value, const char *when_empty) {
-    if (value == NULL || value[0] == '\0') {
+    if (value == NULL || value[0] == '\0')
         return when_empty;
-    }
     return text_printable(out, CELL_SIZE, value, strlen(value));
 }
 
@@ -43,21 +42,17 @@ static const char *name_shown(char out[NAME_SIZE], const struct server_facts *se
 
 /* What a server's own document lists of the slots. */
 static const char *served(const struct server_facts *server) {
-    if (server->serves[SLOT_CURRENT]) {
+    if (server->serves[SLOT_CURRENT])
         return server->serves[SLOT_PREVIOUS] ? "current, previous" : "current";
-    }
-    if (server->serves[SLOT_PREVIOUS]) {
+    if (server->serves[SLOT_PREVIOUS])
         return "previous";
-    }
     return server->serves[SLOT_NEXT] ? "next" : "-";
 }
 
 static bool any_serves(const struct facts *facts) {
-    for (size_t i = 0; i < facts->server_count; i++) {
-        if (strcmp(served(&facts->servers[i]), "-") != 0) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (strcmp(served(&facts->servers[i]), "-") != 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -74,35 +69,32 @@ static int compare_places(const void *left, const void *right) {
     const struct server_facts *const *other = right;
     int order = compare_sites(left, right);
 
-    if ((*one)->counted != (*other)->counted) {
+    if ((*one)->counted != (*other)->counted)
         return (*one)->counted ? -1 : 1;
-    }
     return order != 0 ? order : (*one > *other) - (*one < *other);
 }
 
-static void put_row(struct paper *paper, struct paper_table *table, const struct server_facts *server, bool next,
+static void put_row(struct text_page *page, struct text_page_table *table, const struct server_facts *server, bool next,
                     bool serves) {
     char name[NAME_SIZE];
     char site[CELL_SIZE];
     char version[CELL_SIZE];
-    const char *cells[PAPER_CELLS_MOST];
+    const char *cells[TEXT_PAGE_CELLS_MOST];
     size_t count = 0;
 
     cells[count++] = name_shown(name, server);
     cells[count++] = cell(site, server->site, NO_SITE);
     cells[count++] = cell(version, server->version, "-");
     cells[count++] = server->counted ? presence_name(server->presence[SLOT_CURRENT]) : "not counted";
-    if (next) {
+    if (next)
         cells[count++] = server->counted ? presence_name(server->presence[SLOT_NEXT]) : "not counted";
-    }
-    if (serves) {
+    if (serves)
         cells[count++] = server->counted ? served(server) : "-";
-    }
-    paper_row(paper, table, cells);
+    text_page_row(page, table, cells);
 }
 
 /* The sentences about servers that gave no clear answer. */
-static void put_troubles(struct paper *paper, const struct facts *facts) {
+static void put_troubles(struct text_page *page, const struct facts *facts) {
     size_t found = 0;
 
     for (size_t i = 0; i < facts->server_count; i++) {
@@ -110,46 +102,39 @@ static void put_troubles(struct paper *paper, const struct facts *facts) {
         struct text text = {0};
         char name[NAME_SIZE];
 
-        if (!server->counted || server->trouble == NULL || found++ >= NAMES_MOST) {
+        if (!server->counted || server->trouble == NULL || found++ >= NAMES_MOST)
             continue;
-        }
         text_format(&text, "%s: %s", name_shown(name, server), server->trouble);
-        if (text.failed) {
-            paper->failed = true;
-        } else {
-            paper_paragraph(paper, "", text.value);
-        }
+        if (text.failed)
+            page->failed = true;
+        else
+            text_page_paragraph(page, "", text.value);
         text_free(&text);
     }
-    if (found > NAMES_MOST) {
-        fprintf(paper->out, "(and %zu more, which authcert doctor explains)\n", found - NAMES_MOST);
-    }
+    if (found > NAMES_MOST)
+        fprintf(page->out, "(and %zu more, which authcert doctor explains)\n", found - NAMES_MOST);
 }
 
-static void put_each(struct paper *paper, const struct facts *facts) {
-    struct paper_column columns[PAPER_CELLS_MOST] = {
+static void put_each(struct text_page *page, const struct facts *facts) {
+    struct text_page_column columns[TEXT_PAGE_CELLS_MOST] = {
         {"SERVER", false}, {"SITE", false}, {"VERSION", false}, {"CURRENT", false}};
     const struct server_facts *sorted[SERVERS_FEW];
     bool next = slot_watched(facts, SLOT_NEXT);
     bool serves = any_serves(facts);
     size_t count = 4;
-    struct paper_table *table;
+    struct text_page_table *table;
 
-    if (next) {
-        columns[count++] = (struct paper_column){"NEXT", false};
-    }
-    if (serves) {
-        columns[count++] = (struct paper_column){"SERVES", false};
-    }
-    for (size_t i = 0; i < facts->server_count; i++) {
+    if (next)
+        columns[count++] = (struct text_page_column){"NEXT", false};
+    if (serves)
+        columns[count++] = (struct text_page_column){"SERVES", false};
+    for (size_t i = 0; i < facts->server_count; i++)
         sorted[i] = &facts->servers[i];
-    }
     qsort(sorted, facts->server_count, sizeof(sorted[0]), compare_places);
-    table = paper_table(paper, columns, count);
-    for (size_t i = 0; i < facts->server_count; i++) {
-        put_row(paper, table, sorted[i], next, serves);
-    }
-    paper_table_end(paper, table);
+    table = text_page_table(page, columns, count);
+    for (size_t i = 0; i < facts->server_count; i++)
+        put_row(page, table, sorted[i], next, serves);
+    text_page_table_end(page, table);
 }
 
 /* The counted servers by site, sites in alphabetical order; the caller frees. NULL when out of memory. */
@@ -164,23 +149,19 @@ static struct site *sites_collect(const struct facts *facts, size_t *ret_count) 
         free(sites);
         return NULL;
     }
-    for (size_t i = 0; i < facts->server_count; i++) {
-        if (facts->servers[i].counted) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted)
             sorted[counted++] = &facts->servers[i];
-        }
-    }
     qsort(sorted, counted, sizeof(*sorted), compare_sites);
     for (size_t i = 0; i < counted; i++) {
         struct site *site;
 
-        if (i == 0 || compare_sites(&sorted[i - 1], &sorted[i]) != 0) {
+        if (i == 0 || compare_sites(&sorted[i - 1], &sorted[i]) != 0)
             sites[count++].name = sorted[i]->site;
-        }
         site = &sites[count - 1];
         site->servers++;
-        for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
+        for (size_t slot = 0; slot < SLOT_COUNT; slot++)
             site->count[slot][sorted[i]->presence[slot]]++;
-        }
     }
     free(sorted);
     *ret_count = count;
@@ -192,11 +173,11 @@ static const char *number(char out[NUMBER_SIZE], size_t value) {
     return out;
 }
 
-static void put_sites(struct paper *paper, const struct site *sites, size_t count, enum slot slot) {
-    static const struct paper_column columns[] = {{"SITE", false},   {"SERVERS", true},     {"PRESENT", true},
-                                                  {"MISSING", true}, {"UNREACHABLE", true}, {"UNKNOWN", true}};
+static void put_sites(struct text_page *page, const struct site *sites, size_t count, enum slot slot) {
+    static const struct text_page_column columns[] = {{"SITE", false},   {"SERVERS", true},     {"PRESENT", true},
+                                                      {"MISSING", true}, {"UNREACHABLE", true}, {"UNKNOWN", true}};
     static const enum presence order[] = {PRESENCE_PRESENT, PRESENCE_MISSING, PRESENCE_UNREACHABLE, PRESENCE_UNKNOWN};
-    struct paper_table *table = paper_table(paper, columns, sizeof(columns) / sizeof(columns[0]));
+    struct text_page_table *table = text_page_table(page, columns, sizeof(columns) / sizeof(columns[0]));
     size_t shown = 0;
     size_t left_out = 0;
 
@@ -207,27 +188,24 @@ static void put_sites(struct paper *paper, const struct site *sites, size_t coun
         const char *cells[2 + PRESENCE_COUNT] = {cell(name, sites[i].name, NO_SITE),
                                                  number(numbers[0], sites[i].servers)};
 
-        if (count > SITES_FEW && found[PRESENCE_MISSING] == 0 && found[PRESENCE_UNREACHABLE] == 0) {
+        if (count > SITES_FEW && found[PRESENCE_MISSING] == 0 && found[PRESENCE_UNREACHABLE] == 0)
             continue;
-        }
         if (shown == SITES_MOST) {
             left_out++;
             continue;
         }
-        for (size_t j = 0; j < PRESENCE_COUNT; j++) {
+        for (size_t j = 0; j < PRESENCE_COUNT; j++)
             cells[2 + j] = number(numbers[1 + j], found[order[j]]);
-        }
-        paper_row(paper, table, cells);
+        text_page_row(page, table, cells);
         shown++;
     }
-    paper_table_end(paper, table);
-    if (left_out > 0) {
-        fprintf(paper->out, "(and %zu more sites with servers in trouble)\n", left_out);
-    }
+    text_page_table_end(page, table);
+    if (left_out > 0)
+        fprintf(page->out, "(and %zu more sites with servers in trouble)\n", left_out);
 }
 
 /* "LEADa, b, c and 7 more." of the servers that `wanted` takes; nothing when there are none. */
-static void put_names(struct paper *paper, const struct facts *facts, const char *lead,
+static void put_names(struct text_page *page, const struct facts *facts, const char *lead,
                       bool (*wanted)(const struct server_facts *server, enum slot slot), enum slot slot) {
     struct text names = {0};
     size_t found = 0;
@@ -236,22 +214,14 @@ static void put_names(struct paper *paper, const struct facts *facts, const char
         const struct server_facts *server = &facts->servers[i];
         char name[NAME_SIZE];
 
-        if (!wanted(server, slot)) {
-            continue;
-        }
-        if (found < NAMES_MOST) {
-            text_format(&names, "%s%s", found > 0 ? ", " : "", name_shown(name, server));
-        }
-        found++;
+        if (wanted(server, slot))
+            text_add_name(&names, &found, NAMES_MOST, name_shown(name, server));
     }
-    if (found > NAMES_MOST) {
-        text_format(&names, " and %zu more", found - NAMES_MOST);
-    }
-    if (names.failed) {
-        paper->failed = true;
-    } else if (found > 0) {
-        paper_paragraph(paper, lead, names.value);
-    }
+    text_end_names(&names, found, NAMES_MOST);
+    if (names.failed)
+        page->failed = true;
+    else if (found > 0)
+        text_page_paragraph(page, lead, names.value);
     text_free(&names);
 }
 
@@ -272,51 +242,46 @@ static bool is_not_counted(const struct server_facts *server, enum slot slot) {
     return !server->counted;
 }
 
-static void put_slot(struct paper *paper, const struct facts *facts, const struct site *sites, size_t site_count,
+static void put_slot(struct text_page *page, const struct facts *facts, const struct site *sites, size_t site_count,
                      enum slot slot) {
-    fprintf(paper->out, "%s certificate: present on %zu, missing on %zu, unreachable %zu, unknown %zu\n",
+    fprintf(page->out, "%s certificate: present on %zu, missing on %zu, unreachable %zu, unknown %zu\n",
             slot == SLOT_CURRENT ? "Current" : "Next", facts_count_presence(facts, slot, PRESENCE_PRESENT),
             facts_count_presence(facts, slot, PRESENCE_MISSING),
             facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
             facts_count_presence(facts, slot, PRESENCE_UNKNOWN));
-    put_sites(paper, sites, site_count, slot);
-    put_names(paper, facts, "Missing on:  ", is_missing, slot);
-    put_names(paper, facts, "Unreachable: ", is_unreachable, slot);
-    if (slot == SLOT_CURRENT) {
-        put_names(paper, facts, "Unknown on:  ", is_unclear, slot);
-    }
+    put_sites(page, sites, site_count, slot);
+    put_names(page, facts, "Missing on:  ", is_missing, slot);
+    put_names(page, facts, "Unreachable: ", is_unreachable, slot);
+    if (slot == SLOT_CURRENT)
+        put_names(page, facts, "Unknown on:  ", is_unclear, slot);
 }
 
-static void put_many(struct paper *paper, const struct facts *facts) {
+static void put_many(struct text_page *page, const struct facts *facts) {
     size_t count = 0;
     struct site *sites = sites_collect(facts, &count);
 
     if (sites == NULL) {
-        paper->failed = true;
+        page->failed = true;
         return;
     }
-    fprintf(paper->out, "%zu servers in %zu site%s hold an auth certificate.\n", facts_counted(facts), count,
+    fprintf(page->out, "%zu servers in %zu site%s hold an auth certificate.\n", facts_counted(facts), count,
             count == 1 ? "" : "s");
-    for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
-        if (slot_watched(facts, slot)) {
-            put_slot(paper, facts, sites, count, slot);
-        }
-    }
-    put_names(paper, facts, "Not counted: ", is_not_counted, SLOT_CURRENT);
+    for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot_watched(facts, slot))
+            put_slot(page, facts, sites, count, slot);
+    put_names(page, facts, "Not counted: ", is_not_counted, SLOT_CURRENT);
     free(sites);
 }
 
-void show_servers(struct paper *paper, const struct facts *facts) {
-    paper_title(paper, "Exchange servers");
-    if (facts->server_count == 0) {
-        paper_paragraph(paper, "", "None was seen in the directory.");
-    } else if (facts->server_count <= SERVERS_FEW) {
-        put_each(paper, facts);
-    } else {
-        put_many(paper, facts);
-    }
-    put_troubles(paper, facts);
-    if (facts->servers_read != ANSWER_YES) {
-        paper_paragraph(paper, "", "The list of servers could not be read completely: some may be missing here.");
-    }
+void show_servers(struct text_page *page, const struct facts *facts) {
+    text_page_title(page, "Exchange servers");
+    if (facts->server_count == 0)
+        text_page_paragraph(page, "", "None was seen in the directory.");
+    else if (facts->server_count <= SERVERS_FEW)
+        put_each(page, facts);
+    else
+        put_many(page, facts);
+    put_troubles(page, facts);
+    if (facts->servers_read != ANSWER_YES)
+        text_page_paragraph(page, "", "The list of servers could not be read completely: some may be missing here.");
 }

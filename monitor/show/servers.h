@@ -6,9 +6,9 @@
 #define MONITOR_SHOW_SERVERS_H
 
 #include "core/facts.h"
-#include "monitor/show/paper.h"
+#include "monitor/show/text_page.h"
 
 /* Writes the whole section with its title. `facts` were read. */
-void show_servers(struct paper *paper, const struct facts *facts);
+void show_servers(struct text_page *page, const struct facts *facts);
 
 #endif

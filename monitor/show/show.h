@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <time.h>
 
+/* "OK", "WARNING", "CRITICAL", "UNKNOWN": as the first word of a line. */
+const char *show_status_word(enum status status);
+
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NAGIOS, FORMAT_PROMETHEUS };
 
 bool show_text(const struct report *report, bool colour, FILE *out) __attribute__((warn_unused_result));

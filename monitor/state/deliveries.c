@@ -79,12 +79,11 @@ void deliveries_forget(struct deliveries *deliveries, const struct facts *facts)
     /* What was read away from the one writer may be older than the last staging. */
     if (!facts->read || facts->directory.writer_down)
         return;
-    for (size_t i = 0; i < deliveries->count; i++) {
+    for (size_t i = 0; i < deliveries->count; i++)
         if (is_referred_to(facts, deliveries->items[i].thumbprint))
             deliveries->items[kept++] = deliveries->items[i];
         else
             free(deliveries->items[i].fqdn);
-    }
     deliveries->count = kept;
 }
 

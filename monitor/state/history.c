@@ -19,7 +19,7 @@ void history_free(struct history *history) {
         event_free(&history->events[i]);
     free(history->events);
     deliveries_free(&history->deliveries);
-    strings_free(&history->told_failed);
+    strings_free(&history->told.failed);
     strings_free(&history->missed);
     *history = (struct history){0};
 }
@@ -48,40 +48,21 @@ memory:
     return error_memory(err);
 }
 
-static bool same_pair(const struct history *history, const struct slots *slots) {
-    return history->pair_since != 0 && strcmp(history->pair_current, slots->thumbprint[SLOT_CURRENT]) == 0 &&
-           strcmp(history->pair_previous, slots->thumbprint[SLOT_PREVIOUS]) == 0;
-}
-
-void history_note_pair(struct history *history, const struct slots *slots, time_t since, time_t now) {
-    if (!same_pair(history, slots)) {
-        history->pair_after = history->pair_since != 0 ? history->pair_seen : 0;
-        memcpy(history->pair_current, slots->thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
-        memcpy(history->pair_previous, slots->thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);
-        history->pair_since = since;
-    } else if (since < history->pair_since) {
-        history->pair_since = since;
-    }
-    if (history->pair_since < history->pair_after)
-        history->pair_since = history->pair_after;
-    history->pair_seen = now;
-}
-
 void history_note_look(struct history *history, const struct facts *facts, time_t now) {
     const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
 
     history->last_run = now;
     if (!facts->read) {
-        if (history->blind_since == 0)
-            history->blind_since = now;
+        if (history->blind.since == 0)
+            history->blind.since = now;
         return;
     }
     /* A spell that was told is over only when its end is told too. */
-    if (history->blind_told == 0)
-        history->blind_since = 0;
-    history_note_pair(history, &facts->slots, now, now);
+    if (history->blind.told == 0)
+        history->blind.since = 0;
+    pair_note(&history->pair, &facts->slots, now, now);
     if (current != NULL) {
-        history->known_end = current->not_after;
-        memcpy(history->known_thumbprint, current->thumbprint, THUMBPRINT_SIZE);
+        history->known.end = current->not_after;
+        memcpy(history->known.thumbprint, current->thumbprint, THUMBPRINT_SIZE);
     }
 }

@@ -11,6 +11,7 @@
 #include "core/slots.h"
 #include "base/text.h"
 #include "monitor/state/deliveries.h"
+#include "monitor/state/pair.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +19,6 @@
 
 #define HISTORY_NAME "history.json"
 #define HISTORY_EVENTS_MOST 1000
-#define HISTORY_BEGUN_MOST 16 /* writes, more than one run makes */
 
 struct event {
     time_t at;
@@ -26,55 +26,71 @@ struct event {
     char *text; /* one printable sentence */
 };
 
-/* A write to the directory that was begun and not told yet, and what the directory shows once it has arrived.
- * monitor/act/begun.h. */
-struct begun {
+/* A write to the directory that was begun and not told yet, and what the directory shows once it has arrived. */
+struct begun_write {
     enum act act;
     char thumbprint[THUMBPRINT_SIZE];
     struct desired desired;
     bool done; /* the directory has confirmed it */
 };
 
-/* The trouble that messages tell of, from the first one to the all-clear. */
+#define BEGUN_WRITES_MOST 16 /* more than one run makes */
+
+/* Written by monitor/act/begun_write.h. */
+struct begun_writes {
+    struct begun_write items[BEGUN_WRITES_MOST];
+    size_t count;
+};
+
+/* The trouble that messages tell of, from the first one to the all-clear. Written by
+ * monitor/run/tell.h. */
 struct incident {
     time_t since;         /* its first message; 0 = there is none */
     bool escalated;       /* the second list of recipients heard of it */
     struct thread thread; /* "" when its first message went over channels without threads */
 };
 
-struct history {
-    char *organization_dn; /* NULL before the first look that succeeded */
-    time_t last_run;       /* 0 = never */
-    /* The pair (current, previous) as last seen, and the first run that saw it while it stayed unchanged. */
-    char pair_current[THUMBPRINT_SIZE];
-    char pair_previous[THUMBPRINT_SIZE];
-    time_t pair_since;
-    time_t pair_seen;    /* the last look that saw it */
-    time_t pair_after;   /* another pair still stood then, so nothing can have been promoted before; 0 = not known */
-    time_t last_success; /* the last run that did all it had to; 0 = none did */
-    time_t known_end;    /* NotAfter of current when last known; 0 = never known */
-    char known_thumbprint[THUMBPRINT_SIZE];
-    bool act_failed; /* the last act that was tried failed */
-    struct begun begun[HISTORY_BEGUN_MOST];
-    size_t begun_count;
-    time_t spreading_since; /* the last write was not seen on every domain controller then, nor since; 0 = it was */
-    /* Telling. */
+/* What was told last. Written by monitor/run/tell.h. */
+struct told_last {
     bool status_known;
-    enum status told_status;               /* the status that the last run which could read ended with */
-    char told_thumbprint[THUMBPRINT_SIZE]; /* whose thresholds these are */
-    int told_threshold;                    /* the smallest threshold told, in days; 0 = none */
-    time_t told_expiry_at;                 /* when the last expiry message was told; 0 = never */
-    time_t blind_since;                    /* first of the consecutive runs that could not read; 0 = could read */
-    enum row told_blocked_row;             /* the decision of the last look that was told or had nothing to tell */
-    enum block told_block;
-    time_t blind_told;          /* when blindness was told last; 0 = not in this spell */
-    int told_blocked_threshold; /* the smallest threshold at which it was told, in days; 0 = none */
-    time_t told_blocked_at;     /* when it was told last; 0 = never */
-    struct strings told_failed; /* the failures told last, as tell.c spells them; none = the last run had none */
-    time_t told_failed_at;      /* when they were told last */
+    enum status status;               /* that the last run which could read ended with */
+    char thumbprint[THUMBPRINT_SIZE]; /* whose thresholds these are */
+    int threshold;                    /* the smallest threshold told, in days; 0 = none */
+    time_t expiry_at;                 /* when the last expiry message was told; 0 = never */
+    enum row blocked_row;             /* the decision of the last look that was told or had nothing to tell */
+    enum block block;
+    int blocked_threshold; /* the smallest threshold at which it was told, in days; 0 = none */
+    time_t blocked_at;     /* when it was told last; 0 = never */
+    struct strings failed; /* the failures told last, as tell.c spells them; none = the last run had none */
+    time_t failed_at;      /* when they were told last */
+};
+
+/* A spell in which the directory could not be read. Begun by history_note_look, ended by monitor/run/tell.h. */
+struct blind_spell {
+    time_t since; /* first of the consecutive runs that could not read; 0 = could read */
+    time_t told;  /* when it was told last; 0 = not in this spell */
+};
+
+/* Current as last known. */
+struct known_end {
+    time_t end; /* NotAfter; 0 = never known */
+    char thumbprint[THUMBPRINT_SIZE];
+};
+
+struct history {
+    char *organization_dn;  /* NULL before the first look that succeeded */
+    time_t last_run;        /* 0 = never */
+    time_t last_success;    /* the last run that did all it had to; 0 = none did */
+    bool act_failed;        /* the last act that was tried failed */
+    time_t spreading_since; /* the last write was not seen on every domain controller then, nor since; 0 = it was */
+    struct pair pair;
+    struct known_end known;
+    struct blind_spell blind;
+    struct begun_writes begun;
+    struct deliveries deliveries;
+    struct told_last told;
     struct incident incident;
     struct strings missed; /* channels that could neither send nor keep the last message */
-    struct deliveries deliveries;
     struct event *events;
     size_t event_count;
 };
@@ -94,10 +110,6 @@ struct keeper_port {
     void *context;
     bool (*save)(void *context, const struct history *history, struct error *err);
 };
-
-/* Takes that the present pair has stood since `since` at the latest. An earlier instant known for the same pair stays.
- */
-void history_note_pair(struct history *history, const struct slots *slots, time_t since, time_t now);
 
 /* Takes what this look saw: the pair, the known end, the organization, the time of the run. */
 void history_note_look(struct history *history, const struct facts *facts, time_t now);

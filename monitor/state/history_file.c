@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "monitor/state/reader.h"
 
 #define HISTORY_SCHEMA 1
 #define STRINGS_MOST 64
 #define HISTORY_MOST (16 * 1024 * 1024) /* bytes; four answers of each of 5,000 servers are half of it */
+#define ITEMS_MOST (HISTORY_MOST / 16)  /* of any list: each is longer */
 
 static json_t *time_to_json(time_t at) {
     char text[TIME_TEXT_SIZE];
@@ -19,86 +19,59 @@ static json_t *time_to_json(time_t at) {
     return at == 0 ? json_null() : json_string(time_format_rfc3339(text, at));
 }
 
-static bool time_from_json(const json_t *value, time_t *ret_time) {
-    if (json_is_null(value)) {
-        *ret_time = 0;
-        return true;
+/* Adds to a list, which becomes NULL when that fails; so does a list that is NULL, and `one` is freed. */
+static void append(json_t **list, json_t *one) {
+    if (json_array_append_new(*list, one) != 0) {
+        json_decref(*list);
+        *list = NULL;
     }
-    return json_is_string(value) && time_parse_rfc3339(json_string_value(value), ret_time, NULL);
-}
-
-static bool thumbprint_from_json(const json_t *value, char ret_thumbprint[THUMBPRINT_SIZE]) {
-    const char *text = json_string_value(value);
-
-    if (text == NULL)
-        return false;
-    if (text[0] == '\0') {
-        ret_thumbprint[0] = '\0';
-        return true;
-    }
-    return thumbprint_parse(text, strlen(text), ret_thumbprint);
 }
 
 static json_t *events_to_json(const struct history *history) {
-    json_t *events = json_array();
+    json_t *list = json_array();
 
     for (size_t i = 0; i < history->event_count; i++) {
         const struct event *event = &history->events[i];
-        json_t *one =
-            json_pack("{s:o, s:s, s:s}", "at", time_to_json(event->at), "kind", event->kind, "text", event->text);
 
-        if (one == NULL || json_array_append_new(events, one) != 0) {
-            json_decref(events);
-            return NULL;
-        }
+        append(&list,
+               json_pack("{s:o, s:s, s:s}", "at", time_to_json(event->at), "kind", event->kind, "text", event->text));
     }
-    return events;
+    return list;
 }
 
-static json_t *deliveries_to_json(const struct history *history) {
-    json_t *deliveries = json_array();
+static json_t *deliveries_to_json(const struct deliveries *deliveries) {
+    json_t *list = json_array();
 
-    for (size_t i = 0; i < history->deliveries.count; i++) {
-        const struct delivery_note *note = &history->deliveries.items[i];
-        json_t *one = json_pack("{s:s, s:s, s:b, s:o}", "thumbprint", note->thumbprint, "server", note->fqdn, "present",
-                                note->present, "at", time_to_json(note->at));
+    for (size_t i = 0; i < deliveries->count; i++) {
+        const struct delivery_note *note = &deliveries->items[i];
 
-        if (one == NULL || json_array_append_new(deliveries, one) != 0) {
-            json_decref(deliveries);
-            return NULL;
-        }
+        append(&list, json_pack("{s:s, s:s, s:b, s:o}", "thumbprint", note->thumbprint, "server", note->fqdn, "present",
+                                note->present, "at", time_to_json(note->at)));
     }
-    return deliveries;
+    return list;
 }
 
-static json_t *begun_to_json(const struct history *history) {
-    json_t *array = json_array();
+static json_t *begun_to_json(const struct begun_writes *begun) {
+    json_t *list = json_array();
 
-    for (size_t i = 0; i < history->begun_count; i++) {
-        const struct begun *begun = &history->begun[i];
-        const struct desired *desired = &begun->desired;
-        json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "act", act_name(begun->act), "thumbprint",
-                                begun->thumbprint, "current", desired->thumbprint[SLOT_CURRENT], "previous",
+    for (size_t i = 0; i < begun->count; i++) {
+        const struct begun_write *write = &begun->items[i];
+        const struct desired *desired = &write->desired;
+
+        append(&list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "act", act_name(write->act), "thumbprint",
+                                write->thumbprint, "current", desired->thumbprint[SLOT_CURRENT], "previous",
                                 desired->thumbprint[SLOT_PREVIOUS], "next", desired->thumbprint[SLOT_NEXT], "date",
-                                time_to_json(desired->date), "done", begun->done);
-
-        if (one == NULL || json_array_append_new(array, one) != 0) {
-            json_decref(array);
-            return NULL;
-        }
+                                time_to_json(desired->date), "done", write->done));
     }
-    return array;
+    return list;
 }
 
-static json_t *strings_to_json(const struct strings *list) {
-    json_t *array = json_array();
+static json_t *strings_to_json(const struct strings *strings) {
+    json_t *list = json_array();
 
-    for (size_t i = 0; i < list->count; i++)
-        if (json_array_append_new(array, json_string(list->items[i])) != 0) {
-            json_decref(array);
-            return NULL;
-        }
-    return array;
+    for (size_t i = 0; i < strings->count; i++)
+        append(&list, json_string(strings->items[i]));
+    return list;
 }
 
 static json_t *incident_to_json(const struct incident *incident) {
@@ -106,129 +79,126 @@ static json_t *incident_to_json(const struct incident *incident) {
                      "message_id", incident->thread.id, "topic", incident->thread.topic);
 }
 
+static json_t *pair_to_json(const struct pair *pair) {
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "current", pair->current, "previous", pair->previous, "since",
+                     time_to_json(pair->since), "seen", time_to_json(pair->seen), "after", time_to_json(pair->after));
+}
+
+static json_t *told_to_json(const struct told_last *told, const struct blind_spell *blind) {
+    return json_pack("{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o}", "status",
+                     told->status_known ? status_name(told->status) : NULL, "thumbprint", told->thumbprint, "threshold",
+                     told->threshold, "expiry_at", time_to_json(told->expiry_at), "blind_since",
+                     time_to_json(blind->since), "blind_at", time_to_json(blind->told), "blocked_row",
+                     row_name(told->blocked_row), "blocked_by", block_name(told->block), "blocked_threshold",
+                     told->blocked_threshold, "blocked_at", time_to_json(told->blocked_at), "failed",
+                     strings_to_json(&told->failed), "failed_at", time_to_json(told->failed_at));
+}
+
 static json_t *history_to_json(const struct history *history) {
-    return json_pack(
-        "{s:i, s:s?, s:o, s:o, s:{s:s, s:s, s:o, s:o, s:o}, s:{s:s, s:o}, s:b, s:o, "
-        "s:{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}",
-        "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
-        time_to_json(history->last_run), "last_success", time_to_json(history->last_success), "pair", "current",
-        history->pair_current, "previous", history->pair_previous, "since", time_to_json(history->pair_since), "seen",
-        time_to_json(history->pair_seen), "after", time_to_json(history->pair_after), "known", "thumbprint",
-        history->known_thumbprint, "end", time_to_json(history->known_end), "act_failed", history->act_failed, "begun",
-        begun_to_json(history), "told", "status", history->status_known ? status_name(history->told_status) : NULL,
-        "thumbprint", history->told_thumbprint, "threshold", history->told_threshold, "expiry_at",
-        time_to_json(history->told_expiry_at), "blind_since", time_to_json(history->blind_since), "blind_at",
-        time_to_json(history->blind_told), "blocked_row", row_name(history->told_blocked_row), "blocked_by",
-        block_name(history->told_block), "blocked_threshold", history->told_blocked_threshold, "blocked_at",
-        time_to_json(history->told_blocked_at), "failed", strings_to_json(&history->told_failed), "failed_at",
-        time_to_json(history->told_failed_at), "incident", incident_to_json(&history->incident), "missed",
-        strings_to_json(&history->missed), "deliveries", deliveries_to_json(history), "events", events_to_json(history),
-        "spreading_since", time_to_json(history->spreading_since));
+    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+                     HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
+                     time_to_json(history->last_run), "last_success", time_to_json(history->last_success), "pair",
+                     pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
+                     time_to_json(history->known.end), "act_failed", history->act_failed, "begun",
+                     begun_to_json(&history->begun), "told", told_to_json(&history->told, &history->blind), "incident",
+                     incident_to_json(&history->incident), "missed", strings_to_json(&history->missed), "deliveries",
+                     deliveries_to_json(&history->deliveries), "events", events_to_json(history), "spreading_since",
+                     time_to_json(history->spreading_since));
 }
 
-static bool status_from_json(const json_t *value, struct history *history) {
-    if (json_is_null(value))
-        return true;
-    for (int status = STATUS_OK; status <= STATUS_UNKNOWN; status++)
-        if (json_is_string(value) && strcmp(json_string_value(value), status_name((enum status)status)) == 0) {
-            history->told_status = (enum status)status;
-            history->status_known = true;
-            return true;
-        }
-    return false;
+static time_t read_time(struct reader *reader, const json_t *object, const char *key) {
+    return reader_time(reader, object, key, true, NULL);
 }
 
-static bool events_from_json(const json_t *events, struct history *history, struct error *err) {
-    const json_t *one;
-    size_t i;
+static void read_thumbprint(struct reader *reader, const json_t *object, const char *key,
+                            char ret_thumbprint[THUMBPRINT_SIZE]) {
+    const char *text = reader_text(reader, object, key, false);
 
-    json_array_foreach(events, i, one) {
-        const char *kind, *text;
-        json_t *at;
-        time_t when;
+    if (text != NULL && text[0] != '\0' && !thumbprint_parse(text, strlen(text), ret_thumbprint))
+        reader_fail(reader, "\"%s\" is not a thumbprint", key);
+}
 
-        if (json_unpack((json_t *)one, "{s:o, s:s, s:s}", "at", &at, "kind", &kind, "text", &text) != 0 ||
-            !time_from_json(at, &when) || !history_add(history, when, kind, text, err))
-            return false;
+static void read_events(struct reader *reader, const json_t *root, struct history *history) {
+    const json_t *list = reader_array(reader, root, "events", ITEMS_MOST);
+
+    for (size_t i = 0; i < json_array_size(list) && !reader->failed; i++) {
+        const json_t *one = json_array_get(list, i);
+        time_t at = read_time(reader, one, "at");
+        const char *kind = reader_text(reader, one, "kind", false), *text = reader_text(reader, one, "text", false);
+
+        if (!reader->failed && !history_add(history, at, kind, text, NULL))
+            reader_memory(reader);
     }
-    return true;
 }
 
-static bool deliveries_from_json(const json_t *deliveries, struct history *history, struct error *err) {
-    const json_t *one;
-    size_t i;
+static void read_deliveries(struct reader *reader, const json_t *root, struct deliveries *deliveries) {
+    const json_t *list = reader_array(reader, root, "deliveries", ITEMS_MOST);
 
-    json_array_foreach(deliveries, i, one) {
-        char thumbprint[THUMBPRINT_SIZE];
-        const char *fqdn;
-        json_t *print, *when = NULL;
-        time_t at = 0;
-        int present;
+    for (size_t i = 0; i < json_array_size(list) && !reader->failed; i++) {
+        const json_t *one = json_array_get(list, i);
+        char thumbprint[THUMBPRINT_SIZE] = "";
+        const char *fqdn = reader_text(reader, one, "server", false);
+        bool present = reader_flag(reader, one, "present");
+        time_t at = reader_time_added(reader, one, "at");
 
-        if (json_unpack((json_t *)one, "{s:o, s:s, s:b, s?o}", "thumbprint", &print, "server", &fqdn, "present",
-                        &present, "at", &when) != 0 ||
-            (when != NULL && !time_from_json(when, &at)) || !thumbprint_from_json(print, thumbprint) ||
-            !text_is_host_name(fqdn) || !deliveries_note(&history->deliveries, thumbprint, fqdn, present != 0, at, err))
-            return false;
+        read_thumbprint(reader, one, "thumbprint", thumbprint);
+        if (fqdn != NULL && !text_is_host_name(fqdn))
+            reader_fail(reader, "\"server\" is not a host name");
+        if (!reader->failed && !deliveries_note(deliveries, thumbprint, fqdn, present, at, NULL))
+            reader_memory(reader);
     }
-    return true;
 }
 
-static bool begun_from_json(const json_t *array, struct history *history) {
-    const json_t *one;
-    size_t i;
+static const char *spell_act(int act) {
+    return act_name((enum act)act);
+}
 
-    json_array_foreach(array, i, one) {
-        json_t *thumbprint, *current, *previous, *next, *date;
-        struct begun begun = {0};
-        int act = ACT_WITHDRAW, done;
-        const char *name;
+static const char *spell_row(int row) {
+    return row_name((enum row)row);
+}
 
-        if (history->begun_count == HISTORY_BEGUN_MOST ||
-            json_unpack((json_t *)one, "{s:s, s:o, s:o, s:o, s:o, s:o, s:b !}", "act", &name, "thumbprint", &thumbprint,
-                        "current", &current, "previous", &previous, "next", &next, "date", &date, "done", &done) != 0)
-            return false;
-        while (act > ACT_NONE && strcmp(act_name((enum act)act), name) != 0)
-            act--;
-        begun.act = (enum act)act;
-        begun.done = done != 0;
-        if (act == ACT_NONE || !thumbprint_from_json(thumbprint, begun.thumbprint) ||
-            !thumbprint_from_json(current, begun.desired.thumbprint[SLOT_CURRENT]) ||
-            !thumbprint_from_json(previous, begun.desired.thumbprint[SLOT_PREVIOUS]) ||
-            !thumbprint_from_json(next, begun.desired.thumbprint[SLOT_NEXT]) ||
-            !time_from_json(date, &begun.desired.date))
-            return false;
-        history->begun[history->begun_count++] = begun;
+static const char *spell_block(int block) {
+    return block_name((enum block)block);
+}
+
+static const char *spell_status(int status) {
+    return status_name((enum status)status);
+}
+
+static void read_begun(struct reader *reader, const json_t *root, struct begun_writes *begun) {
+    static const char *const keys[] = {"act", "thumbprint", "current", "previous", "next", "date", "done", NULL};
+    const json_t *list = reader_array(reader, root, "begun", BEGUN_WRITES_MOST);
+
+    for (size_t i = 0; i < json_array_size(list) && !reader->failed; i++) {
+        const json_t *one = json_array_get(list, i);
+        struct begun_write *write = &begun->items[begun->count++];
+
+        write->act = (enum act)reader_word(reader, one, "act", spell_act, ACT_WITHDRAW);
+        if (write->act == ACT_NONE)
+            reader_fail(reader, "a write was begun for nothing");
+        read_thumbprint(reader, one, "thumbprint", write->thumbprint);
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            read_thumbprint(reader, one, slot_name((enum slot)slot), write->desired.thumbprint[slot]);
+        write->desired.date = read_time(reader, one, "date");
+        write->done = reader_flag(reader, one, "done");
+        reader_no_others(reader, one, keys);
     }
-    return true;
 }
 
-static bool blocked_from_json(const char *row_text, const char *block_text, struct history *history) {
-    int row = ROW_NONE, block = BLOCK_DELIVERY;
+/* The first versions did not write these lists. */
+static void read_strings(struct reader *reader, const json_t *object, const char *key, struct strings *strings) {
+    const json_t *list = json_object_get(object, key) != NULL ? reader_array(reader, object, key, STRINGS_MOST) : NULL;
 
-    while (row >= 0 && strcmp(row_name((enum row)row), row_text) != 0)
-        row--;
-    while (block >= 0 && strcmp(block_name((enum block)block), block_text) != 0)
-        block--;
-    if (row < 0 || block < 0)
-        return false;
-    history->told_blocked_row = (enum row)row;
-    history->told_block = (enum block)block;
-    return true;
-}
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
 
-static bool strings_from_json(const json_t *array, struct strings *list, struct error *err) {
-    const json_t *one;
-    size_t i;
-
-    if (array != NULL && (!json_is_array(array) || json_array_size(array) > STRINGS_MOST))
-        return false;
-    json_array_foreach(array, i, one) {
-        if (!json_is_string(one))
-            return false;
-        strings_add(list, "%s", json_string_value(one));
+        if (text == NULL)
+            reader_fail(reader, "\"%s\" holds more than texts", key);
+        else
+            strings_add(strings, "%s", text);
     }
-    return !list->failed || error_memory(err);
+    if (strings->failed)
+        reader_memory(reader);
 }
 
 /* May it stand in a header as a Message-ID? */
@@ -243,122 +213,119 @@ static bool is_message_id(const char *id) {
     return strchr(id, '@') != NULL;
 }
 
-static bool incident_from_json(json_t *value, struct incident *incident) {
+static void read_incident(struct reader *reader, const json_t *root, struct incident *incident) {
+    static const char *const keys[] = {"since", "escalated", "message_id", "topic", NULL};
+    const json_t *object = json_object_get(root, "incident");
     const char *id, *topic;
-    int escalated;
-    json_t *since;
 
-    if (value == NULL)
-        return true;
-    if (json_unpack(value, "{s:o, s:b, s:s, s:s !}", "since", &since, "escalated", &escalated, "message_id", &id,
-                    "topic", &topic) != 0 ||
-        !time_from_json(since, &incident->since) || (id[0] != '\0' && !is_message_id(id)))
-        return false;
-    incident->escalated = escalated != 0;
+    if (object == NULL)
+        return;
+    incident->since = read_time(reader, object, "since");
+    incident->escalated = reader_flag(reader, object, "escalated");
+    id = reader_text(reader, object, "message_id", false);
+    topic = reader_text(reader, object, "topic", false);
+    reader_no_others(reader, object, keys);
+    if (id != NULL && id[0] != '\0' && !is_message_id(id))
+        reader_fail(reader, "\"message_id\" is none");
+    if (reader->failed)
+        return;
     (void)text_printable(incident->thread.id, sizeof(incident->thread.id), id, strlen(id));
     (void)text_printable(incident->thread.topic, sizeof(incident->thread.topic), topic, strlen(topic));
-    return true;
 }
 
-/* What later versions of the program added to the file: each may be missing. */
-struct added {
-    json_t *success, *blocked_at, *failed, *failed_at, *incident, *missed;
-    int blocked_threshold;
-};
+static void read_pair(struct reader *reader, const json_t *root, struct pair *pair) {
+    static const char *const keys[] = {"current", "previous", "since", "seen", "after", NULL};
+    const json_t *object = reader_object(reader, root, "pair");
 
-static bool added_from_json(const struct added *added, struct history *history, struct error *err) {
-    history->told_blocked_threshold = added->blocked_threshold;
-    return added->blocked_threshold >= 0 &&
-           (added->success == NULL || time_from_json(added->success, &history->last_success)) &&
-           (added->blocked_at == NULL || time_from_json(added->blocked_at, &history->told_blocked_at)) &&
-           (added->failed_at == NULL || time_from_json(added->failed_at, &history->told_failed_at)) &&
-           strings_from_json(added->failed, &history->told_failed, err) &&
-           strings_from_json(added->missed, &history->missed, err) &&
-           incident_from_json(added->incident, &history->incident);
+    read_thumbprint(reader, object, "current", pair->current);
+    read_thumbprint(reader, object, "previous", pair->previous);
+    pair->since = read_time(reader, object, "since");
+    pair->seen = read_time(reader, object, "seen");
+    pair->after = read_time(reader, object, "after");
+    reader_no_others(reader, object, keys);
 }
 
-/* False without an error when the JSON has another form. */
-static bool history_from_json(json_t *root, struct history *history, struct error *err) {
-    json_t *last_run, *since, *seen, *after, *end, *expiry_at, *blind_since, *blind_at, *status, *events;
-    json_t *dn, *current, *previous, *known, *told, *deliveries, *begun, *spreading = NULL;
-    struct added added = {0};
-    const char *row, *block;
-    int schema, act_failed;
+static void read_known(struct reader *reader, const json_t *root, struct known_end *known) {
+    static const char *const keys[] = {"thumbprint", "end", NULL};
+    const json_t *object = reader_object(reader, root, "known");
 
-    if (json_unpack(
-            root,
-            "{s:i, s:o, s:o, s?:o, s:{s:o, s:o, s:o, s:o, s:o !}, s:{s:o, s:o !}, s:b, s:o, "
-            "s:{s:o, s:o, s:i, s:o, s:o, s:o, s:s, s:s, s?:i, s?:o, s?:o, s?:o !}, s?:o, s?:o, s:o, s:o, s?:o !}",
-            "schema", &schema, "organization_dn", &dn, "last_run", &last_run, "last_success", &added.success, "pair",
-            "current", &current, "previous", &previous, "since", &since, "seen", &seen, "after", &after, "known",
-            "thumbprint", &known, "end", &end, "act_failed", &act_failed, "begun", &begun, "told", "status", &status,
-            "thumbprint", &told, "threshold", &history->told_threshold, "expiry_at", &expiry_at, "blind_since",
-            &blind_since, "blind_at", &blind_at, "blocked_row", &row, "blocked_by", &block, "blocked_threshold",
-            &added.blocked_threshold, "blocked_at", &added.blocked_at, "failed", &added.failed, "failed_at",
-            &added.failed_at, "incident", &added.incident, "missed", &added.missed, "deliveries", &deliveries, "events",
-            &events, "spreading_since", &spreading) != 0)
-        return false;
-    if (schema != HISTORY_SCHEMA || !json_is_array(events) || !json_is_array(deliveries) || !json_is_array(begun) ||
-        (!json_is_null(dn) && !json_is_string(dn)) || history->told_threshold < 0)
-        return false;
-    history->act_failed = act_failed != 0;
-    if (json_is_string(dn) && (history->organization_dn = strdup(json_string_value(dn))) == NULL)
-        return error_memory(err);
-    return thumbprint_from_json(current, history->pair_current) &&
-           thumbprint_from_json(previous, history->pair_previous) &&
-           thumbprint_from_json(known, history->known_thumbprint) &&
-           thumbprint_from_json(told, history->told_thumbprint) && time_from_json(last_run, &history->last_run) &&
-           time_from_json(since, &history->pair_since) && time_from_json(seen, &history->pair_seen) &&
-           time_from_json(after, &history->pair_after) && time_from_json(end, &history->known_end) &&
-           time_from_json(expiry_at, &history->told_expiry_at) && time_from_json(blind_since, &history->blind_since) &&
-           time_from_json(blind_at, &history->blind_told) && status_from_json(status, history) &&
-           begun_from_json(begun, history) && blocked_from_json(row, block, history) &&
-           (spreading == NULL || time_from_json(spreading, &history->spreading_since)) &&
-           added_from_json(&added, history, err) && deliveries_from_json(deliveries, history, err) &&
-           events_from_json(events, history, err);
+    read_thumbprint(reader, object, "thumbprint", known->thumbprint);
+    known->end = read_time(reader, object, "end");
+    reader_no_others(reader, object, keys);
+}
+
+static void read_told(struct reader *reader, const json_t *root, struct history *history) {
+    static const char *const keys[] = {"status",     "thumbprint", "threshold", "expiry_at",         "blind_since",
+                                       "blind_at",   "failed",     "failed_at", "blocked_threshold", "blocked_row",
+                                       "blocked_by", "blocked_at", NULL};
+    const json_t *object = reader_object(reader, root, "told");
+    struct told_last *told = &history->told;
+
+    told->status_known = !json_is_null(reader_member(reader, object, "status"));
+    if (told->status_known)
+        told->status = (enum status)reader_word(reader, object, "status", spell_status, STATUS_UNKNOWN);
+    read_thumbprint(reader, object, "thumbprint", told->thumbprint);
+    told->threshold = reader_number(reader, object, "threshold");
+    told->expiry_at = read_time(reader, object, "expiry_at");
+    told->blocked_row = (enum row)reader_word(reader, object, "blocked_row", spell_row, ROW_NONE);
+    told->block = (enum block)reader_word(reader, object, "blocked_by", spell_block, BLOCK_DELIVERY);
+    if (json_object_get(object, "blocked_threshold") != NULL)
+        told->blocked_threshold = reader_number(reader, object, "blocked_threshold");
+    told->blocked_at = reader_time_added(reader, object, "blocked_at");
+    read_strings(reader, object, "failed", &told->failed);
+    told->failed_at = reader_time_added(reader, object, "failed_at");
+    history->blind.since = read_time(reader, object, "blind_since");
+    history->blind.told = read_time(reader, object, "blind_at");
+    reader_no_others(reader, object, keys);
+}
+
+static void read_history(struct reader *reader, const json_t *root, struct history *history) {
+    static const char *const keys[] = {
+        "schema", "organization_dn", "last_run", "last_success", "pair",   "known",           "act_failed", "begun",
+        "told",   "incident",        "missed",   "deliveries",   "events", "spreading_since", NULL};
+    const char *dn;
+
+    if (!json_is_object(root) || reader_number(reader, root, "schema") != HISTORY_SCHEMA)
+        reader_fail(reader, "it is not an object with \"schema\" %d", HISTORY_SCHEMA);
+    dn = reader_text(reader, root, "organization_dn", true);
+    if (dn != NULL && (history->organization_dn = strdup(dn)) == NULL)
+        reader_memory(reader);
+    history->last_run = read_time(reader, root, "last_run");
+    history->last_success = reader_time_added(reader, root, "last_success");
+    history->act_failed = reader_flag(reader, root, "act_failed");
+    history->spreading_since = reader_time_added(reader, root, "spreading_since");
+    read_pair(reader, root, &history->pair);
+    read_known(reader, root, &history->known);
+    read_begun(reader, root, &history->begun);
+    read_told(reader, root, history);
+    read_incident(reader, root, &history->incident);
+    read_strings(reader, root, "missed", &history->missed);
+    read_deliveries(reader, root, &history->deliveries);
+    read_events(reader, root, history);
+    reader_no_others(reader, root, keys);
 }
 
 bool history_load(int state, struct history *ret_history, struct error *err) {
+    struct error failure = {0};
+    struct reader reader = {.what = HISTORY_NAME, .then = "", .err = &failure};
     struct history history = {0};
     struct bytes bytes = {0};
-    struct error failure = {0};
-    json_error_t where;
-    json_t *root = NULL;
-    bool ok = false;
+    json_t *root;
 
-    if (!file_read(state, HISTORY_NAME, HISTORY_MOST, &bytes, &failure)) {
-        if (failure.kind == ERROR_NONE) {
-            *ret_history = history;
-            return true;
-        }
-        if (err != NULL)
-            *err = failure;
-        return false;
+    if (file_read(state, HISTORY_NAME, HISTORY_MOST, &bytes, &failure)) {
+        root = reader_parse(&reader, &bytes);
+        if (root != NULL)
+            read_history(&reader, root, &history);
+        json_decref(root);
     }
-    root = json_loadb((const char *)bytes.data, bytes.length, JSON_REJECT_DUPLICATES, &where);
-    if (root == NULL) {
-        /* Only what is damaged is set aside: without memory the file may be as good as ever. */
-        if (json_error_code(&where) == json_error_out_of_memory)
-            error_memory(err);
-        else
-            error_set(err, ERROR_DATA, "%s is damaged: line %d: %s", HISTORY_NAME, where.line, where.text);
-        goto out;
+    if (failure.kind == ERROR_NONE) {
+        *ret_history = history;
+        return true;
     }
-    if (!history_from_json(root, &history, &failure)) {
-        if (failure.kind == ERROR_NONE)
-            error_set(&failure, ERROR_DATA, "%s is damaged: it is not a history of this program's form", HISTORY_NAME);
-        if (err != NULL)
-            *err = failure;
-        goto out;
-    }
-    *ret_history = history;
-    history = (struct history){0};
-    ok = true;
-out:
     history_free(&history);
-    json_decref(root);
-    bytes_free(&bytes);
-    return ok;
+    if (err != NULL)
+        *err = failure;
+    return false;
 }
 
 bool history_save(int state, const struct history *history, struct error *err) {

@@ -39,12 +39,11 @@ char *organization_of_dn(const char *dn, char *out, size_t size) {
     if (end == NULL)
         return out;
     /* The last RDN before the container, behind the last comma that ends one. */
-    for (const char *p = dn; p < end; p++) {
+    for (const char *p = dn; p < end; p++)
         if (*p == '\\' && p + 1 < end)
             p++;
         else if (*p == ',')
             begin = p + 1;
-    }
     if ((size_t)(end - begin) <= strlen(PREFIX) || strncasecmp(begin, PREFIX, strlen(PREFIX)) != 0)
         return out;
     begin += strlen(PREFIX);

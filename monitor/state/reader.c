@@ -1,7 +1,9 @@
 #include "monitor/state/reader.h"
 
 #include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/time.h"
 
@@ -9,15 +11,13 @@ void reader_fail(struct reader *reader, const char *format, ...) {
     char how[512];
     va_list arguments;
 
-    if (reader->failed) {
+    if (reader->failed)
         return;
-    }
     va_start(arguments, format);
     vsnprintf(how, sizeof(how), format, arguments);
     va_end(arguments);
     reader->failed = true;
-    (void)error_set(reader->err, ERROR_DATA, "%s in the state folder is damaged: %s; the next run writes it anew",
-                    reader->what, how);
+    (void)error_set(reader->err, ERROR_DATA, "%s is damaged: %s%s", reader->what, how, reader->then);
 }
 
 void reader_memory(struct reader *reader) {
@@ -27,12 +27,26 @@ void reader_memory(struct reader *reader) {
     }
 }
 
+json_t *reader_parse(struct reader *reader, struct bytes *bytes) {
+    json_error_t where;
+    json_t *root = json_loadb((const char *)bytes->data, bytes->length, JSON_REJECT_DUPLICATES, &where);
+
+    bytes_free(bytes);
+    if (root == NULL && json_error_code(&where) == json_error_out_of_memory) {
+        /* The file may be as good as ever. */
+        reader_memory(reader);
+    } else if (root == NULL) {
+        /* The library's own text may quote the file. */
+        reader_fail(reader, "it is no JSON, line %d", where.line);
+    }
+    return root;
+}
+
 const json_t *reader_member(struct reader *reader, const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
 
-    if (value == NULL) {
+    if (value == NULL)
         reader_fail(reader, "\"%s\" is missing", key);
-    }
     return value;
 }
 
@@ -59,9 +73,8 @@ const json_t *reader_array(struct reader *reader, const json_t *object, const ch
 const char *reader_text(struct reader *reader, const json_t *object, const char *key, bool or_null) {
     const json_t *value = reader_member(reader, object, key);
 
-    if (value == NULL || (or_null && json_is_null(value))) {
+    if (value == NULL || (or_null && json_is_null(value)))
         return NULL;
-    }
     if (!json_is_string(value)) {
         reader_fail(reader, "\"%s\" is not a text", key);
         return NULL;
@@ -72,9 +85,8 @@ const char *reader_text(struct reader *reader, const json_t *object, const char 
 bool reader_flag(struct reader *reader, const json_t *object, const char *key) {
     const json_t *value = reader_member(reader, object, key);
 
-    if (value != NULL && !json_is_boolean(value)) {
+    if (value != NULL && !json_is_boolean(value))
         reader_fail(reader, "\"%s\" is neither true nor false", key);
-    }
     return json_is_true(value);
 }
 
@@ -86,8 +98,46 @@ time_t reader_time(struct reader *reader, const json_t *object, const char *key,
         reader_fail(reader, "\"%s\" is not a time such as 2026-01-01T12:00:00Z", key);
         return 0;
     }
-    if (ret_set != NULL) {
+    if (ret_set != NULL)
         *ret_set = text != NULL;
-    }
     return at;
+}
+
+time_t reader_time_added(struct reader *reader, const json_t *object, const char *key) {
+    return json_object_get(object, key) != NULL ? reader_time(reader, object, key, true, NULL) : 0;
+}
+
+int reader_number(struct reader *reader, const json_t *object, const char *key) {
+    const json_t *value = reader_member(reader, object, key);
+    json_int_t number = json_integer_value(value);
+
+    if (value != NULL && (!json_is_integer(value) || number < 0 || number > INT_MAX)) {
+        reader_fail(reader, "\"%s\" is not a whole number from 0 on", key);
+        return 0;
+    }
+    return (int)number;
+}
+
+int reader_word(struct reader *reader, const json_t *object, const char *key, reader_spell *spell, int last) {
+    const char *text = reader_text(reader, object, key, false);
+
+    for (int value = 0; text != NULL && value <= last; value++)
+        if (strcmp(text, spell(value)) == 0)
+            return value;
+    reader_fail(reader, "\"%s\" is none of the words that it can be", key);
+    return 0;
+}
+
+void reader_no_others(struct reader *reader, const json_t *object, const char *const *keys) {
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)object, key, value) {
+        const char *const *known = keys;
+
+        while (*known != NULL && strcmp(*known, key) != 0)
+            known++;
+        if (*known == NULL)
+            reader_fail(reader, "it has a member that is not known");
+    }
 }

@@ -547,7 +547,7 @@ static void test_failed_act_warns(void **state) {
 /* Each source of the promotion errs only late, so the earliest counts; the history only while the pair is the same. */
 static void test_promoted_at(void **state) {
     struct scene scene = {.current = ENDS(YEAR), .previous = ENDS(DAY), .changed = 2 * DAY};
-    struct history history = {.pair_since = NOW - 9 * DAY};
+    struct history history = {.pair.since = NOW - 9 * DAY};
     struct stage stage;
     struct facts facts;
 
@@ -557,9 +557,9 @@ static void test_promoted_at(void **state) {
     facts.object_changed = NOW - 3 * DAY;
     assert_int_equal(promoted_at(&facts, NULL), NOW - 3 * DAY);
     assert_int_equal(promoted_at(&facts, &history), NOW - 3 * DAY);
-    memcpy(history.pair_current, facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
+    memcpy(history.pair.current, facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
     assert_int_equal(promoted_at(&facts, &history), NOW - 3 * DAY);
-    memcpy(history.pair_previous, facts.slots.thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);
+    memcpy(history.pair.previous, facts.slots.thumbprint[SLOT_PREVIOUS], THUMBPRINT_SIZE);
     assert_int_equal(promoted_at(&facts, &history), NOW - 9 * DAY);
     facts.attribute_changed = facts.object_changed = 0;
     assert_int_equal(promoted_at(&facts, NULL), 0);
@@ -567,10 +567,10 @@ static void test_promoted_at(void **state) {
 
     /* A directory whose times stand still cannot put a promotion before a look that saw another pair. */
     facts.object_changed = NOW - 100 * DAY;
-    history.pair_after = NOW - 5 * DAY;
+    history.pair.after = NOW - 5 * DAY;
     assert_int_equal(promoted_at(&facts, &history), NOW - 5 * DAY);
-    history.pair_seen = NOW - HOUR;
-    history.pair_current[0] = 'F';
+    history.pair.seen = NOW - HOUR;
+    history.pair.current[0] = 'F';
     assert_int_equal(promoted_at(&facts, &history), NOW - HOUR);
 }
 

@@ -29,7 +29,7 @@ static char *words_of(const struct scene *scene, enum mode mode, const struct hi
     policy_default(&policy);
     policy.mode = mode;
     scene_build(scene, &stage, &facts);
-    assert_true(explain(&facts, history, &policy, NOW, &report, NULL));
+    assert_true(explain_report(&facts, history, &policy, NOW, &report, NULL));
     text_format(&text, "= %s\n", report.summary);
     for (size_t i = 0; i < report.reasons.count; i++)
         text_format(&text, "- %s\n", report.reasons.items[i]);
@@ -358,7 +358,7 @@ static void test_hostile_strings_stay_out_of_commands(void **state) {
     policy_default(&policy);
     scene_build(&scene, &stage, &facts);
     make_evil(&facts, &stage);
-    assert_true(explain(&facts, NULL, &policy, NOW, &report, NULL));
+    assert_true(explain_report(&facts, NULL, &policy, NOW, &report, NULL));
     assert_tame("summary", report.summary);
     for (size_t i = 0; i < report.reasons.count; i++)
         assert_tame("reason", report.reasons.items[i]);

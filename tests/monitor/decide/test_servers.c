@@ -139,11 +139,11 @@ static void test_clocks(void **state) {
     "Restart-WebAppPool MSExchangeOWAAppPool and Restart-WebAppPool MSExchangeECPAppPool.\n"
 
 static void test_after_an_activation(void **state) {
-    struct history history = {.pair_current = SAMPLE_CURRENT,
-                              .pair_previous = SAMPLE_PREVIOUS,
-                              .pair_since = SAMPLE_NOW - 3 * HOUR,
-                              .pair_seen = SAMPLE_NOW - HOUR,
-                              .pair_after = SAMPLE_NOW - 4 * HOUR};
+    struct history history = {.pair.current = SAMPLE_CURRENT,
+                              .pair.previous = SAMPLE_PREVIOUS,
+                              .pair.since = SAMPLE_NOW - 3 * HOUR,
+                              .pair.seen = SAMPLE_NOW - HOUR,
+                              .pair.after = SAMPLE_NOW - 4 * HOUR};
 
     (void)state;
     sample_slot(&facts, SLOT_PREVIOUS, SAMPLE_PREVIOUS, 0, SAMPLE_NOW + HOUR);
@@ -153,8 +153,8 @@ static void test_after_an_activation(void **state) {
     assert_words(&history, "10 of 12 counted servers are known to have the current certificate.\n"
                            "It became current about 3 h ago, and 10" RESTART);
     /* The look just after the write: the history still knows the pair from before. */
-    memset(history.pair_current, 'D', THUMBPRINT_LENGTH);
-    history.pair_seen = history.pair_since;
+    memset(history.pair.current, 'D', THUMBPRINT_LENGTH);
+    history.pair.seen = history.pair.since;
     facts.attribute_changed = SAMPLE_NOW;
     assert_words(&history, "10 of 12 counted servers are known to have the current certificate.\n"
                            "It became current less than an hour ago, and 10" RESTART);
@@ -166,14 +166,14 @@ static void test_after_an_activation(void **state) {
     assert_words(&history, "All 12 counted servers have the current certificate.\n"
                            "It became current less than an hour ago, and all 12 servers serve it already.\n");
     facts.attribute_changed = SAMPLE_NOW - 26 * HOUR;
-    history.pair_since = history.pair_seen = SAMPLE_NOW - 30 * HOUR;
+    history.pair.since = history.pair.seen = SAMPLE_NOW - 30 * HOUR;
     assert_words(&history, "All 12 counted servers have the current certificate.\n");
 }
 
 /* What was read back from an earlier run: presence alone. */
 static void test_without_the_documents(void **state) {
     struct history history = {
-        .pair_current = SAMPLE_PREVIOUS, .pair_since = SAMPLE_NOW - HOUR, .pair_seen = SAMPLE_NOW};
+        .pair.current = SAMPLE_PREVIOUS, .pair.since = SAMPLE_NOW - HOUR, .pair.seen = SAMPLE_NOW};
 
     (void)state;
     for (size_t i = 0; i < facts.server_count; i++)

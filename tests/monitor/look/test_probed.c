@@ -220,7 +220,7 @@ static void test_nobody_is_believed_where_no_realm_has_most(void **state) {
     assert_int_equal(facts.remarks.count, 1);
 }
 
-static void test_strangers(void **state) {
+static void test_unnamed_certificates(void **state) {
     struct scene scene = {.said = {GOOD, GOOD, GOOD}};
     char print[THUMBPRINT_SIZE];
 
@@ -287,15 +287,15 @@ static void test_where_bytes_come_from(void **state) {
 
 /* A directory whose whenChanged stands still cannot say that the pair is older than a look which saw another. */
 static void test_history_proves_a_change(void **state) {
-    struct history history = {.pair_since = NOW - 2 * HOUR, .pair_seen = NOW - HOUR, .pair_after = NOW - 20 * HOUR};
+    struct history history = {.pair.since = NOW - 2 * HOUR, .pair.seen = NOW - HOUR, .pair.after = NOW - 20 * HOUR};
 
     (void)state;
     set(&(struct scene){.said = {GOOD, WITHOUT, GOOD}});
-    memcpy(history.pair_current, facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
+    memcpy(history.pair.current, facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
     probed_judge(&probed, &history, NOW, &facts);
     assert_int_equal(presence(1, SLOT_CURRENT), PRESENCE_UNKNOWN);
     set(&(struct scene){.said = {GOOD, WITHOUT, GOOD}});
-    history.pair_after = NOW - 26 * HOUR;
+    history.pair.after = NOW - 26 * HOUR;
     probed_judge(&probed, &history, NOW, &facts);
     assert_int_equal(presence(1, SLOT_CURRENT), PRESENCE_MISSING);
     set(&(struct scene){.said = {GOOD, WITHOUT, GOOD}, .changed = -1});
@@ -420,7 +420,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_put_aside),
         cmocka_unit_test(test_a_document_without_names_is_taken),
         cmocka_unit_test(test_nobody_is_believed_where_no_realm_has_most),
-        cmocka_unit_test(test_strangers),
+        cmocka_unit_test(test_unnamed_certificates),
         cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_where_bytes_come_from),
         cmocka_unit_test(test_history_proves_a_change),

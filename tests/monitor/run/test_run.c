@@ -211,7 +211,7 @@ static struct night night(struct world *world, struct history *history, time_t n
         policy.mode = MODE_RENEW;
         ports.writer = (struct writer_port){.context = world, .write = fake_write};
     }
-    if (!run(&ports, &policy, now, history, &facts, &report, &troubles, &night.exit, &err))
+    if (!run_pass(&ports, &policy, now, history, &facts, &report, &troubles, &night.exit, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < troubles.count; i++)
         length += (size_t)snprintf(night.troubles + length, sizeof(night.troubles) - length, "%s\n", troubles.items[i]);
@@ -261,8 +261,8 @@ static void test_all_is_well(void **state) {
     assert_string_equal(world.told_order, "fl");
     assert_string_equal(history.organization_dn, HERE);
     assert_int_equal(history.last_run, NOW);
-    assert_int_equal(history.known_end, NOW + YEAR);
-    assert_true(history.status_known);
+    assert_int_equal(history.known.end, NOW + YEAR);
+    assert_true(history.told.status_known);
     assert_int_equal(history.event_count, 0);
     history_free(&history);
 }
@@ -276,11 +276,11 @@ static void test_wrong_clock_is_not_remembered(void **state) {
     world.scene.skew = -400 * DAY;
     night(&world, &history, NOW);
     assert_int_equal(history.last_run, 0);
-    assert_int_equal(history.pair_since, 0);
+    assert_int_equal(history.pair.since, 0);
     world.scene.skew = 0;
     night(&world, &history, NOW - 300 * DAY);
     assert_int_equal(history.last_run, NOW - 300 * DAY);
-    assert_int_equal(history.pair_since, NOW - 300 * DAY);
+    assert_int_equal(history.pair.since, NOW - 300 * DAY);
     history_free(&history);
 }
 
@@ -371,7 +371,7 @@ static void test_queued(void **state) {
 
     (void)state;
     assert_int_equal(night(&world, &history, NOW).exit, EXIT_FAILED);
-    assert_int_equal(history.told_threshold, 30);
+    assert_int_equal(history.told.threshold, 30);
     assert_string_equal(last_event(&history), "told");
     assert_non_null(strstr(history.events[0].text, "mail queued"));
     assert_int_equal(night(&world, &history, NOW + DAY).exit, EXIT_DONE);
@@ -387,12 +387,12 @@ static void test_told_to_nobody_is_tried_again(void **state) {
     (void)state;
     assert_int_equal(seen.exit, EXIT_FAILED);
     assert_non_null(strstr(seen.troubles, "no relay answered"));
-    assert_false(history.status_known);
-    assert_int_equal(history.told_threshold, 0);
+    assert_false(history.told.status_known);
+    assert_int_equal(history.told.threshold, 0);
     assert_string_equal(last_event(&history), "trouble");
     /* The look itself is remembered all the same. */
     assert_int_equal(history.last_run, NOW);
-    assert_int_equal(history.known_end, NOW + 20 * DAY);
+    assert_int_equal(history.known.end, NOW + 20 * DAY);
 
     world.tell_fails = false;
     assert_int_equal(night(&world, &history, NOW + DAY).exit, EXIT_DONE);
@@ -412,7 +412,7 @@ static void test_one_of_two_channels(void **state) {
     assert_int_equal(seen.told_count, 2);
     assert_non_null(strstr(seen.troubles, "the webhook cannot be reached"));
     assert_non_null(strstr(history.events[0].text, "(mail sent, 2 recipients; webhook failed, 1 recipient)"));
-    assert_int_equal(history.told_threshold, 30);
+    assert_int_equal(history.told.threshold, 30);
 
     /* Nothing new is due, and mail is told nothing twice. */
     assert_int_equal(night(&world, &history, NOW + DAY).exit, EXIT_DONE);
@@ -434,11 +434,11 @@ static void test_no_channel_at_all_took_it(void **state) {
 
     (void)state;
     assert_int_equal(night(&world, &history, NOW).exit, EXIT_FAILED);
-    assert_int_equal(history.told_threshold, 0);
+    assert_int_equal(history.told.threshold, 0);
     assert_string_equal(last_event(&history), "trouble");
     world.chat_fails = false;
     assert_int_equal(night(&world, &history, NOW + DAY).exit, EXIT_DONE);
-    assert_int_equal(history.told_threshold, 30);
+    assert_int_equal(history.told.threshold, 30);
     /* Mail missed it. */
     world.tell_fails = false;
     night(&world, &history, NOW + 2 * DAY);
@@ -453,7 +453,7 @@ static void test_message_that_could_not_be_made(void **state) {
 
     (void)state;
     assert_int_equal(night(&world, &history, NOW).exit, EXIT_FAILED);
-    assert_int_equal(history.told_threshold, 0);
+    assert_int_equal(history.told.threshold, 0);
     assert_string_equal(last_event(&history), "seen");
     history_free(&history);
 }
@@ -465,7 +465,7 @@ static void test_some_recipients_still_wait(void **state) {
 
     (void)state;
     assert_non_null(strstr(seen.troubles, "one recipient was refused"));
-    assert_int_equal(history.told_threshold, 30);
+    assert_int_equal(history.told.threshold, 30);
     history_free(&history);
 }
 
@@ -528,7 +528,7 @@ static void test_unreadable(void **state) {
     world.scene = calm;
     assert_int_equal(night(&world, &history, NOW + 3 * DAY).exit, EXIT_DONE);
     assert_int_equal(world.told[0].kind, OCCASION_RECOVERED);
-    assert_int_equal(history.blind_since, 0);
+    assert_int_equal(history.blind.since, 0);
     history_free(&history);
 }
 
@@ -541,12 +541,12 @@ static void test_unreadable_and_untold(void **state) {
     assert_int_equal(night(&world, &history, NOW).exit, EXIT_UNREADABLE);
     assert_int_equal(night(&world, &history, NOW + DAY).exit, EXIT_UNREADABLE);
     assert_int_equal(world.told_count, 1);
-    assert_int_equal(history.blind_told, 0);
+    assert_int_equal(history.blind.told, 0);
     world.tell_fails = false;
     assert_int_equal(night(&world, &history, NOW + 2 * DAY).exit, EXIT_UNREADABLE);
     assert_int_equal(world.told_count, 1);
-    assert_int_equal(history.blind_told, NOW + 2 * DAY);
-    assert_int_equal(history.blind_since, NOW);
+    assert_int_equal(history.blind.told, NOW + 2 * DAY);
+    assert_int_equal(history.blind.since, NOW);
     history_free(&history);
 }
 
@@ -561,10 +561,10 @@ static void test_spell_that_was_never_told(void **state) {
     (void)night(&world, &history, NOW + DAY);
     world.scene = ending;
     (void)night(&world, &history, NOW + 2 * DAY);
-    assert_int_equal(history.blind_since, 0);
+    assert_int_equal(history.blind.since, 0);
     world.scene = dark;
     (void)night(&world, &history, NOW + 3 * DAY);
-    assert_int_equal(history.blind_since, NOW + 3 * DAY);
+    assert_int_equal(history.blind.since, NOW + 3 * DAY);
     history_free(&history);
 }
 
@@ -590,7 +590,7 @@ static void test_another_organization(void **state) {
     assert_int_equal(world.told_count, 0);
     assert_string_equal(history.organization_dn, HERE);
     assert_int_equal(history.last_run, NOW + HOUR);
-    assert_int_equal(history.known_end, NOW + YEAR);
+    assert_int_equal(history.known.end, NOW + YEAR);
     history_free(&history);
 }
 
@@ -665,7 +665,7 @@ static void test_bytes_of_the_attribute(void **state) {
     assert_int_equal(world.finds, 0);
     assert_int_equal(world.kept_count, 1);
     assert_string_equal(world.kept[0], certificate->thumbprint);
-    assert_int_equal(history.known_end, certificate->not_after);
+    assert_int_equal(history.known.end, certificate->not_after);
     certificate_free(certificate);
     OPENSSL_free(values[1].data);
     history_free(&history);

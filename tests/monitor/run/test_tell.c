@@ -47,7 +47,7 @@ static struct occasion night(struct agent *agent, const struct scene *scene, int
         memset(facts.slots.thumbprint[SLOT_CURRENT], agent->thumbprint, THUMBPRINT_LENGTH);
         memset(stage.certificates[SLOT_CURRENT].thumbprint, agent->thumbprint, THUMBPRINT_LENGTH);
     }
-    assert_true(explain(&facts, &agent->history, &agent->policy, NOW + at, &report, NULL));
+    assert_true(explain_report(&facts, &agent->history, &agent->policy, NOW + at, &report, NULL));
     history_note_look(&agent->history, &facts, NOW + at);
     if (agent->failure != NULL)
         add_done(&report, done, ACT_STAGE, agent->failure);

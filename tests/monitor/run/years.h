@@ -9,7 +9,7 @@
 #include "core/change.h"
 #include "core/facts.h"
 #include "core/policy.h"
-#include "monitor/look/look.h"
+#include "monitor/look/looker.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -25,40 +25,40 @@ static struct history full(void) {
     struct history history = {
         .organization_dn = strdup("CN=Auth Configuration,CN=M\xc3\xbcller \"& Co\",DC=test"),
         .last_run = NOW,
-        .pair_current = A40,
-        .pair_previous = B40,
-        .pair_since = NOW - 40 * DAY,
-        .pair_seen = NOW - DAY,
-        .pair_after = NOW - 41 * DAY,
-        .known_end = NOW + 20 * DAY,
-        .known_thumbprint = A40,
+        .pair.current = A40,
+        .pair.previous = B40,
+        .pair.since = NOW - 40 * DAY,
+        .pair.seen = NOW - DAY,
+        .pair.after = NOW - 41 * DAY,
+        .known.end = NOW + 20 * DAY,
+        .known.thumbprint = A40,
         .act_failed = true,
-        .begun = {{.act = ACT_STAGE,
-                   .thumbprint = B40,
-                   .desired = {.thumbprint = {[SLOT_CURRENT] = A40, [SLOT_NEXT] = B40}, .date = NOW + 9 * DAY},
-                   .done = true},
-                  {.act = ACT_WITHDRAW, .desired = {.thumbprint = {[SLOT_CURRENT] = A40}}}},
-        .begun_count = 2,
-        .status_known = true,
-        .told_status = STATUS_CRITICAL,
-        .told_thumbprint = B40,
-        .told_threshold = 14,
-        .told_expiry_at = NOW - DAY,
-        .blind_since = NOW - 3 * DAY,
-        .blind_told = NOW - 2 * DAY,
+        .begun.items = {{.act = ACT_STAGE,
+                         .thumbprint = B40,
+                         .desired = {.thumbprint = {[SLOT_CURRENT] = A40, [SLOT_NEXT] = B40}, .date = NOW + 9 * DAY},
+                         .done = true},
+                        {.act = ACT_WITHDRAW, .desired = {.thumbprint = {[SLOT_CURRENT] = A40}}}},
+        .begun.count = 2,
+        .told.status_known = true,
+        .told.status = STATUS_CRITICAL,
+        .told.thumbprint = B40,
+        .told.threshold = 14,
+        .told.expiry_at = NOW - DAY,
+        .blind.since = NOW - 3 * DAY,
+        .blind.told = NOW - 2 * DAY,
         .last_success = NOW - 4 * DAY,
-        .told_blocked_threshold = 30,
-        .told_blocked_at = NOW - 5 * DAY,
-        .told_failed_at = NOW - 6 * DAY,
+        .told.blocked_threshold = 30,
+        .told.blocked_at = NOW - 5 * DAY,
+        .told.failed_at = NOW - 6 * DAY,
         .incident = {.since = NOW - 7 * DAY,
                      .escalated = true,
                      .thread = {.id = "<1795226400-00ff.expiry.authcert@agent.test>",
                                 .topic = "WARNING authcert M\xc3\xbcller: \"ends\""}}};
 
-    strings_add(&history.told_failed, "deliver " A40 ": present on 1 of 2");
-    strings_add(&history.told_failed, "replace : no key pair could be made");
+    strings_add(&history.told.failed, "deliver " A40 ": present on 1 of 2");
+    strings_add(&history.told.failed, "replace : no key pair could be made");
     strings_add(&history.missed, "webhook");
-    assert_false(history.told_failed.failed || history.missed.failed);
+    assert_false(history.told.failed.failed || history.missed.failed);
     assert_non_null(history.organization_dn);
     assert_true(history_add(&history, NOW - 2 * DAY, "told", "critical: first", NULL));
     assert_true(history_add(&history, NOW - DAY, "seen", "ok: second", NULL));
@@ -83,13 +83,13 @@ static void assert_same_strings(const struct strings *one, const struct strings 
 static void assert_same(const struct history *one, const struct history *other) {
     assert_same_text(one->organization_dn, other->organization_dn);
     assert_int_equal(one->last_run, other->last_run);
-    assert_string_equal(one->pair_current, other->pair_current);
-    assert_string_equal(one->pair_previous, other->pair_previous);
-    assert_int_equal(one->pair_since, other->pair_since);
-    assert_int_equal(one->pair_seen, other->pair_seen);
-    assert_int_equal(one->pair_after, other->pair_after);
-    assert_int_equal(one->known_end, other->known_end);
-    assert_string_equal(one->known_thumbprint, other->known_thumbprint);
+    assert_string_equal(one->pair.current, other->pair.current);
+    assert_string_equal(one->pair.previous, other->pair.previous);
+    assert_int_equal(one->pair.since, other->pair.since);
+    assert_int_equal(one->pair.seen, other->pair.seen);
+    assert_int_equal(one->pair.after, other->pair.after);
+    assert_int_equal(one->known.end, other->known.end);
+    assert_string_equal(one->known.thumbprint, other->known.thumbprint);
     assert_int_equal(one->act_failed, other->act_failed);
     assert_int_equal(one->deliveries.count, other->deliveries.count);
     for (size_t i = 0; i < one->deliveries.count; i++) {
@@ -98,29 +98,30 @@ static void assert_same(const struct history *one, const struct history *other) 
         assert_int_equal(one->deliveries.items[i].present, other->deliveries.items[i].present);
         assert_int_equal(one->deliveries.items[i].at, other->deliveries.items[i].at);
     }
-    assert_int_equal(one->begun_count, other->begun_count);
-    for (size_t i = 0; i < one->begun_count; i++) {
-        assert_int_equal(one->begun[i].act, other->begun[i].act);
-        assert_string_equal(one->begun[i].thumbprint, other->begun[i].thumbprint);
-        assert_memory_equal(&one->begun[i].desired, &other->begun[i].desired, sizeof(one->begun[i].desired));
-        assert_int_equal(one->begun[i].done, other->begun[i].done);
+    assert_int_equal(one->begun.count, other->begun.count);
+    for (size_t i = 0; i < one->begun.count; i++) {
+        assert_int_equal(one->begun.items[i].act, other->begun.items[i].act);
+        assert_string_equal(one->begun.items[i].thumbprint, other->begun.items[i].thumbprint);
+        assert_memory_equal(&one->begun.items[i].desired, &other->begun.items[i].desired,
+                            sizeof(one->begun.items[i].desired));
+        assert_int_equal(one->begun.items[i].done, other->begun.items[i].done);
     }
-    assert_int_equal(one->status_known, other->status_known);
-    assert_int_equal(one->told_status, other->told_status);
-    assert_string_equal(one->told_thumbprint, other->told_thumbprint);
-    assert_int_equal(one->told_threshold, other->told_threshold);
-    assert_int_equal(one->told_expiry_at, other->told_expiry_at);
-    assert_int_equal(one->blind_since, other->blind_since);
-    assert_int_equal(one->blind_told, other->blind_told);
+    assert_int_equal(one->told.status_known, other->told.status_known);
+    assert_int_equal(one->told.status, other->told.status);
+    assert_string_equal(one->told.thumbprint, other->told.thumbprint);
+    assert_int_equal(one->told.threshold, other->told.threshold);
+    assert_int_equal(one->told.expiry_at, other->told.expiry_at);
+    assert_int_equal(one->blind.since, other->blind.since);
+    assert_int_equal(one->blind.told, other->blind.told);
     assert_int_equal(one->last_success, other->last_success);
-    assert_int_equal(one->told_blocked_threshold, other->told_blocked_threshold);
-    assert_int_equal(one->told_blocked_at, other->told_blocked_at);
-    assert_int_equal(one->told_failed_at, other->told_failed_at);
+    assert_int_equal(one->told.blocked_threshold, other->told.blocked_threshold);
+    assert_int_equal(one->told.blocked_at, other->told.blocked_at);
+    assert_int_equal(one->told.failed_at, other->told.failed_at);
     assert_int_equal(one->incident.since, other->incident.since);
     assert_int_equal(one->incident.escalated, other->incident.escalated);
     assert_string_equal(one->incident.thread.id, other->incident.thread.id);
     assert_string_equal(one->incident.thread.topic, other->incident.thread.topic);
-    assert_same_strings(&one->told_failed, &other->told_failed);
+    assert_same_strings(&one->told.failed, &other->told.failed);
     assert_same_strings(&one->missed, &other->missed);
     assert_int_equal(one->event_count, other->event_count);
     for (size_t i = 0; i < one->event_count; i++) {
@@ -154,7 +155,7 @@ static void test_round_trip(void **state) {
     (void)state;
     check_round_trip(&history);
     for (int status = STATUS_OK; status <= STATUS_UNKNOWN; status++) {
-        history.told_status = (enum status)status;
+        history.told.status = (enum status)status;
         check_round_trip(&history);
     }
     history_free(&history);
@@ -401,9 +402,9 @@ static void test_without_what_was_added(void **state) {
     scratch_put(&scratch, HISTORY_NAME, 0644, older, strlen(older));
     if (!history_load(scratch.folder, &read, &err))
         fail_msg("%s", err.text);
-    assert_int_equal(read.told_threshold, 14);
+    assert_int_equal(read.told.threshold, 14);
     assert_int_equal(read.incident.since, 0);
-    assert_int_equal(read.told_failed.count, 0);
+    assert_int_equal(read.told.failed.count, 0);
     history_free(&read);
     json_decref(root);
     free(older);
@@ -560,29 +561,29 @@ static void test_note_look(void **state) {
     history_note_look(&history, &facts, NOW);
     history_note_look(&history, &facts, NOW + DAY);
     assert_int_equal(history.last_run, NOW + DAY);
-    assert_int_equal(history.pair_since, NOW);
-    assert_string_equal(history.pair_current, A40);
-    assert_string_equal(history.pair_previous, B40);
-    assert_int_equal(history.known_end, NOW + 20 * DAY);
+    assert_int_equal(history.pair.since, NOW);
+    assert_string_equal(history.pair.current, A40);
+    assert_string_equal(history.pair.previous, B40);
+    assert_int_equal(history.known.end, NOW + 20 * DAY);
 
     /* Blind nights leave alone what was seen, and count from the first one. */
     scene_build(&(struct scene){.unreadable = true}, &stage, &facts);
     history_note_look(&history, &facts, NOW + 2 * DAY);
     history_note_look(&history, &facts, NOW + 3 * DAY);
-    assert_int_equal(history.blind_since, NOW + 2 * DAY);
+    assert_int_equal(history.blind.since, NOW + 2 * DAY);
     assert_int_equal(history.last_run, NOW + 3 * DAY);
-    assert_int_equal(history.pair_since, NOW);
-    assert_int_equal(history.known_end, NOW + 20 * DAY);
+    assert_int_equal(history.pair.since, NOW);
+    assert_int_equal(history.known.end, NOW + 20 * DAY);
 
     /* Another pair counts anew, be it only that previous was cleared; unknown bytes leave the known end alone. */
     scene.previous.set = false;
     scene.current.known = IS_UNKNOWN;
     scene_build(&scene, &stage, &facts);
     history_note_look(&history, &facts, NOW + 4 * DAY);
-    assert_int_equal(history.pair_since, NOW + 4 * DAY);
-    assert_string_equal(history.pair_previous, "");
-    assert_int_equal(history.known_end, NOW + 20 * DAY);
-    assert_string_equal(history.known_thumbprint, A40);
+    assert_int_equal(history.pair.since, NOW + 4 * DAY);
+    assert_string_equal(history.pair.previous, "");
+    assert_int_equal(history.known.end, NOW + 20 * DAY);
+    assert_string_equal(history.known.thumbprint, A40);
 }
 
 int main(void) {

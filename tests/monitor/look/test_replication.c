@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/look/spread.h"
+#include "monitor/look/replication.h"
 
 #define NOW ((time_t)1795226400)
 
@@ -75,7 +75,7 @@ static void tear_down(struct bed *bed) {
 static void confirm(struct bed *bed) {
     struct error err = {0};
 
-    assert_true(spread_confirm(&bed->looker, &err));
+    assert_true(replication_confirm(&bed->looker, &err));
 }
 
 static void asks_nobody_without_a_write(void **state) {
@@ -160,9 +160,9 @@ static void matters_before_these_rows(void **state) {
     for (int row = 0; row < ROW_COUNT; row++) {
         struct decision decision = {.row = (enum row)row, .act = ACT_RETIRE};
 
-        assert_int_equal(spread_matters(&decision), matters[row]);
+        assert_int_equal(replication_matters(&decision), matters[row]);
         decision.blocked = BLOCK_MODE;
-        assert_false(spread_matters(&decision));
+        assert_false(replication_matters(&decision));
     }
 }
 

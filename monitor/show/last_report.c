@@ -1,9 +1,7 @@
-#include "monitor/show/last.h"
+#include "monitor/show/last_report.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "base/file.h"
 #include "core/report.h"
@@ -19,61 +17,28 @@
 #define VALUES_MOST 10000
 #define SCHEMA 1
 
-static enum source member_source(struct reader *reader, const json_t *object) {
-    const char *name = reader_text(reader, object, "source", false);
-
-    for (enum source source = SOURCE_UNKNOWN; name != NULL && source <= SOURCE_IMPORT; source++) {
-        if (strcmp(name, source_name(source)) == 0) {
-            return source;
-        }
-    }
-    reader_fail(reader, "\"source\" is none that is known");
-    return SOURCE_UNKNOWN;
+static const char *spell_source(int source) {
+    return source_name((enum source)source);
 }
 
-static enum presence member_presence(struct reader *reader, const json_t *object, enum slot slot) {
-    const char *name = reader_text(reader, object, slot_name(slot), false);
-
-    for (enum presence presence = PRESENCE_UNKNOWN; name != NULL && presence <= PRESENCE_UNREACHABLE; presence++) {
-        if (strcmp(name, presence_name(presence)) == 0) {
-            return presence;
-        }
-    }
-    reader_fail(reader, "a server's \"%s\" is none of present, missing, unreachable, unknown", slot_name(slot));
-    return PRESENCE_UNKNOWN;
+static const char *spell_presence(int presence) {
+    return presence_name((enum presence)presence);
 }
 
-static enum answer member_answer(struct reader *reader, const json_t *object, const char *key) {
-    const char *name = reader_text(reader, object, key, false);
-
-    for (enum answer answer = ANSWER_UNKNOWN; name != NULL && answer <= ANSWER_YES; answer++) {
-        if (strcmp(name, answer_name(answer)) == 0) {
-            return answer;
-        }
-    }
-    reader_fail(reader, "\"%s\" is none of yes, no, unknown", key);
-    return ANSWER_UNKNOWN;
+static const char *spell_answer(int answer) {
+    return answer_name((enum answer)answer);
 }
 
-static enum row member_row(struct reader *reader, const json_t *object) {
-    const char *name = reader_text(reader, object, "id", false);
-
-    for (enum row row = ROW_UNREADABLE; name != NULL && row <= ROW_NONE; row++) {
-        if (strcmp(name, row_name(row)) == 0) {
-            return row;
-        }
-    }
-    reader_fail(reader, "the decision's \"id\" is none that is known");
-    return ROW_UNREADABLE;
+static const char *spell_row(int row) {
+    return row_name((enum row)row);
 }
 
 /* Strings in facts are printable by contract, whoever wrote the file. NULL stays NULL. */
 static char *keep_text(struct reader *reader, const char *text) {
     char *copy = text != NULL ? text_printable_copy(text, strlen(text), 4 * strlen(text) + 8) : NULL;
 
-    if (text != NULL && copy == NULL) {
+    if (text != NULL && copy == NULL)
         reader_memory(reader);
-    }
     return copy;
 }
 
@@ -91,9 +56,8 @@ static void read_directory(struct reader *reader, const json_t *root, bool reada
     const json_t *directory = reader_object(reader, root, "directory");
     const json_t *skew = directory != NULL ? reader_member(reader, directory, "clock_skew_seconds") : NULL;
 
-    if (directory == NULL || skew == NULL) {
+    if (directory == NULL || skew == NULL)
         return;
-    }
     ret->uri = keep_text(reader, reader_text(reader, directory, "uri", true));
     ret->server = keep_text(reader, reader_text(reader, directory, "server", true));
     ret->dn = keep_text(reader, reader_text(reader, directory, "dn", !readable));
@@ -109,9 +73,8 @@ static void read_raw_values(struct reader *reader, const json_t *root, struct fa
     const json_t *values = reader_array(reader, root, "raw_values", VALUES_MOST);
     size_t count = json_array_size(values);
 
-    if (values == NULL || count == 0) {
+    if (values == NULL || count == 0)
         return;
-    }
     facts->raw_values = calloc(count, sizeof(*facts->raw_values));
     if (facts->raw_values == NULL) {
         reader_memory(reader);
@@ -121,11 +84,10 @@ static void read_raw_values(struct reader *reader, const json_t *root, struct fa
     for (size_t i = 0; i < count && !reader->failed; i++) {
         const json_t *value = json_array_get(values, i);
 
-        if (!json_is_string(value)) {
+        if (!json_is_string(value))
             reader_fail(reader, "one of \"raw_values\" is not a text");
-        } else {
+        else
             keep_bytes(reader, json_string_value(value), &facts->raw_values[i]);
-        }
     }
 }
 
@@ -143,9 +105,8 @@ static void read_slots(struct reader *reader, const json_t *root, enum row row, 
     char text[TIME_TEXT_SIZE];
 
     read_raw_values(reader, root, facts);
-    if (date_set && !reader->failed) {
+    if (date_set && !reader->failed)
         keep_bytes(reader, time_format_generalized(text, date), &facts->raw_date);
-    }
     slots_decode(facts->raw_values, facts->raw_count, facts->raw_date.data != NULL ? &facts->raw_date : NULL,
                  &facts->slots);
     /* A date that nobody could read is null in the file; where nothing else was malformed, it must have been that. */
@@ -162,26 +123,23 @@ static void read_slot(struct reader *reader, const json_t *certificates, enum sl
     const json_t *days;
     const char *shown;
 
-    if (object == NULL || (json_is_null(object) && thumbprint[0] == '\0')) {
+    if (object == NULL || (json_is_null(object) && thumbprint[0] == '\0'))
         return;
-    }
     shown = json_is_object(object) ? reader_text(reader, object, "thumbprint", false) : NULL;
     if (shown == NULL || strcmp(shown, thumbprint) != 0) {
         reader_fail(reader, "slot \"%s\" is not what \"raw_values\" say", slot_name(slot));
         return;
     }
-    facts->slot[slot].source = member_source(reader, object);
+    facts->slot[slot].source = (enum source)reader_word(reader, object, "source", spell_source, SOURCE_IMPORT);
     facts->slot[slot].key_kept = reader_flag(reader, object, "key_kept");
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         (void)reader_text(reader, object, texts[i], true);
-    }
     (void)reader_time(reader, object, "not_before", true, NULL);
     (void)reader_time(reader, object, "not_after", true, NULL);
     (void)reader_array(reader, object, "problems", VALUES_MOST);
     days = reader_member(reader, object, "days_left");
-    if (days != NULL && !json_is_integer(days) && !json_is_null(days)) {
+    if (days != NULL && !json_is_integer(days) && !json_is_null(days))
         reader_fail(reader, "\"days_left\" is not a whole number");
-    }
 }
 
 static void read_server(struct reader *reader, const json_t *object, struct server_facts *server) {
@@ -193,11 +151,14 @@ static void read_server(struct reader *reader, const json_t *object, struct serv
     server->site = member_name(reader, object, "site");
     server->version = member_name(reader, object, "version");
     server->counted = reader_flag(reader, object, "counted");
-    server->presence[SLOT_CURRENT] = member_presence(reader, object, SLOT_CURRENT);
-    server->presence[SLOT_NEXT] = member_presence(reader, object, SLOT_NEXT);
-    if (!reader->failed && server->counted && !text_is_host_name(server->fqdn)) {
-        reader_fail(reader, "a counted server's \"fqdn\" is not a host name");
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        if (slot != SLOT_PREVIOUS) {
+            server->presence[slot] = (enum presence)reader_word(reader, object, slot_name((enum slot)slot),
+                                                                spell_presence, PRESENCE_UNREACHABLE);
+        }
     }
+    if (!reader->failed && server->counted && !text_is_host_name(server->fqdn))
+        reader_fail(reader, "a counted server's \"fqdn\" is not a host name");
 }
 
 static bool is_unreachable(const struct server_facts *server) {
@@ -209,9 +170,8 @@ static void read_servers(struct reader *reader, const json_t *root, struct facts
     const json_t *servers = reader_array(reader, root, "servers", SERVERS_MOST);
     size_t count = json_array_size(servers);
 
-    if (servers == NULL || count == 0) {
+    if (servers == NULL || count == 0)
         return;
-    }
     facts->servers = calloc(count, sizeof(*facts->servers));
     if (facts->servers == NULL) {
         reader_memory(reader);
@@ -223,18 +183,16 @@ static void read_servers(struct reader *reader, const json_t *root, struct facts
         facts->probed = facts->probed || is_unreachable(&facts->servers[i]);
     }
     /* One that could not be reached shows that all were asked, and so that the others answered. */
-    for (size_t i = 0; i < count && facts->probed; i++) {
+    for (size_t i = 0; i < count && facts->probed; i++)
         facts->servers[i].reached = is_unreachable(&facts->servers[i]) ? ANSWER_NO : ANSWER_YES;
-    }
 }
 
 static void read_unreadable(struct reader *reader, const json_t *root, const json_t *decision, struct facts *facts) {
     const json_t *reasons = reader_array(reader, decision, "reasons", VALUES_MOST);
     const char *why = json_string_value(json_array_get(reasons, 0));
 
-    if (why == NULL) {
+    if (why == NULL)
         why = reader_text(reader, root, "summary", false);
-    }
     (void)error_set(&facts->unreadable, ERROR_DIRECTORY, "%s", why != NULL ? why : "");
 }
 
@@ -246,12 +204,11 @@ static void read_facts(struct reader *reader, const json_t *root, enum row row, 
     facts->realm = keep_text(reader, reader_text(reader, root, "realm", false));
     facts->service_name = keep_text(reader, reader_text(reader, root, "service_name", true));
     read_slots(reader, root, row, facts);
-    for (enum slot slot = SLOT_CURRENT; certificates != NULL && slot < SLOT_COUNT; slot++) {
+    for (enum slot slot = SLOT_CURRENT; certificates != NULL && slot < SLOT_COUNT; slot++)
         read_slot(reader, certificates, slot, facts);
-    }
     read_servers(reader, root, facts);
     facts->servers_read = ANSWER_YES;
-    facts->hybrid = member_answer(reader, root, "hybrid");
+    facts->hybrid = (enum answer)reader_word(reader, root, "hybrid", spell_answer, ANSWER_YES);
 }
 
 static void read_report(struct reader *reader, const json_t *root, struct facts *facts, time_t *ret_seen) {
@@ -266,52 +223,42 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
     }
     *ret_seen = reader_time(reader, root, "checked_at", false, NULL);
     decision = reader_object(reader, root, "decision");
-    if (decision == NULL) {
+    if (decision == NULL)
         return;
-    }
-    row = member_row(reader, decision);
+    row = (enum row)reader_word(reader, decision, "id", spell_row, ROW_NONE);
     (void)reader_text(reader, root, "status", false);
     (void)reader_text(reader, root, "summary", false);
     (void)reader_text(reader, root, "mode", false);
     (void)reader_text(reader, decision, "act", false);
     (void)reader_array(reader, decision, "reasons", VALUES_MOST);
     blocked = reader_member(reader, decision, "blocked");
-    if (blocked != NULL && !json_is_null(blocked)) {
+    if (blocked != NULL && !json_is_null(blocked))
         (void)reader_object(reader, decision, "blocked");
-    }
     (void)reader_array(reader, root, "due", VALUES_MOST);
     (void)reader_array(reader, root, "done", VALUES_MOST);
     (void)reader_array(reader, root, "told", VALUES_MOST);
     read_directory(reader, root, row != ROW_UNREADABLE, &facts->directory);
-    if (row == ROW_UNREADABLE) {
+    if (row == ROW_UNREADABLE)
         read_unreadable(reader, root, decision, facts);
-    } else {
+    else
         read_facts(reader, root, row, facts);
-    }
 }
 
-bool last_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
-    struct reader reader = {.what = LAST_NAME, .err = err};
+bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
+    struct reader reader = {
+        .what = LAST_REPORT_NAME " in the state folder", .then = "; the next run writes it anew", .err = err};
     struct facts facts = {0};
     struct bytes file = {0};
-    json_error_t where;
     time_t seen = 0;
     json_t *root;
 
-    if (!file_read(state, LAST_NAME, FILE_MOST, &file, err)) {
+    if (!file_read(state, LAST_REPORT_NAME, FILE_MOST, &file, err))
         return false;
+    root = reader_parse(&reader, &file);
+    if (root != NULL) {
+        read_report(&reader, root, &facts, &seen);
+        json_decref(root);
     }
-    root = json_loadb((const char *)file.data, file.length, JSON_REJECT_DUPLICATES, &where);
-    bytes_free(&file);
-    if (root == NULL) {
-        /* The library's own text may quote the file. */
-        return error_set(err, ERROR_DATA,
-                         LAST_NAME
-                         " in the state folder is damaged: it is no JSON, line %d; the next run writes it anew",
-                         where.line);
-    }
-    read_report(&reader, root, &facts, &seen);
-    json_decref(root);
     if (reader.failed) {
         facts_free(&facts);
         return false;

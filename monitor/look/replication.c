@@ -1,20 +1,19 @@
-#include "monitor/look/spread.h"
+#include "monitor/look/replication.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 
 #define NAMES_MOST 10 /* controllers in one sentence */
 
-bool spread_matters(const struct decision *decision) {
+bool replication_matters(const struct decision *decision) {
     if (decision->act == ACT_NONE || decision->blocked != BLOCK_NONE)
         return false;
     return decision->row == ROW_RESTAGE || decision->row == ROW_RESCHEDULE || decision->row == ROW_REPLACE ||
            decision->row == ROW_RETIRE;
 }
 
-void spread_ask(struct looker *looker) {
+void replication_ask(struct looker *looker) {
     const struct directory_port *directory = &looker->ports->directory;
     const struct progress_port *progress = &looker->ports->progress;
     struct error err = {0};
@@ -40,15 +39,10 @@ static bool wrote(const struct report *report) {
 static void add_names(const struct facts *facts, enum answer agrees, struct text *text) {
     size_t count = 0;
 
-    for (size_t i = 0; i < facts->controller_count; i++) {
-        if (facts->controllers[i].agrees != agrees)
-            continue;
-        if (count < NAMES_MOST)
-            text_format(text, "%s%s", count > 0 ? ", " : "", facts->controllers[i].server);
-        count++;
-    }
-    if (count > NAMES_MOST)
-        text_format(text, " and %zu more", count - NAMES_MOST);
+    for (size_t i = 0; i < facts->controller_count; i++)
+        if (facts->controllers[i].agrees == agrees)
+            text_add_name(text, &count, NAMES_MOST, facts->controllers[i].server);
+    text_end_names(text, count, NAMES_MOST);
 }
 
 /* Which have it, in one sentence without its end. */
@@ -91,7 +85,7 @@ static void add_detail(struct report *report, const char *said) {
     }
 }
 
-bool spread_confirm(struct looker *looker, struct error *err) {
+bool replication_confirm(struct looker *looker, struct error *err) {
     struct history *history = looker->history;
     struct facts *facts = looker->facts;
     bool written = wrote(looker->report), everywhere, known;
@@ -100,7 +94,7 @@ bool spread_confirm(struct looker *looker, struct error *err) {
 
     if (!facts->read || (!written && history->spreading_since == 0))
         return true;
-    spread_ask(looker);
+    replication_ask(looker);
     if (!facts->compared || facts->controller_count == 0)
         return true;
     said = sentence(facts);

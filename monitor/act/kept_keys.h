@@ -3,8 +3,8 @@
  * well-formed object, a clock that is not known to be wrong, no slot that names it, and a certificate that ended more
  * than 30 days ago. Nothing else is ever removed.
  */
-#ifndef MONITOR_ACT_KEPT_H
-#define MONITOR_ACT_KEPT_H
+#ifndef MONITOR_ACT_KEPT_KEYS_H
+#define MONITOR_ACT_KEPT_KEYS_H
 
 #include "core/facts.h"
 #include "core/policy.h"
@@ -23,18 +23,19 @@ enum kept_use {
     KEPT_RETIRED    /* used once, or imported, and in no slot now */
 };
 
-enum kept_use kept_use_of(const struct kept_key *key, const struct facts *facts, const struct policy *policy,
-                          time_t now);
+enum kept_use kept_key_use_of(const struct kept_key *key, const struct facts *facts, const struct policy *policy,
+                              time_t now);
 
 /* By the rule above; `clock_wrong` as the decision has it. */
-bool kept_may_go(const struct kept_key *key, const struct facts *facts, bool clock_wrong, time_t now);
+bool kept_key_may_go(const struct kept_key *key, const struct facts *facts, bool clock_wrong, time_t now);
 
 /* Removes what may go; their thumbprints go to `ret_removed`. False when one could not be removed; the others are. */
-bool kept_prune(const struct keystore *store, const struct facts *facts, bool clock_wrong, time_t now,
-                struct strings *ret_removed, struct error *err) __attribute__((warn_unused_result));
+bool kept_keys_prune(const struct keystore *store, const struct facts *facts, bool clock_wrong, time_t now,
+                     struct strings *ret_removed, struct error *err) __attribute__((warn_unused_result));
 
 /* A sentence for each pair that is of no use any more: what it is, and when it goes. */
-bool kept_list_unused(const struct keystore *store, const struct facts *facts, const struct policy *policy, time_t now,
-                      struct strings *sentences, struct error *err) __attribute__((warn_unused_result));
+bool kept_keys_list_unused(const struct keystore *store, const struct facts *facts, const struct policy *policy,
+                           time_t now, struct strings *sentences, struct error *err)
+    __attribute__((warn_unused_result));
 
 #endif

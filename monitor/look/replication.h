@@ -3,8 +3,8 @@
  * of them have it. That one has it not yet is a state, which the history keeps and later runs confirm; it is no
  * failure.
  */
-#ifndef MONITOR_LOOK_SPREAD_H
-#define MONITOR_LOOK_SPREAD_H
+#ifndef MONITOR_LOOK_REPLICATION_H
+#define MONITOR_LOOK_REPLICATION_H
 
 #include "base/error.h"
 #include "monitor/look/looker.h"
@@ -12,14 +12,14 @@
 #include <stdbool.h>
 
 /* Is the decision one of those before which the others are to be read: restage, reschedule, replace, retire? */
-bool spread_matters(const struct decision *decision);
+bool replication_matters(const struct decision *decision);
 
 /* Asks them about the facts of the last look, unless that was done. Trouble goes to looker->troubles. */
-void spread_ask(struct looker *looker);
+void replication_ask(struct looker *looker);
 
 /* At the end of a run: after a write, and while an earlier one is not confirmed, asks them, adds to the report which
  * have it, and to the history whether it is everywhere. Nothing where nobody can be asked. False only when the history
  * has no room. */
-bool spread_confirm(struct looker *looker, struct error *err) __attribute__((warn_unused_result));
+bool replication_confirm(struct looker *looker, struct error *err) __attribute__((warn_unused_result));
 
 #endif

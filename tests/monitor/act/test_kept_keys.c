@@ -1,4 +1,4 @@
-#include "monitor/act/kept.h"
+#include "monitor/act/kept_keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,15 +33,15 @@ static int set(void **state) {
 
 static void goes_thirty_days_after_its_end(void **state) {
     (void)state;
-    assert_true(kept_may_go(&key, &facts, false, NOW));
+    assert_true(kept_key_may_go(&key, &facts, false, NOW));
     key.candidate = true;
-    assert_true(kept_may_go(&key, &facts, false, NOW));
+    assert_true(kept_key_may_go(&key, &facts, false, NOW));
     key.not_after = NOW - 30 * DAY - 1;
-    assert_true(kept_may_go(&key, &facts, false, NOW));
+    assert_true(kept_key_may_go(&key, &facts, false, NOW));
     key.not_after = NOW - 30 * DAY;
-    assert_false(kept_may_go(&key, &facts, false, NOW));
+    assert_false(kept_key_may_go(&key, &facts, false, NOW));
     key.not_after = NOW + YEAR;
-    assert_false(kept_may_go(&key, &facts, false, NOW));
+    assert_false(kept_key_may_go(&key, &facts, false, NOW));
 }
 
 static void stays_where_a_slot_names_it(void **state) {
@@ -49,36 +49,36 @@ static void stays_where_a_slot_names_it(void **state) {
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         set(NULL);
         memcpy(facts.slots.thumbprint[slot], THUMBPRINT, sizeof(THUMBPRINT));
-        assert_false(kept_may_go(&key, &facts, false, NOW));
-        assert_int_equal(kept_use_of(&key, &facts, &policy, NOW), KEPT_IN_SLOT);
+        assert_false(kept_key_may_go(&key, &facts, false, NOW));
+        assert_int_equal(kept_key_use_of(&key, &facts, &policy, NOW), KEPT_IN_SLOT);
     }
     set(NULL);
     memcpy(facts.slots.other_next, THUMBPRINT, sizeof(THUMBPRINT));
-    assert_false(kept_may_go(&key, &facts, false, NOW));
+    assert_false(kept_key_may_go(&key, &facts, false, NOW));
 }
 
 static void stays_while_anything_is_unsure(void **state) {
     (void)state;
-    assert_false(kept_may_go(&key, &facts, true, NOW));
+    assert_false(kept_key_may_go(&key, &facts, true, NOW));
     facts.read = false;
-    assert_false(kept_may_go(&key, &facts, false, NOW));
+    assert_false(kept_key_may_go(&key, &facts, false, NOW));
     for (unsigned bit = MALFORMED_NO_VALUE; bit <= MALFORMED_DATE; bit <<= 1) {
         set(NULL);
         facts.slots.malformed = bit;
-        assert_false(kept_may_go(&key, &facts, false, NOW));
+        assert_false(kept_key_may_go(&key, &facts, false, NOW));
     }
 }
 
 static void knows_what_a_pair_is_good_for(void **state) {
     (void)state;
-    assert_int_equal(kept_use_of(&key, &facts, &policy, NOW), KEPT_RETIRED);
+    assert_int_equal(kept_key_use_of(&key, &facts, &policy, NOW), KEPT_RETIRED);
     key =
         (struct kept_key){.thumbprint = THUMBPRINT, .candidate = true, .not_before = NOW - 89 * DAY, .key_bits = 2048};
     key.not_after = time_add_span(key.not_before, policy.lifetime);
-    assert_int_equal(kept_use_of(&key, &facts, &policy, NOW), KEPT_CANDIDATE);
-    assert_int_equal(kept_use_of(&key, &facts, &policy, NOW + DAY), KEPT_UNUSED);
+    assert_int_equal(kept_key_use_of(&key, &facts, &policy, NOW), KEPT_CANDIDATE);
+    assert_int_equal(kept_key_use_of(&key, &facts, &policy, NOW + DAY), KEPT_UNUSED);
     policy.key_bits = 3072;
-    assert_int_equal(kept_use_of(&key, &facts, &policy, NOW), KEPT_UNUSED);
+    assert_int_equal(kept_key_use_of(&key, &facts, &policy, NOW), KEPT_UNUSED);
 }
 
 static void prunes_the_store_and_nothing_else(void **state) {
@@ -98,12 +98,12 @@ static void prunes_the_store_and_nothing_else(void **state) {
         assert_true(keystore_import(&store, &pairs[i], &is_new, &err));
     }
     memcpy(facts.slots.thumbprint[SLOT_PREVIOUS], pairs[1].certificate->thumbprint, THUMBPRINT_SIZE);
-    assert_true(kept_list_unused(&store, &facts, &policy, NOW, &unused, &err));
+    assert_true(kept_keys_list_unused(&store, &facts, &policy, NOW, &unused, &err));
     assert_int_equal(unused.count, 2);
     assert_non_null(strstr(unused.items[0], pairs[2].certificate->thumbprint));
-    assert_true(kept_prune(&store, &facts, true, NOW, &removed, &err));
+    assert_true(kept_keys_prune(&store, &facts, true, NOW, &removed, &err));
     assert_int_equal(removed.count, 0);
-    assert_true(kept_prune(&store, &facts, false, NOW, &removed, &err));
+    assert_true(kept_keys_prune(&store, &facts, false, NOW, &removed, &err));
     assert_int_equal(removed.count, 1);
     assert_string_equal(removed.items[0], pairs[0].certificate->thumbprint);
     for (int i = 0; i < 3; i++) {

@@ -2,8 +2,8 @@
  * last.json: the report that the last run left, read back as facts, so that `check --last` judges what was seen then at
  * the time of now. Bytes of certificates are not in it; the caller finds them by thumbprint.
  */
-#ifndef MONITOR_SHOW_LAST_H
-#define MONITOR_SHOW_LAST_H
+#ifndef MONITOR_SHOW_LAST_REPORT_H
+#define MONITOR_SHOW_LAST_REPORT_H
 
 #include "base/error.h"
 #include "core/facts.h"
@@ -11,12 +11,12 @@
 #include <stdbool.h>
 #include <time.h>
 
-#define LAST_NAME "last.json"
+#define LAST_REPORT_NAME "last.json"
 #define LAST_AGE_MOST (36 * 3600) /* seconds after which what was seen is no longer believed */
 
 /* Reads it. False with ERROR_NONE when there is none. `ret_seen` is its checked_at. Facts have no certificates; the
  * sources are as they were. DATA for a damaged file. */
-bool last_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err)
+bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,4 +1,4 @@
-#include "monitor/act/kept.h"
+#include "monitor/act/kept_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +22,8 @@ static bool will_do(const struct kept_key *key, const struct policy *policy, tim
            off > -SECONDS_PER_DAY && off < SECONDS_PER_DAY;
 }
 
-enum kept_use kept_use_of(const struct kept_key *key, const struct facts *facts, const struct policy *policy,
-                          time_t now) {
+enum kept_use kept_key_use_of(const struct kept_key *key, const struct facts *facts, const struct policy *policy,
+                              time_t now) {
     if (is_in_a_slot(facts, key->thumbprint))
         return KEPT_IN_SLOT;
     if (!key->candidate)
@@ -31,20 +31,20 @@ enum kept_use kept_use_of(const struct kept_key *key, const struct facts *facts,
     return will_do(key, policy, now) ? KEPT_CANDIDATE : KEPT_UNUSED;
 }
 
-bool kept_may_go(const struct kept_key *key, const struct facts *facts, bool clock_wrong, time_t now) {
+bool kept_key_may_go(const struct kept_key *key, const struct facts *facts, bool clock_wrong, time_t now) {
     return facts->read && facts->slots.malformed == 0 && !clock_wrong && !is_in_a_slot(facts, key->thumbprint) &&
            now - key->not_after > KEPT_AFTER_END;
 }
 
-bool kept_prune(const struct keystore *store, const struct facts *facts, bool clock_wrong, time_t now,
-                struct strings *ret_removed, struct error *err) {
+bool kept_keys_prune(const struct keystore *store, const struct facts *facts, bool clock_wrong, time_t now,
+                     struct strings *ret_removed, struct error *err) {
     struct strings troubles = {0}; /* told by the look already */
     struct kept_key *keys = NULL;
     size_t count = 0;
     bool ok = keystore_list(store, &keys, &count, &troubles, err);
 
     for (size_t i = 0; i < count; i++) {
-        if (!kept_may_go(&keys[i], facts, clock_wrong, now))
+        if (!kept_key_may_go(&keys[i], facts, clock_wrong, now))
             continue;
         if (keystore_remove(store, keys[i].thumbprint, err))
             strings_add(ret_removed, "%s", keys[i].thumbprint);
@@ -67,15 +67,15 @@ static void say_unused(const struct kept_key *key, enum kept_use use, struct str
                 time_format_date(end, key->not_after), time_format_date(gone, key->not_after + KEPT_AFTER_END));
 }
 
-bool kept_list_unused(const struct keystore *store, const struct facts *facts, const struct policy *policy, time_t now,
-                      struct strings *sentences, struct error *err) {
+bool kept_keys_list_unused(const struct keystore *store, const struct facts *facts, const struct policy *policy,
+                           time_t now, struct strings *sentences, struct error *err) {
     struct strings troubles = {0};
     struct kept_key *keys = NULL;
     size_t count = 0;
     bool ok = keystore_list(store, &keys, &count, &troubles, err);
 
     for (size_t i = 0; i < count; i++) {
-        enum kept_use use = kept_use_of(&keys[i], facts, policy, now);
+        enum kept_use use = kept_key_use_of(&keys[i], facts, policy, now);
 
         if (use == KEPT_UNUSED || use == KEPT_RETIRED)
             say_unused(&keys[i], use, sentences);

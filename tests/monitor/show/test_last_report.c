@@ -1,4 +1,4 @@
-#include "monitor/show/last.h"
+#include "monitor/show/last_report.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static int tear_down(void **state) {
 }
 
 static void put_text(const char *text) {
-    scratch_put(&scratch, LAST_NAME, 0644, text, strlen(text));
+    scratch_put(&scratch, LAST_REPORT_NAME, 0644, text, strlen(text));
 }
 
 static void put_json(const json_t *json) {
@@ -65,7 +65,7 @@ static void load_good(struct facts *ret_facts, time_t *ret_seen) {
 
     put_text(text);
     free(text);
-    if (!last_load(scratch.folder, ret_facts, ret_seen, &err))
+    if (!last_report_load(scratch.folder, ret_facts, ret_seen, &err))
         fail_msg("%s", err.text);
 }
 
@@ -75,13 +75,13 @@ static void assert_damaged(const char *what) {
     time_t seen = 4711;
     struct error err = {0};
 
-    if (last_load(scratch.folder, &untouched, &seen, &err))
+    if (last_report_load(scratch.folder, &untouched, &seen, &err))
         fail_msg("taken for whole: %s", what);
     if (err.kind != ERROR_DATA)
         fail_msg("%s: kind %d, %s", what, (int)err.kind, err.text);
     assert_int_equal(untouched.raw_count, 4711);
     assert_int_equal(seen, 4711);
-    assert_non_null(strstr(err.text, LAST_NAME));
+    assert_non_null(strstr(err.text, LAST_REPORT_NAME));
 }
 
 static void what_was_shown_comes_back_as_facts(void **state) {
@@ -235,7 +235,7 @@ static void what_the_file_says_is_made_printable(void **state) {
     (void)state;
     assert_int_equal(json_object_set_new(json, "organization", json_string("\033[2JContoso")), 0);
     put_json(json);
-    assert_true(last_load(scratch.folder, &back, &seen, &err));
+    assert_true(last_report_load(scratch.folder, &back, &seen, &err));
     assert_string_equal(back.organization, "\\x1b[2JContoso");
     facts_free(&back);
     json_decref(json);
@@ -247,7 +247,7 @@ static void no_file_is_no_error(void **state) {
     struct error err = {.kind = ERROR_BUG};
 
     (void)state;
-    assert_false(last_load(scratch.folder, &back, &seen, &err));
+    assert_false(last_report_load(scratch.folder, &back, &seen, &err));
     assert_int_equal(err.kind, ERROR_NONE);
     assert_int_equal(back.raw_count, 4711);
 }
@@ -346,7 +346,7 @@ static void what_is_no_json_is_refused(void **state) {
 
     (void)state;
     for (size_t cut = 0; cut < length - 2; cut += 37) {
-        scratch_put(&scratch, LAST_NAME, 0644, text, cut);
+        scratch_put(&scratch, LAST_REPORT_NAME, 0644, text, cut);
         assert_damaged("cut short");
     }
     put_text("[]\n");
@@ -366,7 +366,7 @@ static void a_huge_file_is_refused(void **state) {
     (void)state;
     assert_non_null(spaces);
     memset(spaces, ' ', size);
-    scratch_put(&scratch, LAST_NAME, 0644, spaces, size);
+    scratch_put(&scratch, LAST_REPORT_NAME, 0644, spaces, size);
     free(spaces);
     assert_damaged("17 MiB");
 }
