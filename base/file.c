@@ -29,6 +29,8 @@ static bool not_there(struct error *err) {
 void bytes_free(struct bytes *bytes) {
     if (!bytes)
         return;
+    if (bytes->data)
+        explicit_bzero(bytes->data, bytes->length);
     free(bytes->data);
     *bytes = (struct bytes){0};
 }
@@ -66,49 +68,56 @@ static bool sync_folder(int folder) {
     return fsync(folder) == 0 || errno == EINVAL;
 }
 
-/* Reads all of `file`, which had `expected` bytes when it was opened and may grow. */
-static bool read_all(int file, const char *name, size_t expected, size_t most, struct bytes *ret_bytes,
-                     struct error *err) {
-    size_t size = expected + 1; /* one more, so that the end is met without growing */
-    unsigned char *data = malloc(size + 1);
+bool file_read_open(int file, void *out, size_t size, size_t *ret_length) {
     size_t length = 0;
 
-    if (!data)
-        return error_memory(err);
-    for (;;) {
-        ssize_t got = read(file, data + length, size - length);
+    while (length < size) {
+        ssize_t got = read(file, (char *)out + length, size - length);
 
         if (got == 0)
             break;
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            error_errno(err, errno, "cannot read %s", name);
-            goto out;
-        }
-        length += (size_t)got;
-        if (length > most) {
-            error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
-            goto out;
-        }
-        if (length == size) {
-            unsigned char *larger;
-
-            size = size > most / 2 ? most + 1 : size * 2;
-            larger = realloc(data, size + 1);
-            if (!larger) {
-                error_memory(err);
-                goto out;
-            }
-            data = larger;
-        }
+        if (got < 0 && errno != EINTR)
+            return false;
+        length += got > 0 ? (size_t)got : 0;
     }
-    data[length] = '\0';
-    *ret_bytes = (struct bytes){.data = data, .length = length};
+    *ret_length = length;
     return true;
+}
 
-out:
-    free(data);
+bool file_write_open(int file, const void *data, size_t length) {
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write(file, (const char *)data + done, length - done);
+
+        if (put < 0 && errno != EINTR)
+            return false;
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
+/* Reads all of `file`, which had `expected` bytes when it was opened and may grow meanwhile, which costs a second
+ * reading. */
+static bool read_all(int file, const char *name, size_t expected, size_t most, struct bytes *ret_bytes,
+                     struct error *err) {
+    size_t size = expected + 1; /* one more, so that the end is met */
+    struct bytes bytes = {.data = malloc(size + 1)};
+
+    if (!bytes.data)
+        return error_memory(err);
+    if (!file_read_open(file, bytes.data, size, &bytes.length)) {
+        error_errno(err, errno, "cannot read %s", name);
+    } else if (bytes.length > most) {
+        error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
+    } else if (bytes.length == size) {
+        bytes_free(&bytes);
+        return lseek(file, 0, SEEK_SET) == 0 ? read_all(file, name, most, most, ret_bytes, err)
+                                             : error_errno(err, errno, "cannot read %s", name);
+    } else {
+        bytes.data[bytes.length] = '\0';
+        *ret_bytes = bytes;
+        return true;
+    }
+    bytes_free(&bytes);
     return false;
 }
 
@@ -180,21 +189,6 @@ static bool create_temporary(int holder, char ret_name[TEMPORARY_SIZE], int *ret
     return false;
 }
 
-/* False with errno. */
-static bool write_all(int file, const unsigned char *data, size_t length) {
-    while (length > 0) {
-        ssize_t put = write(file, data, length);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        data += put;
-        length -= (size_t)put;
-    }
-    return true;
-}
-
 bool file_write(int folder, const char *name, mode_t mode, const void *data, size_t length, struct error *err) {
     char temporary[TEMPORARY_SIZE] = "";
     int holder = -1;
@@ -206,7 +200,7 @@ bool file_write(int folder, const char *name, mode_t mode, const void *data, siz
     if (!open_holder(folder, name, &holder) || !create_temporary(holder, temporary, &file))
         goto out;
     made = true;
-    if (!write_all(file, data, length) || fchmod(file, mode) != 0 || fsync(file) != 0)
+    if (!file_write_open(file, data, length) || fchmod(file, mode) != 0 || fsync(file) != 0)
         goto out;
     closed = close(file);
     file = -1;

@@ -17,7 +17,13 @@ struct bytes {
     unsigned char *data; /* followed by a NUL that `length` does not count; NULL when there is none */
     size_t length;
 };
-void bytes_free(struct bytes *bytes);
+void bytes_free(struct bytes *bytes); /* wipes it too */
+
+/* Reads an open file to its end, at most `size` bytes. False with errno. */
+bool file_read_open(int file, void *out, size_t size, size_t *ret_length) __attribute__((warn_unused_result));
+
+/* Writes all of it to an open file. False with errno. */
+bool file_write_open(int file, const void *data, size_t length) __attribute__((warn_unused_result));
 
 /* Reads `name` in `folder` (AT_FDCWD for a path the user gave), a regular file of at most `most` bytes. When there is
  * no such file: ERROR_NONE in err->kind, and false. Other errors are LOCAL, and DATA when it is too large. */

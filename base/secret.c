@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static bool secret_file_open(const char *path, int *ret_file, struct error *err) {
     /* O_NONBLOCK: a named pipe must not hold the program up before it is seen to be no regular file. */
     int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -48,26 +50,6 @@ static bool secret_file_check(int file, const char *path, struct error *err) {
     return true;
 }
 
-/* Reads to the end, at most `size` bytes. */
-static bool secret_file_content(int file, const char *path, char *content, size_t size, size_t *ret_length,
-                                struct error *err) {
-    size_t length = 0;
-
-    while (length < size) {
-        ssize_t got = read(file, content + length, size - length);
-
-        if (got == 0)
-            break;
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_errno(err, errno, "cannot read the secret file %s", path);
-        length += (size_t)got;
-    }
-    *ret_length = length;
-    return true;
-}
-
 static size_t without_newline(const char *content, size_t length) {
     if (length > 0 && content[length - 1] == '\n') {
         length--;
@@ -83,29 +65,28 @@ bool secret_read_file(const char *path, struct secret *ret_secret, struct error 
     int file = -1;
     bool done = false;
 
-    if (!secret_file_open(path, &file, err) || !secret_file_check(file, path, err) ||
-        !secret_file_content(file, path, content, sizeof(content), &length, err))
-        goto out;
-    if (length > SECRET_MOST) {
-        error_set(err, ERROR_CONFIG, "cannot use the secret file %s: it holds more than %d bytes", path, SECRET_MOST);
-        goto out;
+    if (!secret_file_open(path, &file, err))
+        return false;
+    if (secret_file_check(file, path, err)) {
+        done = file_read_open(file, content, sizeof(content), &length)
+                   ? secret_take("the secret file", path, content, length, ret_secret, err)
+                   : error_errno(err, errno, "cannot read the secret file %s", path);
+        explicit_bzero(content, sizeof(content));
     }
-    if (memchr(content, '\0', length)) {
-        error_set(err, ERROR_CONFIG, "cannot use the secret file %s: it holds a NUL byte, so it is no text", path);
-        goto out;
-    }
-    length = without_newline(content, length);
-    if (length == 0) {
-        error_set(err, ERROR_CONFIG, "cannot use the secret file %s: it is empty", path);
-        goto out;
-    }
-    done = secret_copy(content, length, ret_secret, err);
-
-out:
-    explicit_bzero(content, sizeof(content));
-    if (file >= 0)
-        close(file);
+    close(file);
     return done;
+}
+
+bool secret_take(const char *what, const char *path, const char *content, size_t length, struct secret *ret_secret,
+                 struct error *err) {
+    if (length > SECRET_MOST)
+        return error_set(err, ERROR_CONFIG, "cannot use %s %s: it holds more than %d bytes", what, path, SECRET_MOST);
+    if (memchr(content, '\0', length))
+        return error_set(err, ERROR_CONFIG, "cannot use %s %s: it holds a NUL byte, so it is no text", what, path);
+    length = without_newline(content, length);
+    if (length == 0)
+        return error_set(err, ERROR_CONFIG, "cannot use %s %s: it is empty", what, path);
+    return secret_copy(content, length, ret_secret, err);
 }
 
 bool secret_copy(const void *value, size_t length, struct secret *ret_secret, struct error *err) {

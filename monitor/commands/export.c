@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "monitor/run/exit.h"
 #include "monitor/state/state.h"
@@ -50,19 +51,9 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
     return true;
 }
 
-static bool write_all(int file, const struct secret *pfx, struct error *err) {
-    size_t done = 0;
-
-    while (done < pfx->length) {
-        ssize_t count = write(file, pfx->value + done, pfx->length - done);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return error_errno(err, count < 0 ? errno : EIO, "the file cannot be written");
-        done += (size_t)count;
-    }
-    return fsync(file) == 0 || error_errno(err, errno, "the file cannot be brought to the disk");
+static bool write_pfx(int file, const struct secret *pfx, struct error *err) {
+    return (file_write_open(file, pfx->value, pfx->length) && fsync(file) == 0) ||
+           error_errno(err, errno, "the file cannot be written");
 }
 
 static bool make_pfx(const struct invocation *invocation, const struct config *config, const char *thumbprint,
@@ -100,7 +91,7 @@ static int export_to(const struct invocation *invocation, const struct config *c
     file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0) {
         result = typed_say(EXIT_FAILED, "cannot make %s: %s", path, strerror(errno));
-    } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_all(file, &pfx, &err)) {
+    } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_pfx(file, &pfx, &err)) {
         result = typed_say(EXIT_FAILED, "%s was not exported: %s", thumbprint, err.text);
         if (unlink(path) != 0)
             typed_say(EXIT_FAILED, "%s is useless; remove it", path);

@@ -294,8 +294,6 @@ static void examine_recovery(struct doctor *doctor) {
     else
         say(doctor, FINDING_OK, "recovery certificate", "%s, %s", path, recovery.certificate->key);
     recovery_free(&recovery);
-    if (bytes.data != NULL)
-        explicit_bzero(bytes.data, bytes.length); /* a key may have been in it by mistake */
     bytes_free(&bytes);
 }
 

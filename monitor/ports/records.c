@@ -16,8 +16,6 @@ static bool read_recovery(const char *path, struct recovery *ret_recovery, struc
     if (!done)
         error_set(err, why.kind == ERROR_NONE ? ERROR_CONFIG : why.kind, "[state] recovery_certificate %s: %s", path,
                   why.kind == ERROR_NONE ? "there is no such file" : why.text);
-    if (bytes.data != NULL)
-        explicit_bzero(bytes.data, bytes.length); /* a key may have been in it by mistake */
     bytes_free(&bytes);
     return done;
 }

@@ -93,7 +93,6 @@ static bool read_key_file(int folder, const char *name, struct key_file *ret_fil
     done = true;
 out:
     key_file_free(&file);
-    explicit_bzero(bytes.data, bytes.length); /* the key itself, where no password is used */
     bytes_free(&bytes);
     return done;
 }
