@@ -218,26 +218,22 @@ static bool take_certificate(struct reading *reading, const PKCS12_SAFEBAG *bag,
 
 /* Keeps a key as we write keys ourselves: without the attributes that Windows puts into it. */
 static bool keep_key(struct reading *reading, const PKCS8_PRIV_KEY_INFO *info, struct error *err) {
-    struct rsa_key numbers = {0};
-    struct secret as_found = {0};
+    EVP_PKEY *key = NULL;
     unsigned char *der = NULL;
     int length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
-    bool done = false;
+    bool done = true;
 
     if (length <= 0) {
-        error_openssl(err, ERROR_DATA, "a private key in the PFX is damaged");
+        done = error_openssl(err, ERROR_DATA, "a private key in the PFX is damaged");
     } else if (reading->found.key_count == PFX_KEYS_MOST) {
-        error_set(err, ERROR_DATA, "the PFX holds more than %d private keys; it is not one to import", PFX_KEYS_MOST);
-    } else if (secret_copy(der, (size_t)length, &as_found, err)) {
-        done = true;
-        if (rsa_key_decode(&as_found, &numbers)) {
-            done = rsa_key_encode(&numbers, &reading->found.keys[reading->found.key_count], err);
-            reading->found.key_count += done;
-        }
+        done = error_set(err, ERROR_DATA, "the PFX holds more than %d private keys; it is not one to import",
+                         PFX_KEYS_MOST);
+    } else if ((key = rsa_key_decode(der, (size_t)length)) != NULL) {
+        done = rsa_key_encode(key, &reading->found.keys[reading->found.key_count], err);
+        reading->found.key_count += done;
     }
-    rsa_key_free(&numbers);
-    secret_free(&as_found);
-    OPENSSL_clear_free(der, length > 0 ? (size_t)length : 0);
+    EVP_PKEY_free(key);
+    OPENSSL_free(der);
     ERR_clear_error();
     return done;
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/heap.h"
 #include "renew/keys/keypair.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/pfx_write.h"
@@ -199,5 +200,7 @@ int main(void) {
         cmocka_unit_test(keystores),
     };
 
+    if (!heap_wipe_openssl())
+        return 1;
     return cmocka_run_group_tests_name("wiped", tests, NULL, NULL);
 }
