@@ -11,8 +11,7 @@
 #include "monitor/run/exit.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
-#include "renew/keys/keystore.h"
-#include "renew/keys/pfx_write.h"
+#include "renew/keys/handout.h"
 
 #define PASSWORD_LEAST 20
 
@@ -59,20 +58,13 @@ static bool write_pfx(int file, const struct secret *pfx, struct error *err) {
 static bool make_pfx(const struct invocation *invocation, const struct config *config, const char *thumbprint,
                      const struct secret *password, struct secret *ret_pfx, struct error *err) {
     struct keystore store = {.password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
-    struct keypair pair = {0};
     struct state state;
-    bool ok = false;
+    bool ok;
 
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, err))
         return false;
     store.state = state.folder;
-    if (state.folder < 0 || !keystore_open(&store, thumbprint, &pair, err)) {
-        if (err->kind == ERROR_NONE)
-            error_set(err, ERROR_LOCAL, "the private key of %s is not kept on this host", thumbprint);
-    } else {
-        ok = pfx_write(&pair, password, config->pfx, invocation->now, ret_pfx, err);
-    }
-    keypair_free(&pair);
+    ok = handout_pfx(&store, thumbprint, password, config->pfx, invocation->now, ret_pfx, err);
     state_close(&state);
     return ok;
 }

@@ -179,6 +179,19 @@ bool keystore_keep(const struct keystore *store, const struct keypair *pair, str
     return done;
 }
 
+bool keystore_make(const struct keystore *store, int bits, struct span lifetime, time_t now,
+                   struct certificate **ret_certificate, struct error *err) {
+    struct keypair pair = {0};
+    bool done = keypair_make(bits, lifetime, now, &pair, err) && keystore_keep(store, &pair, err);
+
+    if (done) {
+        *ret_certificate = pair.certificate;
+        pair.certificate = NULL;
+    }
+    keypair_free(&pair);
+    return done;
+}
+
 static bool mark_used(int folder, const char *thumbprint, struct error *err) {
     char candidate[FILE_NAME_SIZE];
     char used[FILE_NAME_SIZE];
