@@ -262,8 +262,7 @@ static bool take_pem(struct reading *reading, const unsigned char *data, size_t 
             break;
         }
         done = take_block(reading, name, block, (size_t)size, err);
-        /* It may have been a private key. */
-        OPENSSL_clear_free(block, (size_t)size);
+        OPENSSL_free(block);
         OPENSSL_free(name);
         OPENSSL_free(header);
     }

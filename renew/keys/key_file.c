@@ -64,7 +64,7 @@ bool key_file_parse(const void *data, size_t length, struct key_file *ret_file, 
         taken = take_block(name, header, der, (size_t)size, &file, err);
         OPENSSL_free(name);
         OPENSSL_free(header);
-        OPENSSL_clear_free(der, (size_t)size);
+        OPENSSL_free(der);
         if (!taken)
             goto out;
     }
@@ -119,7 +119,7 @@ static bool decrypt(const struct key_file *file, const struct secret *password, 
     else
         done = secret_copy(der, (size_t)length, ret_key, err);
 out:
-    OPENSSL_clear_free(der, length > 0 ? (size_t)length : 0);
+    OPENSSL_free(der);
     PKCS8_PRIV_KEY_INFO_free(info);
     X509_SIG_free(sealed);
     return done;
@@ -189,7 +189,7 @@ bool key_file_compose(const struct keypair *pair, const struct secret *password,
         return error_set(err, ERROR_BUG, "the key of certificate %s was to be kept under an empty password",
                          certificate->thumbprint);
     ERR_clear_error();
-    text = BIO_new(BIO_s_mem()); /* wiped when it grows and when it is freed */
+    text = BIO_new(BIO_s_mem());
     if (text == NULL ||
         PEM_write_bio(text, PEM_STRING_X509, "", certificate->der, (long)certificate->der_length) <= 0 ||
         !write_key(text, pair, password)) {

@@ -169,7 +169,7 @@ static bool refuse_cipher(const struct reading *reading, const char *what, const
                      what, name, reading->legacy == NULL ? " (its legacy provider is not installed)" : "");
 }
 
-/* Decrypts one safe with what is known of the password. Plain keys may be among the bags: the bytes are wiped. */
+/* Decrypts one safe with what is known of the password. */
 static STACK_OF(PKCS12_SAFEBAG) *
     decrypt_safe(struct reading *reading, const PKCS7 *safe, bool *ret_needs_password, struct error *err) {
     const PKCS7_ENC_CONTENT *content = safe->d.encrypted != NULL ? safe->d.encrypted->enc_data : NULL;
@@ -321,17 +321,6 @@ static bool take_safe(struct reading *reading, PKCS7 *safe, bool *ret_needs_pass
     return done;
 }
 
-/* Unencrypted keys would otherwise stay behind in freed memory. */
-static void safes_free(STACK_OF(PKCS7) * safes) {
-    for (int i = 0; i < sk_PKCS7_num(safes); i++) {
-        PKCS7 *safe = sk_PKCS7_value(safes, i);
-
-        if (PKCS7_type_is_data(safe) && safe->d.data != NULL)
-            OPENSSL_cleanse(safe->d.data->data, (size_t)safe->d.data->length);
-    }
-    sk_PKCS7_pop_free(safes, PKCS7_free);
-}
-
 static bool take_all(struct reading *reading, bool *ret_needs_password, struct error *err) {
     STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(reading->pfx);
     bool done = false;
@@ -347,7 +336,7 @@ static bool take_all(struct reading *reading, bool *ret_needs_password, struct e
             goto out;
     done = true;
 out:
-    safes_free(safes);
+    sk_PKCS7_pop_free(safes, PKCS7_free);
     return done;
 }
 
