@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +15,8 @@
 #include "base/time.h"
 
 #define TEMPORARY_SIZE 40
+#define TEMPORARY_BEGIN ".authcert-"
+#define TEMPORARY_END ".tmp"
 #define TEMPORARY_TRIES 8
 #define PARENT_MODE 0755
 
@@ -177,7 +180,7 @@ static bool create_temporary(int holder, char ret_name[TEMPORARY_SIZE], int *ret
         if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
             return false;
         /* The name does not grow with the file's, which may have the longest name there can be. */
-        snprintf(ret_name, TEMPORARY_SIZE, ".authcert-%016llx.tmp", random);
+        snprintf(ret_name, TEMPORARY_SIZE, TEMPORARY_BEGIN "%016llx" TEMPORARY_END, random);
         file = openat(holder, ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (file >= 0) {
             *ret_file = file;
@@ -219,6 +222,40 @@ out:
     if (holder >= 0)
         close(holder);
     return done;
+}
+
+static bool is_temporary(const char *name) {
+    size_t begin = strlen(TEMPORARY_BEGIN);
+
+    return strncmp(name, TEMPORARY_BEGIN, begin) == 0 && strspn(name + begin, "0123456789abcdef") == 16 &&
+           strcmp(name + begin + 16, TEMPORARY_END) == 0;
+}
+
+static void sweep(int folder, bool deeper) {
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *names = copy >= 0 ? fdopendir(copy) : NULL;
+    const struct dirent *entry;
+
+    if (!names && copy >= 0)
+        close(copy);
+    while (names && (entry = readdir(names))) {
+        int inner = -1;
+
+        if (is_temporary(entry->d_name))
+            (void)unlinkat(folder, entry->d_name, 0);
+        else if (deeper && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            inner = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (inner >= 0) {
+            sweep(inner, false);
+            close(inner);
+        }
+    }
+    if (names)
+        closedir(names);
+}
+
+void file_sweep(int folder) {
+    sweep(folder, true);
 }
 
 /* Renames, never over another file. False with errno. */

@@ -41,6 +41,10 @@ bool file_read_private(int folder, const char *name, size_t most, struct bytes *
 bool file_write(int folder, const char *name, mode_t mode, const void *data, size_t length, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Removes what a file_write left behind that was killed on its way, in `folder` and in the folders right in it: it may
+ * hold a key. Only for who knows that nobody else writes there. What cannot be removed stays. */
+void file_sweep(int folder);
+
 /* Moves `name` aside as NAME.damaged-YYYYMMDDTHHMMSSZ in the same folder, durably, never over another file. LOCAL error
  * also when there is no such file. */
 bool file_set_aside(int folder, const char *name, time_t now, struct error *err) __attribute__((warn_unused_result));
