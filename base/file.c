@@ -124,21 +124,22 @@ static bool read_all(int file, const char *name, size_t expected, size_t most, s
     return false;
 }
 
-static bool check_private(const struct stat *status, const char *name, struct error *err) {
+static bool check_private(const struct stat *status, const char *name, enum error_kind blame, struct error *err) {
     if (status->st_uid != 0 && status->st_uid != geteuid())
-        return error_set(err, ERROR_LOCAL,
+        return error_set(err, blame,
                          "cannot trust %s: it belongs to user %lu; make root or the user who runs the program its "
                          "owner",
                          name, (unsigned long)status->st_uid);
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return error_set(err, ERROR_LOCAL,
+        return error_set(err, blame,
                          "cannot trust %s: its mode is %04o, so others than its owner can get at it; make it 0600",
                          name, (unsigned)(status->st_mode & 07777));
     return true;
 }
 
-static bool read_regular(int folder, const char *name, size_t most, bool private, struct bytes *ret_bytes,
-                         struct error *err) {
+/* `blame`: the kind of error when it is the file that is wrong. */
+static bool read_regular(int folder, const char *name, size_t most, bool private, enum error_kind blame,
+                         struct bytes *ret_bytes, struct error *err) {
     /* O_NONBLOCK: a named pipe must not hold the program up before it is seen to be no regular file. */
     int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat status;
@@ -148,27 +149,32 @@ static bool read_regular(int folder, const char *name, size_t most, bool private
         if (errno == ENOENT)
             return not_there(err);
         if (errno == ELOOP)
-            return error_set(err, ERROR_LOCAL, "cannot open %s: it is a symbolic link; name the file itself", name);
+            return error_set(err, blame, "cannot open %s: it is a symbolic link; name the file itself", name);
         return error_errno(err, errno, "cannot open %s", name);
     }
     if (fstat(file, &status) != 0)
         error_errno(err, errno, "cannot look at %s", name);
     else if (!S_ISREG(status.st_mode))
-        error_set(err, ERROR_LOCAL, "cannot read %s: it is not a regular file", name);
+        error_set(err, blame, "cannot read %s: it is not a regular file", name);
     else if (most >= SIZE_MAX - 1 || (uintmax_t)status.st_size > most)
-        error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
-    else if (!private || check_private(&status, name, err))
+        error_set(err, blame == ERROR_LOCAL ? ERROR_DATA : blame, "cannot use %s: it holds more than %zu bytes", name,
+                  most);
+    else if (!private || check_private(&status, name, blame, err))
         done = read_all(file, name, (size_t)status.st_size, most, ret_bytes, err);
     close(file);
     return done;
 }
 
 bool file_read(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
-    return read_regular(folder, name, most, false, ret_bytes, err);
+    return read_regular(folder, name, most, false, ERROR_LOCAL, ret_bytes, err);
 }
 
 bool file_read_private(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
-    return read_regular(folder, name, most, true, ret_bytes, err);
+    return read_regular(folder, name, most, true, ERROR_LOCAL, ret_bytes, err);
+}
+
+bool file_read_secret(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
+    return read_regular(folder, name, most, true, ERROR_CONFIG, ret_bytes, err);
 }
 
 /* A new empty file of its own name in `holder`. False with errno. */

@@ -35,6 +35,10 @@ bool file_read(int folder, const char *name, size_t most, struct bytes *ret_byte
 bool file_read_private(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
     __attribute__((warn_unused_result));
 
+/* The same for one that the configuration names: it is that which is to be mended (CONFIG), except when reading fails. */
+bool file_read_secret(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
+    __attribute__((warn_unused_result));
+
 /* Replaces `name` in `folder` atomically and durably; `mode` is exact, whatever the umask. On failure the old file is
  * as it was (only where the last step, the folder's fsync, failed the new one may be there) and no temporary file
  * stays. A link of that name is replaced, not followed. LOCAL errors. */

@@ -124,12 +124,10 @@ static bool read_encrypted(const struct credential_places *places, const char *n
 
     /* The name is sealed into the file; without it systemd-creds compares the file's own name. */
     snprintf(word_name, sizeof(word_name), "--name=%s", name);
-    if (!child_run(&order, &result, err)) {
-        if (err != NULL)
-            err->kind = ERROR_LOCAL;
-        return error_context(err, "cannot decrypt the credential %s: %s, which belongs to systemd, could not be run",
-                             path, places->decrypt);
-    }
+    if (!child_run(&order, &result, NULL))
+        return error_set(err, ERROR_LOCAL,
+                         "cannot decrypt the credential %s: %s could not be run; it belongs to systemd", path,
+                         places->decrypt);
     done = take_decrypted(places, path, &result, ret_secret, err);
     child_result_free(&result);
     return done;
