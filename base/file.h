@@ -35,7 +35,8 @@ bool file_read(int folder, const char *name, size_t most, struct bytes *ret_byte
 bool file_read_private(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
     __attribute__((warn_unused_result));
 
-/* The same for one that the configuration names: it is that which is to be mended (CONFIG), except when reading fails. */
+/* The same for one that the configuration names: it is that which is to be mended (CONFIG), except when reading fails.
+ */
 bool file_read_secret(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
     __attribute__((warn_unused_result));
 
