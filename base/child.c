@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/spawn.h"
 
 #define PIECE 4096
@@ -42,13 +42,6 @@ struct talk {
     pid_t process;
     bool ended;
 };
-
-static int64_t milliseconds(void) {
-    struct timespec at = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
-}
 
 static void close_file(int *file) {
     if (*file >= 0)
@@ -84,7 +77,7 @@ static bool talk_open(struct talk *talk, const struct child_order *order, struct
         return error_memory(err);
     talk->failure = (struct collected){.output = {.data = (char *)&talk->why}, .most = sizeof(talk->why)};
     if (!make_pipe(talk, LINE_INPUT, true) || !make_pipe(talk, LINE_ANSWERS, false) ||
-        !make_pipe(talk, LINE_DIAGNOSTICS, false) || !make_pipe(talk, LINE_PASSWORD, true))
+        !make_pipe(talk, LINE_DIAGNOSTICS, false) || (order->password && !make_pipe(talk, LINE_PASSWORD, true)))
         return error_errno(err, errno, "cannot run %s: no pipe can be made", order->path);
     return true;
 }
@@ -107,7 +100,7 @@ static void talk_close(struct talk *talk) {
 
 /* Whatever is wrong with a pipe (EPIPE: nobody reads any more), the program is to blame and its answers will tell. */
 static void serve_feed(int *file, struct feed *feed) {
-    while (feed->done < feed->what->length) {
+    while (feed->what && feed->done < feed->what->length) {
         ssize_t sent = write(*file, feed->what->value + feed->done, feed->what->length - feed->done);
 
         if (sent < 0 && errno == EINTR)
@@ -143,7 +136,7 @@ static void serve_output(int *file, struct collected *collected) {
 /* Waits until there is something to do, and does it. False at the time `until`. The wait is relative, and a wait that
  * lasted to its end counts whatever the clock says afterwards: a clock that stands still must not hang us. */
 static bool attend(struct talk *talk, int64_t until) {
-    int64_t left = until - milliseconds();
+    int64_t left = until - clock_milliseconds();
     int count;
 
     if (left <= 0)
@@ -182,13 +175,13 @@ static void signal_group(const struct talk *talk, int number) {
 }
 
 /* Attends to the program until it has ended and said all, or its time is over. */
-static void talk_through(struct talk *talk, int timeout, struct child_result *result) {
-    int64_t until = milliseconds() + (int64_t)timeout * 1000;
+static void talk_through(struct talk *talk, const struct child_order *order, struct child_result *result) {
+    int64_t until = clock_milliseconds() + (int64_t)order->timeout * 1000;
     int64_t grace = 0;
 
-    while (!talk->ended && attend(talk, until))
+    while (!talk->ended && !(order->flood_ends && talk->answers.output.cut) && attend(talk, until))
         ;
-    grace = milliseconds() + CHILD_GRACE * 1000;
+    grace = clock_milliseconds() + CHILD_GRACE * 1000;
     if (talk->ended) {
         while (output_open(talk) && attend(talk, grace))
             ;
@@ -201,7 +194,7 @@ static void talk_through(struct talk *talk, int timeout, struct child_result *re
     }
     signal_group(talk, SIGKILL);
     /* Bounded too: a process that waits for a dead network file system ends when that answers. */
-    grace = milliseconds() + CHILD_GRACE * 1000;
+    grace = clock_milliseconds() + CHILD_GRACE * 1000;
     while (!talk->ended && attend(talk, grace))
         ;
 }
@@ -225,7 +218,9 @@ static void reap(const struct talk *talk, struct child_result *result) {
 
 static bool start(struct talk *talk, const struct child_order *order, struct error *err) {
     char *const arguments[] = {(char *)order->path, NULL};
-    struct spawn_order what = {.path = order->path, .arguments = arguments, .environment = order->environment};
+    struct spawn_order what = {.path = order->path,
+                               .arguments = order->arguments ? order->arguments : arguments,
+                               .environment = order->environment};
     struct spawned spawned;
 
     memcpy(what.descriptors, talk->theirs, sizeof(what.descriptors));
@@ -254,7 +249,7 @@ bool child_run(const struct child_order *order, struct child_result *ret_result,
     sigaction(SIGPIPE, &ignore, &pipe_before);
     sigaction(SIGCHLD, &usual, &child_before);
     if (start(&talk, order, err)) {
-        talk_through(&talk, order->timeout, &result);
+        talk_through(&talk, order, &result);
         reap(&talk, &result);
         done = true;
     }

@@ -1,7 +1,7 @@
 /*
- * Runs a program to its end, within a time: feeds it two secrets, collects what it says up to a cap, and sees to it
- * that nothing of its process group is left afterwards. A program that does not read, does not end, floods, or leaves
- * processes behind that hold its output open never holds the caller up beyond the time and a short grace.
+ * Runs a program to its end, within a time: feeds it up to two secrets, collects what it says up to a cap, and sees to
+ * it that nothing of its process group is left afterwards. A program that does not read, does not end, floods, or
+ * leaves processes behind that hold its output open never holds the caller up beyond the time and a short grace.
  */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
@@ -15,12 +15,14 @@
 #define CHILD_GRACE 2 /* seconds: for output after its end, and between SIGTERM and SIGKILL */
 
 struct child_order {
-    const char *path;              /* checked by program_check */
+    const char *path;              /* absolute; whether it is to be trusted is the caller's to know */
+    char *const *arguments;        /* NULL-terminated, as of execve; NULL = none */
     char *const *environment;      /* NULL-terminated: all of it */
-    const struct secret *input;    /* goes to standard input */
-    const struct secret *password; /* goes to descriptor 3 */
+    const struct secret *input;    /* goes to standard input; NULL = nothing */
+    const struct secret *password; /* goes to descriptor 3; NULL = that is not open */
     size_t answers_most;           /* bytes kept of standard output, */
     size_t diagnostics_most;       /* and of standard error; what is beyond is read and dropped */
+    bool flood_ends;               /* more than answers_most is the program's end */
     int timeout;                   /* seconds */
 };
 
@@ -33,7 +35,7 @@ struct child_output {
 enum child_end {
     CHILD_EXITED, /* number is its exit status */
     CHILD_KILLED, /* number is the signal that ended it */
-    CHILD_LATE    /* it was ended at the timeout */
+    CHILD_LATE    /* it was ended at the timeout, or for its flood */
 };
 
 struct child_result {

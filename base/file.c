@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +15,8 @@
 #include "base/time.h"
 
 #define TEMPORARY_SIZE 40
+#define TEMPORARY_BEGIN ".authcert-"
+#define TEMPORARY_END ".tmp"
 #define TEMPORARY_TRIES 8
 #define PARENT_MODE 0755
 
@@ -29,6 +32,8 @@ static bool not_there(struct error *err) {
 void bytes_free(struct bytes *bytes) {
     if (!bytes)
         return;
+    if (bytes->data)
+        explicit_bzero(bytes->data, bytes->length);
     free(bytes->data);
     *bytes = (struct bytes){0};
 }
@@ -66,67 +71,75 @@ static bool sync_folder(int folder) {
     return fsync(folder) == 0 || errno == EINVAL;
 }
 
-/* Reads all of `file`, which had `expected` bytes when it was opened and may grow. */
-static bool read_all(int file, const char *name, size_t expected, size_t most, struct bytes *ret_bytes,
-                     struct error *err) {
-    size_t size = expected + 1; /* one more, so that the end is met without growing */
-    unsigned char *data = malloc(size + 1);
+bool file_read_open(int file, void *out, size_t size, size_t *ret_length) {
     size_t length = 0;
 
-    if (!data)
-        return error_memory(err);
-    for (;;) {
-        ssize_t got = read(file, data + length, size - length);
+    while (length < size) {
+        ssize_t got = read(file, (char *)out + length, size - length);
 
         if (got == 0)
             break;
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            error_errno(err, errno, "cannot read %s", name);
-            goto out;
-        }
-        length += (size_t)got;
-        if (length > most) {
-            error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
-            goto out;
-        }
-        if (length == size) {
-            unsigned char *larger;
-
-            size = size > most / 2 ? most + 1 : size * 2;
-            larger = realloc(data, size + 1);
-            if (!larger) {
-                error_memory(err);
-                goto out;
-            }
-            data = larger;
-        }
+        if (got < 0 && errno != EINTR)
+            return false;
+        length += got > 0 ? (size_t)got : 0;
     }
-    data[length] = '\0';
-    *ret_bytes = (struct bytes){.data = data, .length = length};
+    *ret_length = length;
     return true;
+}
 
-out:
-    free(data);
+bool file_write_open(int file, const void *data, size_t length) {
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write(file, (const char *)data + done, length - done);
+
+        if (put < 0 && errno != EINTR)
+            return false;
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
+/* Reads all of `file`, which had `expected` bytes when it was opened and may grow meanwhile, which costs a second
+ * reading. */
+static bool read_all(int file, const char *name, size_t expected, size_t most, struct bytes *ret_bytes,
+                     struct error *err) {
+    size_t size = expected + 1; /* one more, so that the end is met */
+    struct bytes bytes = {.data = malloc(size + 1)};
+
+    if (!bytes.data)
+        return error_memory(err);
+    if (!file_read_open(file, bytes.data, size, &bytes.length)) {
+        error_errno(err, errno, "cannot read %s", name);
+    } else if (bytes.length > most) {
+        error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
+    } else if (bytes.length == size) {
+        bytes_free(&bytes);
+        return lseek(file, 0, SEEK_SET) == 0 ? read_all(file, name, most, most, ret_bytes, err)
+                                             : error_errno(err, errno, "cannot read %s", name);
+    } else {
+        bytes.data[bytes.length] = '\0';
+        *ret_bytes = bytes;
+        return true;
+    }
+    bytes_free(&bytes);
     return false;
 }
 
-static bool check_private(const struct stat *status, const char *name, struct error *err) {
+static bool check_private(const struct stat *status, const char *name, enum error_kind blame, struct error *err) {
     if (status->st_uid != 0 && status->st_uid != geteuid())
-        return error_set(err, ERROR_LOCAL,
+        return error_set(err, blame,
                          "cannot trust %s: it belongs to user %lu; make root or the user who runs the program its "
                          "owner",
                          name, (unsigned long)status->st_uid);
     if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return error_set(err, ERROR_LOCAL,
+        return error_set(err, blame,
                          "cannot trust %s: its mode is %04o, so others than its owner can get at it; make it 0600",
                          name, (unsigned)(status->st_mode & 07777));
     return true;
 }
 
-static bool read_regular(int folder, const char *name, size_t most, bool private, struct bytes *ret_bytes,
-                         struct error *err) {
+/* `blame`: the kind of error when it is the file that is wrong. */
+static bool read_regular(int folder, const char *name, size_t most, bool private, enum error_kind blame,
+                         struct bytes *ret_bytes, struct error *err) {
     /* O_NONBLOCK: a named pipe must not hold the program up before it is seen to be no regular file. */
     int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat status;
@@ -136,27 +149,32 @@ static bool read_regular(int folder, const char *name, size_t most, bool private
         if (errno == ENOENT)
             return not_there(err);
         if (errno == ELOOP)
-            return error_set(err, ERROR_LOCAL, "cannot open %s: it is a symbolic link; name the file itself", name);
+            return error_set(err, blame, "cannot open %s: it is a symbolic link; name the file itself", name);
         return error_errno(err, errno, "cannot open %s", name);
     }
     if (fstat(file, &status) != 0)
         error_errno(err, errno, "cannot look at %s", name);
     else if (!S_ISREG(status.st_mode))
-        error_set(err, ERROR_LOCAL, "cannot read %s: it is not a regular file", name);
+        error_set(err, blame, "cannot read %s: it is not a regular file", name);
     else if (most >= SIZE_MAX - 1 || (uintmax_t)status.st_size > most)
-        error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
-    else if (!private || check_private(&status, name, err))
+        error_set(err, blame == ERROR_LOCAL ? ERROR_DATA : blame, "cannot use %s: it holds more than %zu bytes", name,
+                  most);
+    else if (!private || check_private(&status, name, blame, err))
         done = read_all(file, name, (size_t)status.st_size, most, ret_bytes, err);
     close(file);
     return done;
 }
 
 bool file_read(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
-    return read_regular(folder, name, most, false, ret_bytes, err);
+    return read_regular(folder, name, most, false, ERROR_LOCAL, ret_bytes, err);
 }
 
 bool file_read_private(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
-    return read_regular(folder, name, most, true, ret_bytes, err);
+    return read_regular(folder, name, most, true, ERROR_LOCAL, ret_bytes, err);
+}
+
+bool file_read_secret(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
+    return read_regular(folder, name, most, true, ERROR_CONFIG, ret_bytes, err);
 }
 
 /* A new empty file of its own name in `holder`. False with errno. */
@@ -168,7 +186,7 @@ static bool create_temporary(int holder, char ret_name[TEMPORARY_SIZE], int *ret
         if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
             return false;
         /* The name does not grow with the file's, which may have the longest name there can be. */
-        snprintf(ret_name, TEMPORARY_SIZE, ".authcert-%016llx.tmp", random);
+        snprintf(ret_name, TEMPORARY_SIZE, TEMPORARY_BEGIN "%016llx" TEMPORARY_END, random);
         file = openat(holder, ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (file >= 0) {
             *ret_file = file;
@@ -178,21 +196,6 @@ static bool create_temporary(int holder, char ret_name[TEMPORARY_SIZE], int *ret
             return false;
     }
     return false;
-}
-
-/* False with errno. */
-static bool write_all(int file, const unsigned char *data, size_t length) {
-    while (length > 0) {
-        ssize_t put = write(file, data, length);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return false;
-        data += put;
-        length -= (size_t)put;
-    }
-    return true;
 }
 
 bool file_write(int folder, const char *name, mode_t mode, const void *data, size_t length, struct error *err) {
@@ -206,7 +209,7 @@ bool file_write(int folder, const char *name, mode_t mode, const void *data, siz
     if (!open_holder(folder, name, &holder) || !create_temporary(holder, temporary, &file))
         goto out;
     made = true;
-    if (!write_all(file, data, length) || fchmod(file, mode) != 0 || fsync(file) != 0)
+    if (!file_write_open(file, data, length) || fchmod(file, mode) != 0 || fsync(file) != 0)
         goto out;
     closed = close(file);
     file = -1;
@@ -225,6 +228,40 @@ out:
     if (holder >= 0)
         close(holder);
     return done;
+}
+
+static bool is_temporary(const char *name) {
+    size_t begin = strlen(TEMPORARY_BEGIN);
+
+    return strncmp(name, TEMPORARY_BEGIN, begin) == 0 && strspn(name + begin, "0123456789abcdef") == 16 &&
+           strcmp(name + begin + 16, TEMPORARY_END) == 0;
+}
+
+static void sweep(int folder, bool deeper) {
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *names = copy >= 0 ? fdopendir(copy) : NULL;
+    const struct dirent *entry;
+
+    if (!names && copy >= 0)
+        close(copy);
+    while (names && (entry = readdir(names))) {
+        int inner = -1;
+
+        if (is_temporary(entry->d_name))
+            (void)unlinkat(folder, entry->d_name, 0);
+        else if (deeper && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            inner = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (inner >= 0) {
+            sweep(inner, false);
+            close(inner);
+        }
+    }
+    if (names)
+        closedir(names);
+}
+
+void file_sweep(int folder) {
+    sweep(folder, true);
 }
 
 /* Renames, never over another file. False with errno. */

@@ -17,7 +17,13 @@ struct bytes {
     unsigned char *data; /* followed by a NUL that `length` does not count; NULL when there is none */
     size_t length;
 };
-void bytes_free(struct bytes *bytes);
+void bytes_free(struct bytes *bytes); /* wipes it too */
+
+/* Reads an open file to its end, at most `size` bytes. False with errno. */
+bool file_read_open(int file, void *out, size_t size, size_t *ret_length) __attribute__((warn_unused_result));
+
+/* Writes all of it to an open file. False with errno. */
+bool file_write_open(int file, const void *data, size_t length) __attribute__((warn_unused_result));
 
 /* Reads `name` in `folder` (AT_FDCWD for a path the user gave), a regular file of at most `most` bytes. When there is
  * no such file: ERROR_NONE in err->kind, and false. Other errors are LOCAL, and DATA when it is too large. */
@@ -29,11 +35,20 @@ bool file_read(int folder, const char *name, size_t most, struct bytes *ret_byte
 bool file_read_private(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
     __attribute__((warn_unused_result));
 
+/* The same for one that the configuration names: it is that which is to be mended (CONFIG), except when reading fails.
+ */
+bool file_read_secret(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err)
+    __attribute__((warn_unused_result));
+
 /* Replaces `name` in `folder` atomically and durably; `mode` is exact, whatever the umask. On failure the old file is
  * as it was (only where the last step, the folder's fsync, failed the new one may be there) and no temporary file
  * stays. A link of that name is replaced, not followed. LOCAL errors. */
 bool file_write(int folder, const char *name, mode_t mode, const void *data, size_t length, struct error *err)
     __attribute__((warn_unused_result));
+
+/* Removes what a file_write left behind that was killed on its way, in `folder` and in the folders right in it: it may
+ * hold a key. Only for who knows that nobody else writes there. What cannot be removed stays. */
+void file_sweep(int folder);
 
 /* Moves `name` aside as NAME.damaged-YYYYMMDDTHHMMSSZ in the same folder, durably, never over another file. LOCAL error
  * also when there is no such file. */

@@ -23,6 +23,10 @@ struct secret {
 bool secret_read_file(const char *path, struct secret *ret_secret, struct error *err)
     __attribute__((warn_unused_result));
 
+/* The same rules for bytes that came another way; errors name `what` and `path`. */
+bool secret_take(const char *what, const char *path, const char *content, size_t length, struct secret *ret_secret,
+                 struct error *err) __attribute__((warn_unused_result));
+
 /* A copy of `length` bytes. */
 bool secret_copy(const void *value, size_t length, struct secret *ret_secret, struct error *err)
     __attribute__((warn_unused_result));

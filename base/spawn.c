@@ -46,10 +46,10 @@ static bool place_descriptors(const int descriptors[SPAWN_DESCRIPTORS], int *rep
     if ((*report = fcntl(*report, F_DUPFD_CLOEXEC, SPAWN_DESCRIPTORS)) < 0)
         return false;
     for (int i = 0; i < SPAWN_DESCRIPTORS; i++)
-        if ((high[i] = fcntl(descriptors[i], F_DUPFD_CLOEXEC, SPAWN_DESCRIPTORS)) < 0)
+        if ((high[i] = fcntl(descriptors[i], F_DUPFD_CLOEXEC, SPAWN_DESCRIPTORS)) < 0 && descriptors[i] >= 0)
             return false;
     for (int i = 0; i < SPAWN_DESCRIPTORS; i++)
-        if (dup2(high[i], i) < 0)
+        if (high[i] < 0 ? close(i) != 0 && errno != EBADF : dup2(high[i], i) < 0)
             return false;
     return close_range(SPAWN_DESCRIPTORS, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0;
 }

@@ -1,7 +1,7 @@
 /*
- * Starts a program with nothing but what it is given: four descriptors, an environment, default signals, a session and
- * process group of its own, no core dumps, umask 077, working directory /. No shell is involved. The caller waits for
- * the process, and closes the two descriptors that it gets.
+ * Starts a program with nothing but what it is given: up to four descriptors, an environment, default signals, a
+ * session and process group of its own, no core dumps, umask 077, working directory /. No shell is involved. The caller
+ * waits for the process, and closes the two descriptors that it gets.
  */
 #ifndef BASE_SPAWN_H
 #define BASE_SPAWN_H
@@ -17,7 +17,7 @@ struct spawn_order {
     const char *path;
     char *const *arguments;             /* NULL-terminated, as of execve */
     char *const *environment;           /* NULL-terminated: all of it */
-    int descriptors[SPAWN_DESCRIPTORS]; /* become 0, 1, 2 and 3 */
+    int descriptors[SPAWN_DESCRIPTORS]; /* become 0, 1, 2 and 3; -1 = that one is not open */
 };
 
 struct spawned {

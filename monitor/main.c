@@ -9,6 +9,7 @@
 
 #include <popt.h>
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "monitor/session/answer.h"
 #include "monitor/run/exit.h"
@@ -315,6 +316,10 @@ int main(int argc, char **argv) {
     poptContext context;
     int result;
 
+    if (!heap_wipe_openssl()) {
+        fputs("authcert: OpenSSL was at work before its memory could be seen to\n", stderr);
+        return EXIT_FAILED;
+    }
     forbid_core_dumps();
     journal_take_stderr();
     (void)setlocale(LC_CTYPE, ""); /* names of organizations and sites are not all ASCII */

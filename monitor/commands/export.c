@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "monitor/run/exit.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
-#include "renew/keys/keystore.h"
-#include "renew/keys/pfx_write.h"
+#include "renew/keys/handout.h"
 
 #define PASSWORD_LEAST 20
 
@@ -50,38 +50,21 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
     return true;
 }
 
-static bool write_all(int file, const struct secret *pfx, struct error *err) {
-    size_t done = 0;
-
-    while (done < pfx->length) {
-        ssize_t count = write(file, pfx->value + done, pfx->length - done);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return error_errno(err, count < 0 ? errno : EIO, "the file cannot be written");
-        done += (size_t)count;
-    }
-    return fsync(file) == 0 || error_errno(err, errno, "the file cannot be brought to the disk");
+static bool write_pfx(int file, const struct secret *pfx, struct error *err) {
+    return (file_write_open(file, pfx->value, pfx->length) && fsync(file) == 0) ||
+           error_errno(err, errno, "the file cannot be written");
 }
 
 static bool make_pfx(const struct invocation *invocation, const struct config *config, const char *thumbprint,
                      const struct secret *password, struct secret *ret_pfx, struct error *err) {
     struct keystore store = {.password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
-    struct keypair pair = {0};
     struct state state;
-    bool ok = false;
+    bool ok;
 
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, err))
         return false;
     store.state = state.folder;
-    if (state.folder < 0 || !keystore_open(&store, thumbprint, &pair, err)) {
-        if (err->kind == ERROR_NONE)
-            error_set(err, ERROR_LOCAL, "the private key of %s is not kept on this host", thumbprint);
-    } else {
-        ok = pfx_write(&pair, password, config->pfx, invocation->now, ret_pfx, err);
-    }
-    keypair_free(&pair);
+    ok = handout_pfx(&store, thumbprint, password, config->pfx, invocation->now, ret_pfx, err);
     state_close(&state);
     return ok;
 }
@@ -100,7 +83,7 @@ static int export_to(const struct invocation *invocation, const struct config *c
     file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0) {
         result = typed_say(EXIT_FAILED, "cannot make %s: %s", path, strerror(errno));
-    } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_all(file, &pfx, &err)) {
+    } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_pfx(file, &pfx, &err)) {
         result = typed_say(EXIT_FAILED, "%s was not exported: %s", thumbprint, err.text);
         if (unlink(path) != 0)
             typed_say(EXIT_FAILED, "%s is useless; remove it", path);

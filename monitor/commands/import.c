@@ -39,7 +39,6 @@ static bool read_bundle(struct intake *intake, const char *path, struct error *e
                   : bundle_read(bytes.data, bytes.length, &password, &intake->bundle, err)) ||
              error_context(err, "cannot import %s", path);
     secret_free(&password);
-    explicit_bzero(bytes.data, bytes.length); /* PEM text may hold a bare key */
     bytes_free(&bytes);
     return ok;
 }

@@ -4,19 +4,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/child.h"
+#include "base/file.h"
+#include "base/text.h"
+
 #define NAME_MOST 255
+#define DIAGNOSTICS_MOST 1024
 #define DECRYPT_TIMEOUT 30 /* seconds; a TPM may be slow */
 
 bool credential_name_valid(const char *name) {
@@ -28,57 +29,6 @@ bool credential_name_valid(const char *name) {
         if (*c <= 0x20 || *c >= 0x7f || *c == '/' || *c == ':')
             return false;
     return true;
-}
-
-static int64_t milliseconds(void) {
-    struct timespec at = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
-}
-
-/* Reads `file` to its end, at most `size` bytes; gives up at the deadline with ETIMEDOUT. */
-static bool read_until(int file, int64_t deadline, char *content, size_t size, size_t *ret_length) {
-    size_t length = 0;
-
-    while (length < size) {
-        struct pollfd ready = {.fd = file, .events = POLLIN};
-        int64_t left = deadline - milliseconds();
-        int count = left <= 0 ? 0 : poll(&ready, 1, left > INT_MAX ? INT_MAX : (int)left);
-        if (count == 0) {
-            errno = ETIMEDOUT;
-            return false;
-        }
-        if (count < 0 && errno != EINTR)
-            return false;
-        if (count < 0)
-            continue;
-        ssize_t got = read(file, content + length, size - length);
-        if (got == 0)
-            break;
-        if (got < 0 && errno != EINTR)
-            return false;
-        if (got > 0)
-            length += (size_t)got;
-    }
-    *ret_length = length;
-    return true;
-}
-
-/* The rules of secret_read_file for bytes that came another way. */
-static bool take_content(const char *path, const char *content, size_t length, struct secret *ret_secret,
-                         struct error *err) {
-    if (length > SECRET_MOST)
-        return error_set(err, ERROR_CONFIG, "the credential %s holds more than %d bytes", path, SECRET_MOST);
-    if (memchr(content, '\0', length) != NULL)
-        return error_set(err, ERROR_CONFIG, "the credential %s holds a NUL byte, so it is no text", path);
-    if (length > 0 && content[length - 1] == '\n')
-        length--;
-    if (length > 0 && content[length - 1] == '\r')
-        length--;
-    if (length == 0)
-        return error_set(err, ERROR_CONFIG, "the credential %s is empty", path);
-    return secret_copy(content, length, ret_secret, err);
 }
 
 /* Newer systemd versions let a service's user read a credential that belongs to root by an access list. The group bits
@@ -113,96 +63,73 @@ static bool listed_for_us_alone(int file) {
 }
 
 static bool read_service_file(const char *path, struct secret *ret_secret, struct error *err) {
-    char content[SECRET_MOST + 3];
+    char content[SECRET_MOST + 1];
     size_t length = 0;
     int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     bool done = false;
 
     if (file < 0 || !listed_for_us_alone(file))
         done = secret_read_file(path, ret_secret, err);
-    else if (!read_until(file, INT64_MAX, content, sizeof(content), &length))
+    else if (!file_read_open(file, content, sizeof(content), &length))
         error_errno(err, errno, "cannot read the credential %s", path);
     else
-        done = take_content(path, content, length, ret_secret, err);
+        done = secret_take("the credential", path, content, length, ret_secret, err);
     explicit_bzero(content, sizeof(content));
     if (file >= 0)
         close(file);
     return done;
 }
 
-/* Becomes systemd-creds. Only calls that are safe after fork. */
-static _Noreturn void become_decrypt(const char *program, char *const arguments[], int output) {
-    char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, NULL};
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+/* What systemd-creds said of its failure: the beginning of its standard error. */
+static const char *said(const struct child_result *result, char *out, size_t size) {
+    const char *end = memchr(result->diagnostics.data, '\n', result->diagnostics.length);
 
-    if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
-        close_range(STDERR_FILENO + 1, UINT_MAX, 0) == 0)
-        execve(program, arguments, environment);
-    _exit(127);
+    return text_printable(out, size, result->diagnostics.data,
+                          end != NULL ? (size_t)(end - result->diagnostics.data) : result->diagnostics.length);
 }
 
-static int wait_for(pid_t child) {
-    int status = -1;
+static bool take_decrypted(const struct credential_places *places, const char *path, const struct child_result *result,
+                           struct secret *ret_secret, struct error *err) {
+    char text[256];
 
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    return status;
-}
-
-static bool run_decrypt(const struct credential_places *places, const char *name, const char *path, char *content,
-                        size_t size, size_t *ret_length, struct error *err) {
-    char word_name[sizeof("--name=") + NAME_MOST];
-    char word_path[PATH_MAX];
-    char *const arguments[] = {
-        (char[]){"systemd-creds"}, word_name, (char[]){"decrypt"}, word_path, (char[]){"-"}, NULL};
-    int ends[2];
-    size_t length = 0;
-
-    /* The name is sealed into the file; without it systemd-creds compares the file's own name. */
-    snprintf(word_name, sizeof(word_name), "--name=%s", name);
-    snprintf(word_path, sizeof(word_path), "%s", path);
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return error_errno(err, errno, "cannot make a pipe to %s", places->decrypt);
-    pid_t child = fork();
-    if (child == 0)
-        become_decrypt(places->decrypt, arguments, ends[1]);
-    int failure = errno;
-    close(ends[1]);
-    if (child < 0) {
-        close(ends[0]);
-        return error_errno(err, failure, "cannot start %s", places->decrypt);
-    }
-    bool complete = read_until(ends[0], milliseconds() + (int64_t)places->timeout * 1000, content, size, &length);
-    failure = errno;
-    close(ends[0]);
-    if (!complete || length == size)
-        kill(child, SIGKILL);
-    int status = wait_for(child);
-    if (!complete)
-        return error_errno(err, failure, "cannot decrypt the credential %s with %s within %d s", path, places->decrypt,
-                           places->timeout);
-    if (length == size)
+    if (result->answers.cut)
         return error_set(err, ERROR_CONFIG, "the credential %s holds more than %d bytes", path, SECRET_MOST);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
-        return error_set(err, ERROR_LOCAL,
-                         "cannot decrypt the credential %s: %s could not be run or was ended; it belongs to systemd",
-                         path, places->decrypt);
-    if (WEXITSTATUS(status) != 0)
-        return error_set(err, ERROR_CREDENTIALS,
-                         "cannot decrypt the credential %s: %s ended with status %d; its own message says why", path,
-                         places->decrypt, WEXITSTATUS(status));
-    *ret_length = length;
-    return true;
+    if (result->end == CHILD_LATE)
+        return error_set(err, ERROR_LOCAL, "cannot decrypt the credential %s with %s within %d s", path,
+                         places->decrypt, places->timeout);
+    if (result->end == CHILD_KILLED)
+        return error_set(err, ERROR_LOCAL, "cannot decrypt the credential %s: %s was ended by signal %d", path,
+                         places->decrypt, result->number);
+    if (result->number != 0)
+        return error_set(err, ERROR_CREDENTIALS, "cannot decrypt the credential %s: %s ended with status %d: %s", path,
+                         places->decrypt, result->number, said(result, text, sizeof(text)));
+    return secret_take("the credential", path, result->answers.data, result->answers.length, ret_secret, err);
 }
 
 static bool read_encrypted(const struct credential_places *places, const char *name, const char *path,
                            struct secret *ret_secret, struct error *err) {
-    char content[SECRET_MOST + 3];
-    size_t length = 0;
-    bool done = run_decrypt(places, name, path, content, sizeof(content), &length, err) &&
-                take_content(path, content, length, ret_secret, err);
+    char word_name[sizeof("--name=") + NAME_MOST];
+    char *const arguments[] = {
+        (char[]){"systemd-creds"}, word_name, (char[]){"decrypt"}, (char *)path, (char[]){"-"}, NULL};
+    char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, NULL};
+    const struct child_order order = {.path = places->decrypt,
+                                      .arguments = arguments,
+                                      .environment = environment,
+                                      .answers_most = SECRET_MOST,
+                                      .diagnostics_most = DIAGNOSTICS_MOST,
+                                      .flood_ends = true,
+                                      .timeout = places->timeout};
+    struct child_result result = {0};
+    bool done;
 
-    explicit_bzero(content, sizeof(content));
+    /* The name is sealed into the file; without it systemd-creds compares the file's own name. */
+    snprintf(word_name, sizeof(word_name), "--name=%s", name);
+    if (!child_run(&order, &result, NULL))
+        return error_set(err, ERROR_LOCAL,
+                         "cannot decrypt the credential %s: %s could not be run; it belongs to systemd", path,
+                         places->decrypt);
+    done = take_decrypted(places, path, &result, ret_secret, err);
+    child_result_free(&result);
     return done;
 }
 

@@ -4,30 +4,25 @@
 #include <sys/prctl.h>
 
 #include "renew/deliver/command.h"
-#include "renew/keys/keypair.h"
-#include "renew/keys/pfx_write.h"
 #include "renew/deliver/program.h"
+#include "renew/keys/handout.h"
 
 #define SANDBOX_PAGE "/usr/share/doc/authcert/examples/delivery-command.conf"
 
-/* Runs it with a key pair that nobody has seen or will see. */
 static bool run(const struct config *config, time_t now, const struct progress_port *progress,
                 struct delivery_outcome *ret_outcome, struct error *err) {
     const struct strings servers = {0};
-    struct keypair pair = {0};
     struct secret password = {0}, pfx = {0};
-    bool ok = false;
+    char thumbprint[THUMBPRINT_SIZE];
+    bool ok;
 
     progress_begin(progress, "making a key pair to try the delivery command with");
-    ok = keypair_make(config->policy.key_bits, config->policy.lifetime, now, &pair, err) &&
-         pfx_random_password(&password, err) && pfx_write(&pair, &password, config->pfx, now, &pfx, err);
+    ok = pfx_random_password(&password, err) && handout_trial(config->policy.key_bits, config->policy.lifetime,
+                                                              &password, config->pfx, now, &pfx, thumbprint, err);
     progress_end(progress);
     if (ok) {
-        const struct delivery_order order = {.thumbprint = pair.certificate->thumbprint,
-                                             .slot = SLOT_NEXT,
-                                             .servers = &servers,
-                                             .pfx = &pfx,
-                                             .password = &password};
+        const struct delivery_order order = {
+            .thumbprint = thumbprint, .slot = SLOT_NEXT, .servers = &servers, .pfx = &pfx, .password = &password};
 
         progress_begin(progress, "trying %s", config->delivery.command);
         ok = delivery_command_run(&config->delivery, &order, ret_outcome, err);
@@ -35,7 +30,6 @@ static bool run(const struct config *config, time_t now, const struct progress_p
     }
     secret_free(&pfx);
     secret_free(&password);
-    keypair_free(&pair);
     return ok;
 }
 

@@ -26,6 +26,7 @@
 #include "notify/mail/mail.h"
 #include "notify/ping.h"
 #include "notify/webhook/webhook.h"
+#include "renew/keys/handout.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/seal.h"
 #include "renew/keys/shelf.h"
@@ -294,8 +295,6 @@ static void examine_recovery(struct doctor *doctor) {
     else
         say(doctor, FINDING_OK, "recovery certificate", "%s, %s", path, recovery.certificate->key);
     recovery_free(&recovery);
-    if (bytes.data != NULL)
-        explicit_bzero(bytes.data, bytes.length); /* a key may have been in it by mistake */
     bytes_free(&bytes);
 }
 
@@ -315,17 +314,17 @@ static void examine_keys(struct doctor *doctor, int state) {
         say(doctor, FINDING_FAILED, "key store", "%s", troubles.items[i]);
     for (size_t i = 0; i < count; i++) {
         const struct progress_port *progress = &doctor->invocation->progress;
-        struct keypair pair = {0};
+        struct certificate *certificate = NULL;
         bool opens;
 
         progress_begin(progress, "opening the kept key of %s", keys[i].thumbprint);
-        opens = keystore_open(&store, keys[i].thumbprint, &pair, &err);
+        opens = handout_certificate(&store, keys[i].thumbprint, &certificate, &err);
         progress_end(progress);
         if (opens)
             opened++;
         else
             say(doctor, FINDING_FAILED, "key store", "%s: %s", keys[i].thumbprint, err.text);
-        keypair_free(&pair);
+        certificate_free(certificate);
     }
     if (err.kind == ERROR_NONE && troubles.count == 0 && count == 0)
         say(doctor, FINDING_OK, "key store", "no private key is kept yet");

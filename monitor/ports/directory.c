@@ -1,16 +1,11 @@
 #include "monitor/ports/directory.h"
 
-static int64_t uptime(void) {
-    struct timespec at = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return at.tv_sec;
-}
+#include "base/clock.h"
 
 /* A delivery between two looks may take longer than clocks may differ: the directory's is held against this moment, not
  * against the beginning. */
 static time_t this_moment(const struct look_port *port) {
-    return port->now + (uptime() - port->began);
+    return port->now + (clock_milliseconds() - port->began) / 1000;
 }
 
 static void look(void *context, struct facts *ret_facts) {
@@ -29,7 +24,7 @@ struct directory_port look_port_of(struct look_port *port) {
     const struct directory_settings *settings = port->settings;
     const char *first = settings->uris.count > 0 ? settings->uris.items[0] : NULL;
 
-    port->began = uptime();
+    port->began = clock_milliseconds();
     return (struct directory_port){
         .context = port, .name = settings->domain != NULL ? settings->domain : first, .look = look, .compare = compare};
 }

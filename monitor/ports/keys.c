@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "monitor/act/kept_keys.h"
+#include "renew/keys/handout.h"
 
 /* Of two nexts the one whose pair is kept here is taken for the candidate, so that it can be taken out again. */
 static bool competes(const struct slots *slots, const char *thumbprint) {
@@ -58,42 +59,15 @@ static bool may_keep(const struct keys_port_context *port, struct error *err) {
 static bool make(void *context, const struct policy *policy, time_t now, struct certificate **ret_certificate,
                  struct error *err) {
     const struct keys_port_context *port = context;
-    struct keypair pair = {0};
-    bool ok = may_keep(port, err) && keypair_make(policy->key_bits, policy->lifetime, now, &pair, err) &&
-              keystore_keep(&port->store, &pair, err);
 
-    if (ok) {
-        *ret_certificate = pair.certificate;
-        pair.certificate = NULL;
-    }
-    keypair_free(&pair);
-    return ok;
-}
-
-static bool open_pair(const struct keys_port_context *port, const char *thumbprint, struct keypair *ret_pair,
-                      struct error *err) {
-    struct error failure = {0};
-
-    if (!may_keep(port, err))
-        return false;
-    if (port->store.state >= 0 && keystore_open(&port->store, thumbprint, ret_pair, &failure))
-        return true;
-    if (failure.kind == ERROR_NONE)
-        return error_set(err, ERROR_LOCAL, "the private key of %s is not kept on this host", thumbprint);
-    if (err != NULL)
-        *err = failure;
-    return false;
+    return may_keep(port, err) &&
+           keystore_make(&port->store, policy->key_bits, policy->lifetime, now, ret_certificate, err);
 }
 
 static bool prove(void *context, const char *thumbprint, struct certificate **ret_certificate, struct error *err) {
-    struct keypair pair = {0};
+    const struct keys_port_context *port = context;
 
-    if (!open_pair(context, thumbprint, &pair, err))
-        return false;
-    *ret_certificate = pair.certificate;
-    pair.certificate = NULL;
-    keypair_free(&pair);
-    return true;
+    return may_keep(port, err) && handout_certificate(&port->store, thumbprint, ret_certificate, err);
 }
 
 /* Takes the answers over; their strings change hands. */
@@ -127,12 +101,11 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
                     struct error *err) {
     const struct keys_port_context *port = context;
     struct delivery_outcome outcome = {0};
-    struct keypair pair = {0};
     struct secret password = {0}, pfx = {0};
     bool ok = false;
 
-    if (!open_pair(port, thumbprint, &pair, err) || !pfx_random_password(&password, err) ||
-        !pfx_write(&pair, &password, port->pfx, now, &pfx, err))
+    if (!may_keep(port, err) || !pfx_random_password(&password, err) ||
+        !handout_pfx(&port->store, thumbprint, &password, port->pfx, now, &pfx, err))
         goto out;
     ok = delivery_command_run(
              &port->delivery,
@@ -146,7 +119,6 @@ out:
     delivery_outcome_free(&outcome);
     secret_free(&pfx);
     secret_free(&password);
-    keypair_free(&pair);
     return ok;
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "ldap/write/auth_config.h"
-#include "renew/keys/seal.h"
+#include "renew/keys/handout.h"
 
 static bool read_recovery(const char *path, struct recovery *ret_recovery, struct error *err) {
     struct bytes bytes = {0};
@@ -16,8 +16,6 @@ static bool read_recovery(const char *path, struct recovery *ret_recovery, struc
     if (!done)
         error_set(err, why.kind == ERROR_NONE ? ERROR_CONFIG : why.kind, "[state] recovery_certificate %s: %s", path,
                   why.kind == ERROR_NONE ? "there is no such file" : why.text);
-    if (bytes.data != NULL)
-        explicit_bzero(bytes.data, bytes.length); /* a key may have been in it by mistake */
     bytes_free(&bytes);
     return done;
 }
@@ -25,18 +23,9 @@ static bool read_recovery(const char *path, struct recovery *ret_recovery, struc
 static bool seal(const struct record_port_context *context, const char *thumbprint, struct bytes *ret_sealed,
                  struct error *err) {
     struct recovery recovery = {0};
-    struct keypair pair = {0};
-    struct error why = {0};
-    bool done = false;
+    bool done = read_recovery(context->recovery_certificate, &recovery, err) &&
+                handout_sealed(context->store, thumbprint, &recovery, ret_sealed, err);
 
-    if (!read_recovery(context->recovery_certificate, &recovery, err))
-        return false;
-    if (context->store->state < 0 || !keystore_open(context->store, thumbprint, &pair, &why))
-        error_set(err, why.kind == ERROR_NONE ? ERROR_LOCAL : why.kind, "%s",
-                  why.kind == ERROR_NONE ? "its private key is not kept on this host" : why.text);
-    else
-        done = seal_pair(&recovery, &pair, ret_sealed, err);
-    keypair_free(&pair);
     recovery_free(&recovery);
     return done;
 }

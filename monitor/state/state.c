@@ -68,6 +68,7 @@ static bool take_lock(const char *path, struct state *state, time_t now, struct 
     /* The lock holds without a name in it too, as on a full disk, where acts that need no room still must be done. */
     named = ftruncate(state->lock, 0) == 0 && pwrite(state->lock, text, (size_t)length, 0) == length;
     (void)named;
+    file_sweep(state->folder);
     return true;
 }
 

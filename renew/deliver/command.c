@@ -117,8 +117,8 @@ static void judge(struct child_result *result, const struct delivery_settings *s
                   const struct delivery_order *order, struct delivery_outcome *outcome) {
     bool whole = result->end == CHILD_EXITED && !result->held_open && !result->answers.cut;
 
-    redact(result->answers.data, result->answers.length, order->password);
-    redact(result->diagnostics.data, result->diagnostics.length, order->password);
+    redact_text(result->answers.data, result->answers.length, order->password);
+    redact_text(result->diagnostics.data, result->diagnostics.length, order->password);
     outcome->completed = result->end == CHILD_EXITED && result->number == 0;
     remark_end(result, settings->timeout, &outcome->remarks);
     answers_read(result->answers.data, result->answers.length, whole, outcome);

@@ -64,7 +64,7 @@ static void cover_runs(char *text, size_t length) {
     }
 }
 
-void redact(char *text, size_t length, const struct secret *password) {
+void redact_text(char *text, size_t length, const struct secret *password) {
     cover_password(text, length, password);
     cover_pem(text, length);
     cover_runs(text, length);

@@ -12,6 +12,6 @@
 
 /* Overwrites them with asterisks in place; line ends stay. The password goes in either case, also where the text breaks
  * off within it. */
-void redact(char *text, size_t length, const struct secret *password);
+void redact_text(char *text, size_t length, const struct secret *password);
 
 #endif

@@ -70,19 +70,17 @@ static bool add_key(struct bundle *bundle, struct secret *key, struct error *err
 
 /* Encoded anew, as we write keys ourselves. */
 static bool take_key(struct reading *reading, const unsigned char *der, size_t length, struct error *err) {
-    struct rsa_key numbers = {0};
-    struct secret as_found = {0}, key = {0};
+    struct secret key = {0};
+    EVP_PKEY *decoded;
     bool done = true;
 
     reading->bundle.has_key = true;
     if (!reading->with_keys)
         return true;
-    if (!secret_copy(der, length, &as_found, err))
-        return false;
-    if (rsa_key_decode(&as_found, &numbers))
-        done = rsa_key_encode(&numbers, &key, err) && add_key(&reading->bundle, &key, err);
-    rsa_key_free(&numbers);
-    secret_free(&as_found);
+    decoded = rsa_key_decode(der, length);
+    if (decoded != NULL)
+        done = rsa_key_encode(decoded, &key, err) && add_key(&reading->bundle, &key, err);
+    EVP_PKEY_free(decoded);
     ERR_clear_error();
     return done;
 }
@@ -264,8 +262,7 @@ static bool take_pem(struct reading *reading, const unsigned char *data, size_t 
             break;
         }
         done = take_block(reading, name, block, (size_t)size, err);
-        /* It may have been a private key. */
-        OPENSSL_clear_free(block, (size_t)size);
+        OPENSSL_free(block);
         OPENSSL_free(name);
         OPENSSL_free(header);
     }

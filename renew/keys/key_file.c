@@ -10,6 +10,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "renew/keys/work.h"
+
 /* scrypt with these asks 16 MiB and some 40 ms of whoever tries a password. */
 #define SCRYPT_N 16384
 #define SCRYPT_R 8
@@ -64,7 +66,7 @@ bool key_file_parse(const void *data, size_t length, struct key_file *ret_file, 
         taken = take_block(name, header, der, (size_t)size, &file, err);
         OPENSSL_free(name);
         OPENSSL_free(header);
-        OPENSSL_clear_free(der, (size_t)size);
+        OPENSSL_free(der);
         if (!taken)
             goto out;
     }
@@ -90,6 +92,7 @@ static bool decrypt(const struct key_file *file, const struct secret *password, 
                     struct error *err) {
     const unsigned char *end = (const unsigned char *)file->key.value;
     X509_SIG *sealed = d2i_X509_SIG(NULL, &end, (long)file->key.length);
+    const X509_ALGOR *algorithm = NULL;
     PKCS8_PRIV_KEY_INFO *info = NULL;
     unsigned char *der = NULL;
     int length = -1;
@@ -103,6 +106,13 @@ static bool decrypt(const struct key_file *file, const struct secret *password, 
         error_set(err, ERROR_CREDENTIALS,
                   "its private key is encrypted, and no key password is configured; set key_password_file or "
                   "key_password_credential in [state] to the password that it was kept with");
+        goto out;
+    }
+    X509_SIG_get0(sealed, &algorithm, NULL);
+    if (!work_allowed(algorithm)) {
+        error_set(err, ERROR_DATA,
+                  "it asks for so much work on the key password that it only serves to keep this host "
+                  "busy");
         goto out;
     }
     info = PKCS8_decrypt(sealed, password->value, (int)password->length);
@@ -119,7 +129,7 @@ static bool decrypt(const struct key_file *file, const struct secret *password, 
     else
         done = secret_copy(der, (size_t)length, ret_key, err);
 out:
-    OPENSSL_clear_free(der, length > 0 ? (size_t)length : 0);
+    OPENSSL_free(der);
     PKCS8_PRIV_KEY_INFO_free(info);
     X509_SIG_free(sealed);
     return done;
@@ -189,7 +199,7 @@ bool key_file_compose(const struct keypair *pair, const struct secret *password,
         return error_set(err, ERROR_BUG, "the key of certificate %s was to be kept under an empty password",
                          certificate->thumbprint);
     ERR_clear_error();
-    text = BIO_new(BIO_s_mem()); /* wiped when it grows and when it is freed */
+    text = BIO_new(BIO_s_mem());
     if (text == NULL ||
         PEM_write_bio(text, PEM_STRING_X509, "", certificate->der, (long)certificate->der_length) <= 0 ||
         !write_key(text, pair, password)) {

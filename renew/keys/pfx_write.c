@@ -167,7 +167,7 @@ bool pfx_write(const struct keypair *pair, const struct secret *password, enum p
                   length, PFX_MOST);
     else
         done = secret_copy(der, (size_t)length, ret_pfx, err);
-    OPENSSL_clear_free(der, length > 0 ? (size_t)length : 0);
+    OPENSSL_free(der);
     PKCS12_free(pfx);
     ERR_clear_error();
     return done;

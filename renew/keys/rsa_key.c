@@ -1,13 +1,17 @@
 #include "renew/keys/rsa_key.h"
 
 #include <limits.h>
+#include <string.h>
 
-#include <openssl/asn1.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/x509.h>
 
 #define STACK_WIPED 32768 /* bytes: more than RSA operations of OpenSSL use */
+
+/* The integers of an RSAPrivateKey (RFC 8017 A.1.2), in their order. */
+enum rsa_part { RSA_N, RSA_E, RSA_D, RSA_P, RSA_Q, RSA_DP, RSA_DQ, RSA_QI, RSA_PARTS };
 
 static const char *const part_names[RSA_PARTS] = {
     [RSA_N] = OSSL_PKEY_PARAM_RSA_N,          [RSA_E] = OSSL_PKEY_PARAM_RSA_E,
@@ -16,136 +20,42 @@ static const char *const part_names[RSA_PARTS] = {
     [RSA_DQ] = OSSL_PKEY_PARAM_RSA_EXPONENT2, [RSA_QI] = OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
 };
 
-bool rsa_key_take(const EVP_PKEY *key, struct rsa_key *ret_key) {
-    struct rsa_key taken = {0};
-    bool done;
-
-    taken.part[RSA_VERSION] = BN_new(); /* 0: two primes */
-    done = taken.part[RSA_VERSION] != NULL;
-    for (int i = RSA_N; done && i < RSA_PARTS; i++)
-        done = EVP_PKEY_get_bn_param(key, part_names[i], &taken.part[i]) == 1;
-    if (done)
-        *ret_key = taken;
-    else
-        rsa_key_free(&taken);
-    return done;
-}
-
-static void sequence_free(ASN1_SEQUENCE_ANY *sequence) {
-    for (int i = 0; i < sk_ASN1_TYPE_num(sequence); i++) {
-        ASN1_TYPE *value = sk_ASN1_TYPE_value(sequence, i);
-
-        if (ASN1_TYPE_get(value) == V_ASN1_INTEGER)
-            OPENSSL_cleanse(value->value.integer->data, (size_t)value->value.integer->length);
-    }
-    sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
-}
-
-static bool add_integer(ASN1_SEQUENCE_ANY *sequence, const BIGNUM *number) {
-    ASN1_TYPE *value = ASN1_TYPE_new();
-    ASN1_INTEGER *integer = BN_to_ASN1_INTEGER(number, NULL);
-
-    if (value != NULL && integer != NULL) {
-        ASN1_TYPE_set(value, V_ASN1_INTEGER, integer);
-        integer = NULL;
-        if (sk_ASN1_TYPE_push(sequence, value) > 0)
-            return true;
-    }
-    /* Out of memory; what remains unwiped here is a part of a key that nobody will use. */
-    ASN1_INTEGER_free(integer);
-    ASN1_TYPE_free(value);
-    return false;
-}
-
-static int encode_numbers(const struct rsa_key *key, unsigned char **ret_der) {
-    ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
-    bool done = sequence != NULL;
-    int length = -1;
-
-    for (int i = 0; done && i < RSA_PARTS; i++)
-        done = add_integer(sequence, key->part[i]);
-    if (done)
-        length = i2d_ASN1_SEQUENCE_ANY(sequence, ret_der);
-    sequence_free(sequence);
-    return length;
-}
-
-bool rsa_key_encode(const struct rsa_key *key, struct secret *ret_der, struct error *err) {
-    PKCS8_PRIV_KEY_INFO *info = PKCS8_PRIV_KEY_INFO_new();
-    unsigned char *numbers = NULL;
+bool rsa_key_encode(const EVP_PKEY *key, struct secret *ret_der, struct error *err) {
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
     unsigned char *der = NULL;
-    int inner = encode_numbers(key, &numbers);
-    int length = -1;
-    bool done = false;
+    int length = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+    bool done = length > 0 ? secret_copy(der, (size_t)length, ret_der, err)
+                           : error_openssl(err, ERROR_CRYPTO, "encoding a private key failed");
 
-    if (info != NULL && inner > 0 &&
-        PKCS8_pkey_set0(info, OBJ_nid2obj(NID_rsaEncryption), 0, V_ASN1_NULL, NULL, numbers, inner) == 1) {
-        numbers = NULL; /* wiped with `info` */
-        length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
-    }
-    if (length > 0)
-        done = secret_copy(der, (size_t)length, ret_der, err);
-    else
-        error_openssl(err, ERROR_CRYPTO, "encoding a private key failed");
-    OPENSSL_clear_free(numbers, inner > 0 ? (size_t)inner : 0);
-    OPENSSL_clear_free(der, length > 0 ? (size_t)length : 0);
+    OPENSSL_free(der);
     PKCS8_PRIV_KEY_INFO_free(info);
     return done;
 }
 
-static bool take_numbers(const ASN1_SEQUENCE_ANY *sequence, struct rsa_key *key) {
-    if (sk_ASN1_TYPE_num(sequence) != RSA_PARTS)
-        return false;
-    for (int i = 0; i < RSA_PARTS; i++) {
-        const ASN1_TYPE *value = sk_ASN1_TYPE_value(sequence, i);
-
-        if (ASN1_TYPE_get(value) != V_ASN1_INTEGER)
-            return false;
-        key->part[i] = ASN1_INTEGER_to_BN(value->value.integer, NULL);
-        if (key->part[i] == NULL || BN_is_negative(key->part[i]))
-            return false;
-    }
-    return BN_is_zero(key->part[RSA_VERSION]);
-}
-
-bool rsa_key_decode(const struct secret *der, struct rsa_key *ret_key) {
-    const unsigned char *at = (const unsigned char *)der->value;
-    const unsigned char *end = at;
-    const ASN1_OBJECT *algorithm = NULL;
-    struct rsa_key key = {0};
-    PKCS8_PRIV_KEY_INFO *info = NULL;
-    ASN1_SEQUENCE_ANY *sequence = NULL;
+/* OpenSSL passes over what the version says, and over what follows the numbers. Version 0, of two primes, stands behind
+ * a header of four octets in all but toys. */
+static bool is_plain(const EVP_PKEY *key, const PKCS8_PRIV_KEY_INFO *info) {
+    static const unsigned char version[] = {V_ASN1_INTEGER, 1, 0};
+    const unsigned char *numbers = NULL;
     int length = 0;
-    bool done = false;
 
-    if (at != NULL && der->length <= LONG_MAX)
-        info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &end, (long)der->length);
-    if (info != NULL && end == at + der->length && PKCS8_pkey_get0(&algorithm, &at, &length, NULL, info) == 1 &&
-        OBJ_obj2nid(algorithm) == NID_rsaEncryption) {
-        end = at;
-        sequence = d2i_ASN1_SEQUENCE_ANY(NULL, &end, length);
-        done = sequence != NULL && end == at + length && take_numbers(sequence, &key);
-    }
-    if (done)
-        *ret_key = key;
-    else
-        rsa_key_free(&key);
-    sequence_free(sequence);
-    PKCS8_PRIV_KEY_INFO_free(info);
-    return done;
+    return EVP_PKEY_is_a(key, "RSA") == 1 && PKCS8_pkey_get0(NULL, &numbers, &length, NULL, info) == 1 &&
+           length > 4 + (int)sizeof(version) && memcmp(numbers + 4, version, sizeof(version)) == 0 &&
+           i2d_PrivateKey(key, NULL) == length;
 }
 
-bool rsa_key_is_of(const struct rsa_key *key, const EVP_PKEY *public_key) {
-    BIGNUM *modulus = NULL;
-    BIGNUM *exponent = NULL;
-    bool same = EVP_PKEY_is_a(public_key, "RSA") == 1 &&
-                EVP_PKEY_get_bn_param(public_key, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1 &&
-                EVP_PKEY_get_bn_param(public_key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 &&
-                BN_cmp(modulus, key->part[RSA_N]) == 0 && BN_cmp(exponent, key->part[RSA_E]) == 0;
+EVP_PKEY *rsa_key_decode(const void *der, size_t length) {
+    const unsigned char *end = der;
+    PKCS8_PRIV_KEY_INFO *info =
+        der != NULL && length <= LONG_MAX ? d2i_PKCS8_PRIV_KEY_INFO(NULL, &end, (long)length) : NULL;
+    EVP_PKEY *key = info != NULL && end == (const unsigned char *)der + length ? EVP_PKCS82PKEY(info) : NULL;
 
-    BN_free(modulus);
-    BN_free(exponent);
-    return same;
+    if (key != NULL && !is_plain(key, info)) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return key;
 }
 
 /* left * right = 1 mod modulus */
@@ -172,15 +82,20 @@ static bool parts_agree(BIGNUM *const part[RSA_PARTS], BN_CTX *context) {
            inverse(part[RSA_QI], part[RSA_Q], part[RSA_P], room, context);
 }
 
-bool rsa_key_is_whole(const struct rsa_key *key) {
+bool rsa_key_is_whole(const EVP_PKEY *key) {
+    BIGNUM *part[RSA_PARTS] = {NULL};
     BN_CTX *context = BN_CTX_secure_new();
-    bool whole = false;
+    bool whole = context != NULL;
 
-    if (context != NULL) {
+    for (int i = 0; i < RSA_PARTS; i++)
+        whole = whole && EVP_PKEY_get_bn_param(key, part_names[i], &part[i]) == 1;
+    if (whole) {
         BN_CTX_start(context);
-        whole = parts_agree(key->part, context);
+        whole = parts_agree(part, context);
         BN_CTX_end(context);
     }
+    for (int i = 0; i < RSA_PARTS; i++)
+        BN_clear_free(part[i]);
     BN_CTX_free(context);
     return whole;
 }
@@ -189,10 +104,4 @@ __attribute__((noinline)) void rsa_key_wipe_stack(void) {
     unsigned char room[STACK_WIPED];
 
     OPENSSL_cleanse(room, sizeof(room));
-}
-
-void rsa_key_free(struct rsa_key *key) {
-    for (int i = 0; i < RSA_PARTS; i++)
-        BN_clear_free(key->part[i]);
-    *key = (struct rsa_key){0};
 }

@@ -196,6 +196,30 @@ static void fails_when_the_disk_does(void **state) {
     assert_opens("new", true, 0700, false, "new");
 }
 
+/* What a killed write left behind goes, here and one folder down; everything of another name stays. */
+static void sweeps_leftovers(void **state) {
+    static const char left[] = ".authcert-0123456789abcdef.tmp";
+    static const char *const others[] = {".authcert-0123456789abcde.tmp", ".authcert-0123456789abcdeg.tmp",
+                                         ".authcert-0123456789abcdef.tmp.old", "x.authcert-0123456789abcdef.tmp"};
+    size_t count;
+
+    (void)state;
+    count = scratch_count(&scratch);
+    scratch_put(&scratch, left, 0600, "key", 3);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        scratch_put(&scratch, others[i], 0600, "", 0);
+    assert_int_equal(mkdirat(scratch.folder, "sub", 0700), 0);
+    assert_int_equal(mkdirat(scratch.folder, "sub/deeper", 0700), 0);
+    scratch_put(&scratch, "sub/.authcert-0123456789abcdef.tmp", 0600, "key", 3);
+    scratch_put(&scratch, "sub/deeper/.authcert-0123456789abcdef.tmp", 0600, "", 0);
+    file_sweep(scratch.folder);
+    assert_int_not_equal(faccessat(scratch.folder, left, F_OK, 0), 0);
+    assert_int_equal(scratch_count(&scratch), count + sizeof(others) / sizeof(others[0]) + 1);
+    assert_int_not_equal(faccessat(scratch.folder, "sub/.authcert-0123456789abcdef.tmp", F_OK, 0), 0);
+    assert_int_equal(faccessat(scratch.folder, "sub/deeper/.authcert-0123456789abcdef.tmp", F_OK, 0), 0);
+    file_sweep(scratch.folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(opens_what_is_there, make, clear),
@@ -204,6 +228,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refuses_folders_of_others, make, clear),
         cmocka_unit_test_setup_teardown(makes_folders_with_the_exact_mode, make, clear),
         cmocka_unit_test_setup_teardown(fails_when_the_disk_does, make, clear),
+        cmocka_unit_test_setup_teardown(sweeps_leftovers, make, clear),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

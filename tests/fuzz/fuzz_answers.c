@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         outcome.answers[i].text = calloc(1, 1);
     if (size > 0) {
         memcpy(text, data + 1, size - 1);
-        redact(text, size - 1, &password);
+        redact_text(text, size - 1, &password);
         answers_read(text, size - 1, data[0] != 0, &outcome);
     }
     for (size_t i = 0; i < SERVERS; i++) {

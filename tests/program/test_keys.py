@@ -38,6 +38,14 @@ class Pruning(unittest.TestCase):
         self.assertEqual(self.bed.run("run", now=epoch(2)).status, 0)
         self.assertEqual(self.bed.keys(), self.names(self.others[2], self.current))
 
+    def test_what_a_killed_run_left_behind_goes(self):
+        left = self.bed.program.state / "keys" / ".authcert-0123456789abcdef.tmp"
+        left.write_text("a key in the writing")
+        self.assertEqual(self.bed.run("check").status, 0)
+        self.assertTrue(left.exists(), "check changes nothing")
+        self.assertEqual(self.bed.run("run").status, 0)
+        self.assertFalse(left.exists())
+
     def test_nothing_goes_without_a_run_that_may(self):
         for args in (("check",), ("run", "--dry-run"), ("retire",), ("renew", "--dry-run")):
             self.bed.run(*args)

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/heap.h"
+#include "renew/keys/bundle.h"
 #include "renew/keys/keypair.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/pfx_write.h"
@@ -161,6 +163,33 @@ static void pfx(void **state) {
     counts(0);
 }
 
+/* Read back as an admin's file, with the keys taken out of it and without. */
+static void bundles(void **state) {
+    struct keypair pair = {0};
+    struct secret password = {0};
+    struct secret der = {0};
+    struct bundle bundle = {0};
+    struct error err = {0};
+
+    (void)state;
+    assert_true(keypair_make(2048, (struct span){.years = 5}, NOW, &pair, &err));
+    take_needles(&pair.key, needles);
+    assert_true(pfx_random_password(&password, &err));
+    for (enum pfx_form form = PFX_LEGACY; form <= PFX_MODERN; form++) {
+        assert_true(pfx_write(&pair, &password, form, NOW, &der, &err));
+        assert_true(bundle_read_keys((unsigned char *)der.value, der.length, &password, &bundle, &err));
+        counts(2);
+        bundle_free(&bundle);
+        assert_true(bundle_read((unsigned char *)der.value, der.length, &password, &bundle, &err));
+        counts(1);
+        bundle_free(&bundle);
+        secret_free(&der);
+    }
+    keypair_free(&pair);
+    secret_free(&password);
+    counts(0);
+}
+
 static void keystores(void **state) {
     struct secret password = {0};
     struct error err = {0};
@@ -196,8 +225,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keypairs),
         cmocka_unit_test(pfx),
+        cmocka_unit_test(bundles),
         cmocka_unit_test(keystores),
     };
 
+    if (!heap_wipe_openssl())
+        return 1;
     return cmocka_run_group_tests_name("wiped", tests, NULL, NULL);
 }

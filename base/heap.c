@@ -1,0 +1,38 @@
+#include "base/heap.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+static void *take(size_t size, const char *file, int line) {
+    (void)file;
+    (void)line;
+    return malloc(size);
+}
+
+static void give_back(void *block, const char *file, int line) {
+    (void)file;
+    (void)line;
+    if (block != NULL)
+        explicit_bzero(block, malloc_usable_size(block));
+    free(block);
+}
+
+/* Never in place or by the C library, which would leave the old block as it was. */
+static void *resize(void *block, size_t size, const char *file, int line) {
+    size_t before = block != NULL ? malloc_usable_size(block) : 0;
+    void *larger = size > 0 ? malloc(size) : NULL;
+
+    if (larger == NULL && size > 0)
+        return NULL;
+    if (larger != NULL && block != NULL)
+        memcpy(larger, block, before < size ? before : size);
+    give_back(block, file, line);
+    return larger;
+}
+
+bool heap_wipe_openssl(void) {
+    return CRYPTO_set_mem_functions(take, resize, give_back) == 1;
+}
