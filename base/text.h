@@ -21,6 +21,10 @@ char *text_printable_copy(const void *value, size_t length, size_t most);
  * not beginning with a dot or hyphen. */
 bool text_is_host_name(const char *name);
 
+/* An address that may stand in a header and an envelope: LOCAL@HOST, the first of at most 64 printable ASCII characters
+ * without spaces, <>()[],;:\" and without a dot at its ends or beside another, at most 254 characters in all. */
+bool text_is_mail_address(const char *address);
+
 struct text {
     char *value; /* NUL-terminated, NULL while empty */
     size_t length;
@@ -34,6 +38,11 @@ void text_format(struct text *text, const char *format, ...) __attribute__((form
 void text_free(struct text *text);
 /* Hands over the string ("" when empty); NULL when it failed. The builder is empty afterwards. */
 char *text_take(struct text *text);
+
+/* A list in words, built one by one: "a, b and 7 more". Of all that are counted the first `most` are named. The name is
+ * the `count`-th, from 0 on; the end comes with how many there were. */
+void text_add_name(struct text *text, const char *name, size_t count, size_t most);
+void text_add_more(struct text *text, size_t count, size_t most);
 
 struct strings {
     char **items;

@@ -64,7 +64,7 @@ static void add_words(const struct drawing *drawing, const char *class, int x, i
         x += beside;
     }
     text_format(drawing->out, "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">", class, x, y, anchor);
-    markup(drawing->out, "%s</text>\n", words);
+    markup_add(drawing->out, "%s</text>\n", words);
 }
 
 static void add_line(const struct drawing *drawing, const char *class, int x, int from, int to) {
@@ -235,7 +235,7 @@ void page_timeline_add(struct text *out, const struct timeline *timeline, const 
             used[timeline->bars[i].pieces[j].kind] = true;
     for (int kind = TIMELINE_IN_USE; kind <= TIMELINE_GAP; kind++)
         if (used[kind])
-            markup(out, "<span class=\"%s\">%s</span>", piece_class((enum timeline_piece_kind)kind),
-                   timeline_piece_words((enum timeline_piece_kind)kind));
+            markup_add(out, "<span class=\"%s\">%s</span>", piece_class((enum timeline_piece_kind)kind),
+                       timeline_piece_words((enum timeline_piece_kind)kind));
     text_add(out, "</figcaption>\n</figure>\n");
 }

@@ -1,35 +1,11 @@
 #include "notify/words/partners.h"
 
 #include "notify/words/layout.h"
-#include "notify/words/own.h"
-#include "notify/words/shell.h"
-
-bool partners_made_current(const struct report *report) {
-    for (size_t i = 0; i < report->done_count; i++)
-        if (report->done[i].ok && (report->done[i].act == ACT_ACTIVATE || report->done[i].act == ACT_REPLACE))
-            return true;
-    return false;
-}
-
-void partners_add_restart(struct layout *out, const struct report *report) {
-    struct text names = {0};
-
-    if (!partners_made_current(report))
-        return;
-    layout_paragraph(out, "Another certificate is current now.");
-    shell_add_restart(out);
-    if (report->facts && report->facts->read && own_servers(&names, report->facts, OWN_ALL, SLOT_CURRENT) > 0) {
-        layout_paragraph(out, "These are the servers:");
-        layout_indented(out, "%s", names.value ? names.value : "");
-    }
-    if (names.failed)
-        out->failed = true;
-    text_free(&names);
-}
+#include "notify/words/restart.h"
 
 /* Does what was done, is decided or staged lead to another certificate? */
 static bool rotates(const struct report *report) {
-    if (partners_made_current(report))
+    if (restart_helps(report))
         return true;
     switch (report->decision.row) {
     case ROW_PROMOTE:

@@ -1,15 +1,15 @@
 #include "notify/words/servers.h"
 
 #include "base/text.h"
-#include "notify/words/own.h"
+#include "notify/words/server_names.h"
 
 #define TROUBLES_MOST 3 /* servers whose own sentence is told */
 
 /* One list of names, and what it means for the organization; nothing when there are none. */
-static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum own_pick pick,
+static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum server_pick pick,
                       const char *what, const char *meaning) {
     struct text names = {0};
-    size_t count = own_servers(&names, facts, pick, slot);
+    size_t count = server_names_add(&names, facts, pick, slot, SERVER_NAMES_MOST);
 
     if (names.failed)
         out->failed = true;
@@ -48,14 +48,14 @@ static void add_slot(struct layout *out, const struct facts *facts, enum slot sl
                               : "these could not sign tokens from its date on: bring it there before, as told below";
 
     layout_counts(out, slot_name(slot), &counts);
-    add_names(out, facts, slot, OWN_MISSING, "missing", lacking);
+    add_names(out, facts, slot, SERVERS_MISSING, "missing", lacking);
     if (slot != SLOT_CURRENT)
         return; /* documents do not list next, so it is the same for all of them */
-    add_names(out, facts, slot, OWN_UNREACHABLE, "unreachable",
+    add_names(out, facts, slot, SERVERS_UNREACHABLE, "unreachable",
               "no connection, so what these have is not known: bring them back, or name those that are gone for good "
               "in ignore of [servers]");
     if (facts->probed)
-        add_names(out, facts, slot, OWN_UNKNOWN, "unknown",
+        add_names(out, facts, slot, SERVERS_UNKNOWN, "unknown",
                   "these did not show it, which does not mean that they lack it: `doctor` tells what each answered");
 }
 

@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "notify/mail/html.h"
-#include "notify/mail/plain.h"
+#include "notify/words/plain.h"
 #include "notify/words/wording.h"
 
 char *golden_words(const struct sample *sample, const struct occasion *occasion) {
@@ -23,7 +23,7 @@ char *golden_words(const struct sample *sample, const struct occasion *occasion)
     text_add(&text, "Subject: ");
     wording_subject(&sample->report, occasion, &text);
     text_add(&text, "\n\n");
-    wording_body(&sample_sender, &sample->report, occasion, &layout);
+    wording_body(&sample_speaker, &sample->report, occasion, &layout);
     plain_add(&text, &layout);
     layout_free(&layout);
     value = text_take(&text);
@@ -38,7 +38,7 @@ char *golden_html(const struct sample *sample, const struct occasion *occasion) 
     char *value;
 
     wording_subject(&sample->report, occasion, &subject);
-    wording_body(&sample_sender, &sample->report, occasion, &layout);
+    wording_body(&sample_speaker, &sample->report, occasion, &layout);
     html_page_add(&html, subject.value, &layout);
     text_free(&subject);
     layout_free(&layout);

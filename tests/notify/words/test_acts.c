@@ -460,7 +460,7 @@ static void every_message_is_well_formed(void **unused) {
                     sample_did(&sample, (enum act)act, SAMPLE_CANDIDATE, by % 2 == 0, "a\r\n.\r\nb \xc3\xa4");
                     sample_decide(&sample, (enum row)row, (enum act)act, (enum block)by, (enum status)(by % 4));
                     assert_true(
-                        message_compose(&settings, &sample_sender, &to, &sample.report, &occasion, &message, &err));
+                        message_compose(&settings, &sample_speaker, &to, &sample.report, &occasion, &message, &err));
                     assert_well_formed(message.text);
                     assert_true(strlen(message.subject) > strlen("OK authcert Contoso: "));
                     assert_null(strstr(message.text, "\r\n.\r\n"));
