@@ -83,7 +83,7 @@ static void servers_missing(void **unused) {
     sample.report.done_count = 1;
     strings_add(&sample.report.reasons, "Some servers lack a certificate that the organization uses.");
     strings_add(&sample.facts.remarks, "A server's name is no host name: $(reboot).contoso.test");
-    golden_assert(&sample, &occasion, "servers_missing");
+    golden_assert_page(&sample, &occasion, "servers_missing");
     sample_free(&sample);
 }
 
@@ -183,7 +183,7 @@ static void restore(void **unused) {
     sample_decide(&sample, ROW_RESTORE, ACT_ACTIVATE, BLOCK_MODE, STATUS_CRITICAL);
     sample.report.decision.promoted = SLOT_PREVIOUS;
     sample.report.summary = summary;
-    golden_assert(&sample, &occasion, "restore");
+    golden_assert_page(&sample, &occasion, "restore");
     sample_free(&sample);
 }
 
