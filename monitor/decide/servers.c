@@ -61,21 +61,18 @@ static const struct server_facts *first_of(const struct facts *facts, is_told *i
 /* Adds "LEADex1.contoso.test, ex2.contoso.test and 7 moreEND" as one sentence; nothing when there is none. */
 static void say_names(const struct facts *facts, is_told *is, enum slot slot, const char *lead, const char *end,
                       struct strings *reasons) {
-    size_t count = count_of(facts, is, slot), told = 0;
     struct text text = {0};
+    size_t count = 0;
 
-    if (count == 0)
-        return;
     text_add(&text, lead);
-    for (size_t i = 0; i < facts->server_count && told < NAMES_MOST; i++)
+    for (size_t i = 0; i < facts->server_count; i++)
         if (is_one(&facts->servers[i], is, slot))
-            text_format(&text, "%s%s", told++ > 0 ? ", " : "", facts->servers[i].fqdn);
-    if (count > told)
-        text_format(&text, " and %zu more", count - told);
+            text_add_name(&text, facts->servers[i].fqdn, count++, NAMES_MOST);
+    text_add_more(&text, count, NAMES_MOST);
     text_add(&text, end);
     if (text.failed)
         reasons->failed = true;
-    else
+    else if (count > 0)
         strings_add(reasons, "%s", text.value);
     text_free(&text);
 }

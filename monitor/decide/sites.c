@@ -70,11 +70,10 @@ static void add_site(const struct facts *facts, const struct server_facts *first
     for (size_t i = 0; i < facts->server_count; i++) {
         const struct server_facts *server = &facts->servers[i];
 
-        if (server->counted && same_site(server, first) && text_is_host_name(server->fqdn) && count++ < NAMES_MOST)
-            text_format(text, "%s%s", count > 1 ? ", " : "", server->fqdn);
+        if (server->counted && same_site(server, first) && text_is_host_name(server->fqdn))
+            text_add_name(text, server->fqdn, count++, NAMES_MOST);
     }
-    if (count > NAMES_MOST)
-        text_format(text, " and %zu more", count - NAMES_MOST);
+    text_add_more(text, count, NAMES_MOST);
     text_add(text, ")");
 }
 

@@ -43,12 +43,9 @@ static void add_names(const struct facts *facts, enum answer agrees, struct text
     for (size_t i = 0; i < facts->controller_count; i++) {
         if (facts->controllers[i].agrees != agrees)
             continue;
-        if (count < NAMES_MOST)
-            text_format(text, "%s%s", count > 0 ? ", " : "", facts->controllers[i].server);
-        count++;
+        text_add_name(text, facts->controllers[i].server, count++, NAMES_MOST);
     }
-    if (count > NAMES_MOST)
-        text_format(text, " and %zu more", count - NAMES_MOST);
+    text_add_more(text, count, NAMES_MOST);
 }
 
 /* Which have it, in one sentence without its end. */

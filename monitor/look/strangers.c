@@ -52,9 +52,7 @@ void strangers_note(struct strangers *strangers, const struct probed_server *ans
 
         if (stranger == NULL)
             continue;
-        if (stranger->count < NAMES_MOST)
-            text_format(&stranger->servers, "%s%s", stranger->count > 0 ? ", " : "", answer->fqdn);
-        stranger->count++;
+        text_add_name(&stranger->servers, answer->fqdn, stranger->count++, NAMES_MOST);
     }
 }
 
@@ -62,8 +60,7 @@ void strangers_end(struct strangers *strangers, bool tell, struct facts *facts) 
     for (size_t i = 0; i < strangers->count; i++) {
         struct stranger *stranger = &strangers->items[i];
 
-        if (stranger->count > NAMES_MOST)
-            text_format(&stranger->servers, " and %zu more", stranger->count - NAMES_MOST);
+        text_add_more(&stranger->servers, stranger->count, NAMES_MOST);
         if (tell && !stranger->servers.failed)
             strings_add(&facts->remarks,
                         "A certificate that is in no slot, %s, is still served by %s, more than 25 hours after the "

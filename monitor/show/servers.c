@@ -239,14 +239,9 @@ static void put_names(struct paper *paper, const struct facts *facts, const char
         if (!wanted(server, slot)) {
             continue;
         }
-        if (found < NAMES_MOST) {
-            text_format(&names, "%s%s", found > 0 ? ", " : "", name_shown(name, server));
-        }
-        found++;
+        text_add_name(&names, name_shown(name, server), found++, NAMES_MOST);
     }
-    if (found > NAMES_MOST) {
-        text_format(&names, " and %zu more", found - NAMES_MOST);
-    }
+    text_add_more(&names, found, NAMES_MOST);
     if (names.failed) {
         paper->failed = true;
     } else if (found > 0) {
