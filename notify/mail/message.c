@@ -8,7 +8,7 @@
 #include "notify/mail/html.h"
 #include "notify/words/layout.h"
 #include "notify/mail/mime.h"
-#include "notify/words/plain.h"
+#include "notify/plain.h"
 #include "notify/words/wording.h"
 
 #define RUN_ID_MOST 64

@@ -7,7 +7,7 @@
 
 #include "base/time.h"
 #include "notify/words/headline.h"
-#include "notify/words/plain.h"
+#include "notify/plain.h"
 #include "notify/webhook/card.h"
 #include "notify/webhook/note.h"
 

@@ -7,7 +7,7 @@
 #include "notify/words/advice.h"
 #include "notify/words/calendar.h"
 #include "notify/words/command_line.h"
-#include "notify/words/server_names.h"
+#include "notify/words/servers.h"
 #include "notify/words/wording.h"
 
 static void add_slot(struct layout *out, const struct report *report, enum slot slot, const char *label) {
@@ -38,7 +38,7 @@ static void add_servers(struct layout *out, const struct facts *facts, enum slot
 
     if (facts_counted(facts) == 0 || facts->slots.thumbprint[slot][0] == '\0')
         return;
-    if (missing > 0 && server_names_add(&names, facts, SERVERS_MISSING, slot, SERVER_NAMES_MOST) == 0)
+    if (missing > 0 && servers_add_names(&names, facts, SERVERS_MISSING, slot, SERVERS_NAMES_MOST) == 0)
         text_add(&names, "not named");
     layout_field(out, label, "%zu have it, %zu lack it, %zu did not answer, %zu unknown%s%s",
                  facts_count_presence(facts, slot, PRESENCE_PRESENT), missing, unreachable,

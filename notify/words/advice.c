@@ -5,7 +5,6 @@
 #include "notify/words/command_line.h"
 #include "notify/words/partners.h"
 #include "notify/words/renewal.h"
-#include "notify/words/restart.h"
 #include "notify/words/shell.h"
 #include "notify/words/calendar.h"
 
@@ -31,7 +30,7 @@ static void add_watching(struct layout *out, const struct speaker *speaker, cons
 }
 
 static void add_steps(struct layout *out, const struct speaker *speaker, const struct report *report) {
-    restart_add_now(out, report);
+    partners_add_restart(out, report);
     if (report->policy && report->policy->mode == MODE_RENEW)
         renewal_add(out, speaker, report);
     else

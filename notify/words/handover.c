@@ -2,7 +2,7 @@
 
 #include "notify/words/layout.h"
 #include "notify/words/command_line.h"
-#include "notify/words/server_names.h"
+#include "notify/words/servers.h"
 
 #define PFX_FILE "authcert.pfx" /* the name the texts use for a key pair on its way to the servers */
 #define PROVIDER "Microsoft Enhanced RSA and AES Cryptographic Provider"
@@ -125,7 +125,7 @@ void handover_add(struct layout *out, const struct speaker *speaker, const struc
 
     if (!by_hand(report) || !find_parcel(report, &parcel))
         return;
-    if (server_names_add(&names, report->facts, parcel.lacking, parcel.slot, SERVER_NAMES_MOST) == 0)
+    if (servers_add_names(&names, report->facts, parcel.lacking, parcel.slot, SERVERS_NAMES_MOST) == 0)
         text_add(&names, "none was seen in the directory");
     if (names.failed) {
         out->failed = true;

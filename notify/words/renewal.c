@@ -3,8 +3,8 @@
 #include "notify/words/handover.h"
 #include "notify/words/layout.h"
 #include "notify/words/command_line.h"
-#include "notify/words/server_names.h"
-#include "notify/words/restart.h"
+#include "notify/words/servers.h"
+#include "notify/words/partners.h"
 #include "notify/words/shell.h"
 #include "notify/words/calendar.h"
 
@@ -71,7 +71,7 @@ static void add_undelivered(struct layout *out, const struct speaker *speaker, c
         layout_paragraph(out, "Then confirm it:");
         command_line_add(out, speaker, "deliver --confirm %s",
                          report->facts->slots
-                             .thumbprint[server_names_first(report->facts, SERVERS_MISSING, SLOT_CURRENT) ? SLOT_CURRENT
+                             .thumbprint[servers_first_name(report->facts, SERVERS_MISSING, SLOT_CURRENT) ? SLOT_CURRENT
                                                                                                           : SLOT_NEXT]);
         return;
     }
@@ -126,8 +126,8 @@ static void add_plan(struct layout *out, const struct report *report) {
     const bool held = report->facts->hybrid != ANSWER_NO && !policy->hybrid_proceed;
     char minute[CALENDAR_MINUTE_SIZE];
 
-    layout_paragraph(
-        out, "Nothing %sneeds doing now. By itself, in its runs, authcert:", restart_helps(report) ? "else " : "");
+    layout_paragraph(out, "Nothing %sneeds doing now. By itself, in its runs, authcert:",
+                     partners_made_current(report) ? "else " : "");
     for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++) {
         const struct due *due = &report->decision.due[i];
 

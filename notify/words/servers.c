@@ -1,15 +1,62 @@
 #include "notify/words/servers.h"
 
+#include <string.h>
+
 #include "base/text.h"
-#include "notify/words/server_names.h"
 
 #define TROUBLES_MOST 3 /* servers whose own sentence is told */
+#define LIST_MOST 900   /* bytes of names, below LAYOUT_VALUE_MOST with the words around */
+
+static bool is_picked(const struct server_facts *server, enum server_pick pick, enum slot slot) {
+    if (!server->counted || !text_is_host_name(server->fqdn))
+        return false;
+    switch (pick) {
+    case SERVERS_ALL:
+        return true;
+    case SERVERS_WITHOUT_CANDIDATE:
+        return server->candidate != PRESENCE_PRESENT;
+    case SERVERS_PRESENT:
+        return server->presence[slot] == PRESENCE_PRESENT;
+    case SERVERS_MISSING:
+        return server->presence[slot] == PRESENCE_MISSING;
+    case SERVERS_UNREACHABLE:
+        return server->presence[slot] == PRESENCE_UNREACHABLE;
+    case SERVERS_UNKNOWN:
+        return server->presence[slot] == PRESENCE_UNKNOWN;
+    }
+    return false;
+}
+
+size_t servers_add_names(struct text *out, const struct facts *facts, enum server_pick pick, enum slot slot,
+                         size_t most) {
+    const size_t begin = out->length;
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (!is_picked(server, pick, slot))
+            continue;
+        if (count < most && out->length - begin + strlen(server->fqdn) > LIST_MOST)
+            most = count;
+        text_add_name(out, server->fqdn, count++, most);
+    }
+    text_add_more(out, count, most);
+    return count;
+}
+
+const char *servers_first_name(const struct facts *facts, enum server_pick pick, enum slot slot) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (is_picked(&facts->servers[i], pick, slot))
+            return facts->servers[i].fqdn;
+    return NULL;
+}
 
 /* One list of names, and what it means for the organization; nothing when there are none. */
 static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum server_pick pick,
                       const char *what, const char *meaning) {
     struct text names = {0};
-    size_t count = server_names_add(&names, facts, pick, slot, SERVER_NAMES_MOST);
+    size_t count = servers_add_names(&names, facts, pick, slot, SERVERS_NAMES_MOST);
 
     if (names.failed)
         out->failed = true;

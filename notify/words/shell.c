@@ -3,8 +3,8 @@
 #include "base/time.h"
 #include "notify/words/layout.h"
 #include "notify/words/command_line.h"
-#include "notify/words/server_names.h"
-#include "notify/words/restart.h"
+#include "notify/words/servers.h"
+#include "notify/words/partners.h"
 #include "notify/words/calendar.h"
 
 #define IMPORT_FILE "auth.cer" /* the name the texts use for a certificate on its way to `import` */
@@ -47,7 +47,7 @@ static void add_staging(struct layout *out, const struct report *report) {
     add_stage(out, "NEW-THUMBPRINT", date);
     if (date == 0 || date <= report->checked_at) {
         add_publish(out);
-        restart_add(out);
+        partners_add_commands(out);
         return;
     }
     layout_paragraph(out,
@@ -63,7 +63,7 @@ static void add_replacing(struct layout *out) {
     add_make(out);
     add_stage(out, "NEW-THUMBPRINT", 0);
     add_publish(out);
-    restart_add(out);
+    partners_add_commands(out);
     layout_paragraph(out, "Where the shell answers with broken objects because of the ended certificate, read the "
                           "thumbprint on the same server with:");
     layout_command(out, "Get-ChildItem Cert:\\LocalMachine\\My | Sort-Object NotBefore | Format-List Subject, "
@@ -78,7 +78,7 @@ static void add_activating(struct layout *out, const struct report *report) {
     if (slot == SLOT_PREVIOUS && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0')
         add_stage(out, facts->slots.thumbprint[SLOT_PREVIOUS], 0);
     add_publish(out);
-    restart_add(out);
+    partners_add_commands(out);
 }
 
 static void add_malformed(struct layout *out, const struct speaker *speaker, const struct report *report) {
@@ -121,9 +121,9 @@ static void add_unknown_certificate(struct layout *out, const struct speaker *sp
 
 static void add_delivering(struct layout *out, const struct report *report) {
     const struct facts *facts = report->facts;
-    enum slot slot = server_names_first(facts, SERVERS_MISSING, SLOT_CURRENT) ? SLOT_CURRENT : SLOT_NEXT;
-    const char *from = server_names_first(facts, SERVERS_PRESENT, slot);
-    const char *to = server_names_first(facts, SERVERS_MISSING, slot);
+    enum slot slot = servers_first_name(facts, SERVERS_MISSING, SLOT_CURRENT) ? SLOT_CURRENT : SLOT_NEXT;
+    const char *from = servers_first_name(facts, SERVERS_PRESENT, slot);
+    const char *to = servers_first_name(facts, SERVERS_MISSING, slot);
 
     add_shell_note(out);
     layout_command(out, "$p = Read-Host -AsSecureString \"Password\"");
@@ -190,7 +190,7 @@ void shell_add(struct layout *out, const struct speaker *speaker, const struct r
         layout_command(out, "Set-AuthConfig -ClearPreviousCertificate");
         break;
     case ROW_NONE:
-        layout_paragraph(out, "Nothing %sneeds doing now.", restart_helps(report) ? "else " : "");
+        layout_paragraph(out, "Nothing %sneeds doing now.", partners_made_current(report) ? "else " : "");
         break;
     }
 }

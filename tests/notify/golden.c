@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "notify/mail/html.h"
-#include "notify/words/plain.h"
+#include "notify/plain.h"
 #include "notify/words/wording.h"
 
 /* Does the element show what the plain form leaves out: names of bars and the legend beside the drawn time line? */

@@ -9,7 +9,7 @@
 
 #include "notify/mail/html.h"
 #include "notify/mail/message.h"
-#include "notify/words/plain.h"
+#include "notify/plain.h"
 #include "notify/words/wording.h"
 #include "tests/notify/sample.h"
 

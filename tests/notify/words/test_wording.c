@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "notify/words/calendar.h"
-#include "notify/words/plain.h"
+#include "notify/plain.h"
 #include "notify/words/wording.h"
 #include "tests/notify/golden.h"
 
