@@ -2,6 +2,7 @@
 
 #include "notify/words/advice.h"
 #include "notify/words/calendar.h"
+#include "notify/words/timeline.h"
 #include "notify/page/markup.h"
 
 #define HISTORY_SHOWN 200
@@ -15,7 +16,6 @@ static void add_list(struct text *out, const struct strings *list) {
 
 void sections_add_findings(struct text *out, const struct report *report) {
     const struct decision *decision = &report->decision;
-    static const char *const slots[SLOT_COUNT] = {"Current", "Previous", "Next"};
 
     markup_section(out, "findings", decision->status == STATUS_OK ? "What was found" : "Problems");
     text_add(out, "<ul>\n");
@@ -23,7 +23,7 @@ void sections_add_findings(struct text *out, const struct report *report) {
         markup_add(out, "<li>%s</li>\n", report->reasons.items[i]);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         for (size_t i = 0; i < report->problems[slot].count; i++)
-            markup_add(out, "<li>%s: %s</li>\n", slots[slot], report->problems[slot].items[i]);
+            markup_add(out, "<li>%s: %s</li>\n", timeline_slot_words((enum slot)slot), report->problems[slot].items[i]);
     text_add(out, "</ul>\n");
     markup_add(out, "<p>Decision: <strong>%s</strong>", row_name(decision->row));
     if (decision->blocked != BLOCK_NONE)

@@ -5,12 +5,7 @@
 #include "base/time.h"
 #include "notify/page/markup.h"
 #include "notify/words/calendar.h"
-
-static const char *title(enum slot slot) {
-    static const char *const titles[SLOT_COUNT] = {"Current", "Previous", "Next"};
-
-    return titles[slot];
-}
+#include "notify/words/timeline.h"
 
 /* How the end of current looks: good while it is far, or while another one is under way to follow it. */
 static const char *nearness(const struct report *report) {
@@ -73,7 +68,8 @@ static void add_slot(struct text *out, const struct report *report, enum slot sl
     const char *thumbprint = facts->slots.thumbprint[slot];
     char left[CALENDAR_LEFT_SIZE];
 
-    markup_add(out, "<article class=\"slot\">\n<h3>%s</h3>\n<p class=\"left %s\">", title(slot), tone(report, slot));
+    markup_add(out, "<article class=\"slot\">\n<h3>%s</h3>\n<p class=\"left %s\">", timeline_slot_words(slot),
+               tone(report, slot));
     if (thumbprint[0] == '\0') {
         markup_add(out, "%s</p>\n</article>\n", slot == SLOT_CURRENT ? "none is set" : "none");
         return;

@@ -71,12 +71,6 @@ static void add_line(const struct drawing *drawing, const char *class, int x, in
     text_format(drawing->out, "<line class=\"%s\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", class, x, from, x, to);
 }
 
-static const char *bar_name(enum slot slot) {
-    static const char *const names[SLOT_COUNT] = {"Current", "Previous", "Next"};
-
-    return names[slot];
-}
-
 /* What lies wholly outside the drawn span has no row. */
 static int count_rows(const struct timeline *timeline) {
     int rows = 0;
@@ -116,8 +110,8 @@ static void add_names(const struct drawing *drawing, const char *const thumbprin
 
         if (bar->piece_count == 0)
             continue;
-        (void)snprintf(name, sizeof name, "%s%s%.8s%s", bar_name(bar->slot), thumbprint[0] != '\0' ? "  " : "",
-                       thumbprint, thumbprint[0] != '\0' ? "\xE2\x80\xA6" : "");
+        (void)snprintf(name, sizeof name, "%s%s%.8s%s", timeline_slot_words(bar->slot),
+                       thumbprint[0] != '\0' ? "  " : "", thumbprint, thumbprint[0] != '\0' ? "\xE2\x80\xA6" : "");
         add_words(drawing, "name", EDGE, top - 5, 1, name);
         top += BAR_ROW;
     }

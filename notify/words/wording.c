@@ -88,7 +88,6 @@ void wording_add_circumstances(const struct report *report, const struct occasio
 }
 
 static void add_slot(struct layout *out, const struct report *report, const struct occasion *occasion, enum slot slot) {
-    static const char *const labels[SLOT_COUNT] = {"Current", "Previous", "Next"};
     const struct facts *facts = report->facts;
     const char *thumbprint = facts->slots.thumbprint[slot];
     const struct certificate *certificate = facts->slot[slot].certificate;
@@ -96,10 +95,10 @@ static void add_slot(struct layout *out, const struct report *report, const stru
     char left[CALENDAR_LEFT_SIZE];
 
     if (thumbprint[0] == '\0') {
-        layout_field(out, labels[slot], "none");
+        layout_field(out, timeline_slot_words(slot), "none");
         return;
     }
-    layout_field(out, labels[slot], "thumbprint %s", thumbprint);
+    layout_field(out, timeline_slot_words(slot), "thumbprint %s", thumbprint);
     if (certificate) {
         (void)calendar_left(left, certificate->not_after, report->checked_at);
         layout_field(out, "", "NotAfter %s: %s", calendar_minute(minute, certificate->not_after), left);
