@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define HOST_NAME_MOST 253
+#define ADDRESS_MOST 254 /* RFC 5321 4.5.3.1.3, without the angle brackets */
+#define LOCAL_PART_MOST 64
 #define ESCAPE_LENGTH 4 /* of \xNN */
 #define UTF8_MOST 4     /* bytes of one character */
 
@@ -144,6 +146,25 @@ bool text_is_host_name(const char *name) {
     return true;
 }
 
+bool text_is_mail_address(const char *address) {
+    size_t length = strnlen(address, ADDRESS_MOST + 1);
+    const char *at = strchr(address, '@');
+    size_t local;
+
+    if (length > ADDRESS_MOST || !at || !text_is_host_name(at + 1))
+        return false;
+    local = (size_t)(at - address);
+    if (local == 0 || local > LOCAL_PART_MOST || address[0] == '.' || at[-1] == '.')
+        return false;
+    for (size_t i = 0; i < local; i++) {
+        unsigned char byte = (unsigned char)address[i];
+
+        if (byte <= 0x20 || byte > 0x7E || strchr("<>()[],;:\\\"", byte) || (byte == '.' && address[i + 1] == '.'))
+            return false;
+    }
+    return true;
+}
+
 /* Makes room for `more` bytes and a NUL. */
 static bool text_grow(struct text *text, size_t more) {
     size_t needed;
@@ -215,12 +236,12 @@ void text_format(struct text *text, const char *format, ...) {
     va_end(arguments);
 }
 
-void text_add_name(struct text *text, size_t *count, size_t most, const char *name) {
-    if ((*count)++ < most)
-        text_format(text, "%s%s", *count > 1 ? ", " : "", name);
+void text_add_name(struct text *text, const char *name, size_t count, size_t most) {
+    if (count < most)
+        text_format(text, "%s%s", count > 0 ? ", " : "", name);
 }
 
-void text_end_names(struct text *text, size_t count, size_t most) {
+void text_add_more(struct text *text, size_t count, size_t most) {
     if (count > most)
         text_format(text, " and %zu more", count - most);
 }

@@ -21,6 +21,10 @@ char *text_printable_copy(const void *value, size_t length, size_t most);
  * not beginning with a dot or hyphen. */
 bool text_is_host_name(const char *name);
 
+/* An address that may stand in a header and an envelope: LOCAL@HOST, the first of at most 64 printable ASCII characters
+ * without spaces, <>()[],;:\" and without a dot at its ends or beside another, at most 254 characters in all. */
+bool text_is_mail_address(const char *address);
+
 struct text {
     char *value; /* NUL-terminated, NULL while empty */
     size_t length;
@@ -32,14 +36,14 @@ void text_add(struct text *text, const char *value);
 void text_add_bytes(struct text *text, const char *value, size_t length);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A list in a sentence, such as "a, b and 7 more": each name in turn, of which the first `most` are written and all are
- * counted in *count, and then its end. */
-void text_add_name(struct text *text, size_t *count, size_t most, const char *name);
-void text_end_names(struct text *text, size_t count, size_t most);
-
 void text_free(struct text *text);
 /* Hands over the string ("" when empty); NULL when it failed. The builder is empty afterwards. */
 char *text_take(struct text *text);
+
+/* A list in words, built one by one: "a, b and 7 more". Of all that are counted the first `most` are named. The name is
+ * the `count`-th, from 0 on; the end comes with how many there were. */
+void text_add_name(struct text *text, const char *name, size_t count, size_t most);
+void text_add_more(struct text *text, size_t count, size_t most);
 
 struct strings {
     char **items;

@@ -18,6 +18,9 @@
 #include <stdint.h>
 #include <time.h>
 
+/* The seconds that our clock and the directory's may be apart, either way. */
+#define CLOCK_SKEW_MOST (5 * 60)
+
 enum answer { ANSWER_UNKNOWN = 0, ANSWER_NO, ANSWER_YES };
 
 /* Where a certificate's bytes came from, in the order in which they are asked. */

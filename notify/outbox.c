@@ -14,8 +14,6 @@
 
 #include "base/file.h"
 #include "base/time.h"
-#include "notify/mail/mail.h"
-#include "notify/mail/message.h"
 
 #define SCHEMA 1
 #define SUFFIX ".json"
@@ -188,7 +186,7 @@ static bool copy_recipients(const json_t *array, struct strings *list) {
     for (size_t i = 0; i < json_array_size(array); i++) {
         const char *address = json_string_value(json_array_get(array, i));
 
-        if (!address || !mail_address_valid(address))
+        if (!address || !text_is_mail_address(address))
             return false;
         strings_add(list, "%s", address);
     }
@@ -206,8 +204,8 @@ static bool fill(json_t *root, struct outbox_item *item) {
                        &text) != 0)
         return false;
     item->served = served != 0;
-    return schema == SCHEMA && item->attempts >= 0 && item->attempts < ATTEMPTS_MOST && mail_address_valid(from) &&
-           strlen(text) <= MESSAGE_MOST && time_parse_rfc3339(created, &item->created, NULL) &&
+    return schema == SCHEMA && item->attempts >= 0 && item->attempts < ATTEMPTS_MOST && text_is_mail_address(from) &&
+           strlen(text) <= OUTBOX_TEXT_MOST && time_parse_rfc3339(created, &item->created, NULL) &&
            time_parse_rfc3339(next, &item->next_attempt, NULL) && copy(&item->id, id, true) &&
            copy(&item->subject, subject, false) && copy(&item->from, from, true) &&
            copy(&item->reason, reason, false) && copy(&item->text, text, true) && copy_recipients(to, &item->to);
@@ -290,7 +288,11 @@ void outbox_postpone(struct outbox_item *item, time_t now) {
     static const time_t pauses[] = {0, 3600, 4 * 3600, 12 * 3600, OUTBOX_PAUSE_MOST};
     const int last = (int)(sizeof pauses / sizeof pauses[0]) - 1;
 
-    item->next_attempt = now + pauses[item->attempts < last ? item->attempts : last];
+    time_t pause = pauses[item->attempts < last ? item->attempts : last];
+
+    if (item->pause > pause)
+        pause = item->pause < OUTBOX_PAUSE_MOST ? item->pause : OUTBOX_PAUSE_MOST;
+    item->next_attempt = now + pause;
     item->attempts++;
 }
 

@@ -11,10 +11,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #define OUTBOX_MOST 100                       /* messages that may wait */
 #define OUTBOX_FILE_MOST (1024 * 1024)        /* bytes of one file */
+#define OUTBOX_TEXT_MOST (256 * 1024)         /* bytes of one message */
 #define OUTBOX_KEEP ((time_t)14 * 86400)      /* seconds after which a message is given up */
 #define OUTBOX_PAUSE_MOST ((time_t)20 * 3600) /* less than a day, so that a nightly run never skips a night */
 
@@ -28,8 +30,9 @@ struct outbox_item {
     time_t created;
     int attempts; /* so far */
     time_t next_attempt;
-    char *reason; /* why the last attempt failed; "" before the first */
-    char *text;   /* the complete message */
+    int64_t pause; /* seconds for which the other side of the last attempt wants to be left alone; not kept */
+    char *reason;  /* why the last attempt failed; "" before the first */
+    char *text;    /* the complete message */
 };
 
 /* Writes a new item and names its file. LOCAL when the disk refuses or OUTBOX_MOST are waiting already. */
@@ -57,7 +60,8 @@ bool outbox_give_up(int folder, const struct outbox_item *item, struct error *er
 /* How many messages were given up since the folder was made; 0 also when that cannot be read. */
 size_t outbox_given_up(int folder);
 
-/* Counts a failed attempt and sets the next one: at once (the next run) after the first, then after growing pauses. */
+/* Counts a failed attempt and sets the next one: at once (the next run) after the first, then after growing pauses,
+ * but not before item->pause is over. */
 void outbox_postpone(struct outbox_item *item, time_t now);
 
 /* Is the next attempt's time there? Also when it lies further ahead than any pause, after the clock was set back. */

@@ -9,6 +9,7 @@
 #include "monitor/session/typed.h"
 #include "monitor/ports/webhook.h"
 #include "notify/ping.h"
+#include "notify/webhook/webhook.h"
 
 static const struct occasion test_occasion = {.kind = OCCASION_TEST};
 

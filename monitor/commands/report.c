@@ -67,7 +67,7 @@ static bool make_page(const struct invocation *invocation, const struct report *
         free(events);
         return false;
     }
-    page_add(page, &(struct page_source){.sender = &sender.mail,
+    page_add(page, &(struct page_source){.speaker = &sender.speaker,
                                          .report = report,
                                          .occasion = &occasion,
                                          .events = events,

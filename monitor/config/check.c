@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "ldap/connect/settings.h"
 #include "monitor/config/value.h"
-#include "notify/mail/mail.h"
+#include "notify/mail/settings.h"
 
 /* A token lives 24 hours; Exchange's caches and its servicelet add up to 12.5 more. */
 #define RETIRE_LEAST ((int64_t)37 * SECONDS_PER_HOUR)

@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "monitor/config/credential.h"
-#include "notify/mail/mail.h"
 
 #define PORT_MOST 65535
 
@@ -234,7 +233,7 @@ static void parse_one(struct config_draft *draft, enum config_id id, const char 
         check_probe_url(draft, id, value);
         break;
     case TYPE_ADDRESS:
-        if (!mail_address_valid(value))
+        if (!text_is_mail_address(value))
             refuse(draft, id, value, "a mail address such as admins@contoso.test, without a display name");
         break;
     }

@@ -14,9 +14,6 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* The most that our clock and the directory's may be apart, either way. */
-#define CLOCK_SKEW_MOST (5 * SECONDS_PER_MINUTE)
-
 /* `history` may be NULL (never run). Plain values out; nothing to free. */
 struct decision decide(const struct facts *facts, const struct history *history, const struct policy *policy,
                        time_t now);

@@ -67,8 +67,8 @@ static void say_names(const struct facts *facts, is_told *is, enum slot slot, co
     text_add(&text, lead);
     for (size_t i = 0; i < facts->server_count; i++)
         if (is_one(&facts->servers[i], is, slot))
-            text_add_name(&text, &count, NAMES_MOST, facts->servers[i].fqdn);
-    text_end_names(&text, count, NAMES_MOST);
+            text_add_name(&text, facts->servers[i].fqdn, count++, NAMES_MOST);
+    text_add_more(&text, count, NAMES_MOST);
     text_add(&text, end);
     if (text.failed)
         reasons->failed = true;

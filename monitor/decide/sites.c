@@ -71,9 +71,9 @@ static void add_site(const struct facts *facts, const struct server_facts *first
         const struct server_facts *server = &facts->servers[i];
 
         if (server->counted && same_site(server, first) && text_is_host_name(server->fqdn))
-            text_add_name(text, &count, NAMES_MOST, server->fqdn);
+            text_add_name(text, server->fqdn, count++, NAMES_MOST);
     }
-    text_end_names(text, count, NAMES_MOST);
+    text_add_more(text, count, NAMES_MOST);
     text_add(text, ")");
 }
 

@@ -1,11 +1,11 @@
 #include "monitor/decide/unblock.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 
 #include "base/time.h"
-#include "monitor/decide/decide.h"
 #include "monitor/decide/sites.h"
+#include "notify/words/obstacle.h"
+#include "notify/words/servers.h"
 
 #define NAMES_MOST 10 /* servers in one text */
 #define SOON (48 * (int64_t)SECONDS_PER_HOUR)
@@ -92,23 +92,10 @@ static struct parcel parcel_of(const struct report *report) {
 
 /* The first of the servers that lack it, and how many more there are. */
 static void add_lacking(const struct facts *facts, const struct parcel *parcel, struct text *text) {
-    size_t count = 0;
+    const enum server_pick lacking = parcel->candidate ? SERVERS_WITHOUT_CANDIDATE : SERVERS_MISSING;
 
-    for (size_t i = 0; i < facts->server_count; i++) {
-        const struct server_facts *server = &facts->servers[i];
-        bool lacks = parcel->candidate ? server->candidate != PRESENCE_PRESENT
-                                       : server->presence[parcel->slot] == PRESENCE_MISSING;
-
-        if (!server->counted || !lacks || !text_is_host_name(server->fqdn))
-            continue;
-        if (count < NAMES_MOST)
-            text_format(text, "%s%s", count > 0 ? ", " : "", server->fqdn);
-        count++;
-    }
-    if (count == 0)
+    if (servers_add_names(text, facts, lacking, parcel->slot, NAMES_MOST) == 0)
         text_add(text, "the Exchange servers");
-    else if (count > NAMES_MOST)
-        text_format(text, " and %zu more", count - NAMES_MOST);
 }
 
 static void deliver(const struct report *report, struct text *text) {
@@ -134,66 +121,24 @@ static void deliver(const struct report *report, struct text *text) {
     }
 }
 
-static void set_clock(const struct facts *facts, struct text *text) {
-    const int64_t skew = facts->directory.clock_skew;
-
-    text_add(text, "set this host's clock right (timedatectl, chronyc tracking); ");
-    if (facts->directory.clock_known && (skew > CLOCK_SKEW_MOST || skew < -CLOCK_SKEW_MOST))
-        text_format(text, "the directory's clock is %" PRId64 " seconds %s.", skew < 0 ? -skew : skew,
-                    skew < 0 ? "behind it" : "ahead of it");
-    else if (facts->server_clock_off)
-        text_add(text, "where that is right already, set the clock of the Exchange server named above, or name it in "
-                       "ignore of [servers].");
-    else
-        text_add(text, "it is earlier than the last run or than the program itself.");
-}
-
-static void reach_writer(const struct directory_facts *directory, struct text *text) {
-    text_format(
-        text,
-        "the domain controller that all agents write to%s%s did not answer: bring it back, move its role to "
-        "another (Move-ADDirectoryServerOperationMasterRole DC -OperationMasterRole DomainNamingMaster), or name "
-        "another as writer in [directory].",
-        directory->writer != NULL ? ", " : "", directory->writer != NULL ? directory->writer : "");
-}
-
-static void reach_sites(const struct facts *facts, struct text *text) {
-    text_format(text, "%sno server of a site answered, so what its servers have is not known: ",
-                text->length > 0 ? " Also, " : "");
-    sites_add_cut_off(facts, text);
-    text_add(text, ". See why with authcert doctor and bring one of each site back, or name servers that are gone for "
-                   "good in ignore of [servers].");
-}
-
-static bool reach_others(const struct facts *facts, struct text *text) {
-    for (size_t i = 0; i < facts->controller_count; i++)
-        if (facts->controllers[i].agrees == ANSWER_NO) {
-            text_format(text,
-                        "%s has another auth configuration, which may be newer or older: the next run goes on when the "
-                        "domain controllers agree. If they do not by then, see why they do not replicate (repadmin "
-                        "/showrepl on Windows, samba-tool drs showrepl on Samba).",
-                        facts->controllers[i].server);
-            return true;
-        }
-    return false;
-}
-
 static void reach(const struct facts *facts, struct text *text) {
     const struct directory_facts *directory = &facts->directory;
+    struct text sites = {0};
 
     if (directory->writer_down) {
-        reach_writer(directory, text);
+        obstacle_add_writer(text, directory);
     } else if (directory->read_only) {
-        text_format(text,
-                    "%s takes no writes (it is a read-only domain controller, or a global catalog port): name another "
-                    "domain controller in uri.",
-                    directory->uri != NULL ? directory->uri : "the server");
+        obstacle_add_read_only(text, directory);
         return;
-    } else if (reach_others(facts, text)) {
+    } else if (obstacle_add_disagreeing(text, facts)) {
         return;
     }
-    if (!directory->writer_down || sites_cut_off(facts))
-        reach_sites(facts, text);
+    if (directory->writer_down && !sites_cut_off(facts))
+        return;
+    sites_add_cut_off(facts, &sites);
+    text_add(text, text->length > 0 ? " Also, " : "");
+    obstacle_add_sites(text, &sites);
+    text_free(&sites);
 }
 
 char *unblock_text(const struct report *report) {
@@ -212,22 +157,16 @@ char *unblock_text(const struct report *report) {
             text_add(&text, " In an emergency, in either mode: authcert recover.");
         break;
     case BLOCK_CLOCK:
-        set_clock(report->facts, &text);
+        obstacle_add_clock(&text, report->facts);
         break;
     case BLOCK_RIGHTS:
-        text_add(&text, "grant the account Write Property on msExchAuthCertificateThumbprint and "
-                        "msExchAuthNextEffectiveDate of the Auth Configuration object.");
+        obstacle_add_rights(&text);
         break;
     case BLOCK_UNREACHABLE:
         reach(report->facts, &text);
         break;
     case BLOCK_HYBRID:
-        text_add(&text, report->facts->hybrid == ANSWER_YES
-                            ? "this is a hybrid organization: the new certificate also has to be given to Entra (run "
-                              "the Hybrid Configuration Wizard after the rotation). When someone will do that, set "
-                              "hybrid = proceed in [policy]."
-                            : "whether the organization is hybrid could not be seen: let the account read the "
-                              "organization's subtree, or set hybrid = proceed in [policy] if it is not.");
+        obstacle_add_hybrid(&text, report->facts->hybrid);
         break;
     case BLOCK_DELIVERY:
         deliver(report, &text);

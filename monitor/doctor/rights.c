@@ -68,11 +68,9 @@ static void list_others(struct text *text, const struct strings *names, const ch
     for (size_t i = 0; i < names->count; i++) {
         if (strcasecmp(names->items[i], one) == 0 || strcasecmp(names->items[i], other) == 0)
             continue;
-        if (count++ < NAMED_MOST)
-            text_format(text, "%s%s", count > 1 ? ", " : "", names->items[i]);
+        text_add_name(text, names->items[i], count++, NAMED_MOST);
     }
-    if (count > NAMED_MOST)
-        text_format(text, " and %zu more", count - NAMED_MOST);
+    text_add_more(text, count, NAMED_MOST);
 }
 
 /* What it may do to one object besides what it needs there: two attributes and one class, or "" for none. */

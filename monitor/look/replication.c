@@ -41,8 +41,8 @@ static void add_names(const struct facts *facts, enum answer agrees, struct text
 
     for (size_t i = 0; i < facts->controller_count; i++)
         if (facts->controllers[i].agrees == agrees)
-            text_add_name(text, &count, NAMES_MOST, facts->controllers[i].server);
-    text_end_names(text, count, NAMES_MOST);
+            text_add_name(text, facts->controllers[i].server, count++, NAMES_MOST);
+    text_add_more(text, count, NAMES_MOST);
 }
 
 /* Which have it, in one sentence without its end. */

@@ -52,7 +52,7 @@ void unnamed_certificates_note(struct unnamed_certificates *unnamed, const struc
             is_named(facts, answer->thumbprints[i]) ? NULL : find(unnamed, answer->thumbprints[i]);
 
         if (one != NULL)
-            text_add_name(&one->servers, &one->count, NAMES_MOST, answer->fqdn);
+            text_add_name(&one->servers, answer->fqdn, one->count++, NAMES_MOST);
     }
 }
 
@@ -60,7 +60,7 @@ void unnamed_certificates_end(struct unnamed_certificates *unnamed, bool tell, s
     for (size_t i = 0; i < unnamed->count; i++) {
         struct unnamed_certificate *one = &unnamed->items[i];
 
-        text_end_names(&one->servers, one->count, NAMES_MOST);
+        text_add_more(&one->servers, one->count, NAMES_MOST);
         if (tell && !one->servers.failed)
             strings_add(&facts->remarks,
                         "A certificate that is in no slot, %s, is still served by %s, more than 25 hours after the "

@@ -23,7 +23,8 @@ bool mail_port_open(struct mail_port *port, const struct config *config, int sta
             *err = failure;
         return error_context(err, "the outbox cannot be used");
     }
-    port->channel = (struct mail_channel){.settings = &config->mail, .sender = &port->sender.mail, .outbox = outbox};
+    port->channel =
+        (struct mail_channel){.settings = &config->mail, .speaker = &port->sender.speaker, .outbox = outbox};
     port->open = true;
     *ret_port = (struct channel_port){
         .name = "mail", .context = &port->channel, .tell = mail_tell, .flush = mail_flush, .heard = mail_heard};

@@ -34,10 +34,10 @@ bool sender_init(struct sender *sender, const char *config_path, time_t now, str
     for (size_t i = 0; i < sizeof(random); i++)
         length += snprintf(sender->run_id + length, sizeof(sender->run_id) - (size_t)length, "%02x", random[i]);
     note_invocation(sender);
-    sender->mail = (struct mail_sender){.host = sender->host,
-                                        .version = AUTHCERT_VERSION,
-                                        .run_id = sender->run_id,
-                                        .config = config_path,
-                                        .invocation = sender->invocation[0] != '\0' ? sender->invocation : NULL};
+    sender->speaker = (struct speaker){.host = sender->host,
+                                       .version = AUTHCERT_VERSION,
+                                       .run_id = sender->run_id,
+                                       .config = config_path,
+                                       .invocation = sender->invocation[0] != '\0' ? sender->invocation : NULL};
     return true;
 }

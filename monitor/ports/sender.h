@@ -5,7 +5,7 @@
 #define MONITOR_PORTS_SENDER_H
 
 #include "base/error.h"
-#include "notify/mail/mail.h"
+#include "notify/words/speaker.h"
 
 #include <stdbool.h>
 #include <time.h>
@@ -13,8 +13,8 @@
 struct sender {
     char host[256];
     char run_id[64];
-    char invocation[33];     /* "" when systemd did not start this run */
-    struct mail_sender mail; /* points into the above and at the configuration's path */
+    char invocation[33];    /* "" when systemd did not start this run */
+    struct speaker speaker; /* points into the above and at the configuration's path */
 };
 
 /* Fills it in place (it points into itself: do not copy). CRYPTO error when there are no random bytes. */

@@ -15,10 +15,9 @@ static void add_item(const char *channel, const struct outbox_item *item, struct
     char since[TIME_TEXT_SIZE], next[TIME_TEXT_SIZE], subject[THREAD_TOPIC_SIZE], reason[ERROR_TEXT_SIZE];
     struct text to = {0};
 
-    for (size_t i = 0; i < item->to.count && i < NAMED_MOST; i++)
-        text_format(&to, "%s%s", i > 0 ? ", " : "", item->to.items[i]);
-    if (item->to.count > NAMED_MOST)
-        text_format(&to, " and %zu more", item->to.count - NAMED_MOST);
+    for (size_t i = 0; i < item->to.count; i++)
+        text_add_name(&to, item->to.items[i], i, NAMED_MOST);
+    text_add_more(&to, item->to.count, NAMED_MOST);
     (void)text_printable(subject, sizeof(subject), item->subject, strlen(item->subject));
     (void)text_printable(reason, sizeof(reason), item->reason, strlen(item->reason));
     strings_add(sentences, "%s  waits    \"%s\" by %s for %s; %d %s so far, the next not before %s%s%s",

@@ -24,7 +24,7 @@ bool webhook_port_open(struct webhook_port *port, const struct config *config, i
         return error_context(err, "the webhook's outbox cannot be used");
     }
     port->channel =
-        (struct webhook_channel){.settings = &config->webhook, .sender = &port->sender.mail, .outbox = outbox};
+        (struct webhook_channel){.settings = &config->webhook, .speaker = &port->sender.speaker, .outbox = outbox};
     port->open = true;
     *ret_port = (struct channel_port){.name = "webhook",
                                       .context = &port->channel,

@@ -2,15 +2,26 @@
 
 #include <stdio.h>
 
+#include "notify/plain.h"
+#include "notify/words/partners.h"
+
+/* Says it on standard error as a mail's text does. */
+static void say(struct layout *layout) {
+    struct text text = {0};
+
+    plain_add(&text, layout);
+    fputs(text.failed || text.value == NULL ? "" : text.value, stderr);
+    text_free(&text);
+    layout_free(layout);
+}
+
 void aftercare_say(const struct session *session) {
     const struct facts *facts = &session->facts;
+    struct layout layout = {0};
 
-    fputs("authcert: written. Exchange notices within 12.5 hours; to have it at once, on every Exchange server in an\n"
-          "elevated PowerShell:\n"
-          "  Restart-Service MSExchangeServiceHost\n"
-          "  Restart-WebAppPool MSExchangeOWAAppPool\n"
-          "  Restart-WebAppPool MSExchangeECPAppPool\n",
-          stderr);
+    fputs("authcert: written.\n", stderr);
+    partners_add_commands(&layout);
+    say(&layout);
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted)
             fprintf(stderr, "    on %s\n", facts->servers[i].fqdn);
@@ -20,12 +31,8 @@ void aftercare_say(const struct session *session) {
 }
 
 void aftercare_say_partners(const struct facts *facts) {
-    if (facts->hybrid != ANSWER_NO)
-        fputs(facts->hybrid == ANSWER_YES
-                  ? "This is a hybrid organization: Entra must get the new certificate: run the Hybrid Configuration\n"
-                    "Wizard (HybridSetup.exe), or upload it to the dedicated hybrid application.\n"
-                  : "If the organization is hybrid (this could not be seen), Entra must get the new certificate: run "
-                    "the\nHybrid Configuration Wizard (HybridSetup.exe).\n",
-              stderr);
-    fputs("SharePoint and Skype for Business partners must read the metadata again.\n", stderr);
+    struct layout layout = {0};
+
+    partners_add_steps(&layout, facts);
+    say(&layout);
 }

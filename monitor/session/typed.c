@@ -1,6 +1,5 @@
 #include "monitor/session/typed.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "monitor/run/finish.h"
 #include "monitor/decide/sites.h"
 #include "monitor/look/replication.h"
+#include "notify/words/obstacle.h"
 
 int typed_say(int exit, const char *format, ...) {
     va_list arguments;
@@ -24,91 +24,48 @@ int typed_say(int exit, const char *format, ...) {
     return exit;
 }
 
-static void say_clock(const struct facts *facts) {
-    const struct directory_facts *directory = &facts->directory;
-
-    if (directory->clock_known && llabs((long long)directory->clock_skew) > CLOCK_SKEW_MOST)
-        typed_say(EXIT_FAILED,
-                  "this host's clock cannot be trusted (the directory's is %" PRId64 " seconds ahead): set it right "
-                  "(chronyc tracking, timedatectl) and try again",
-                  directory->clock_skew);
-    else if (facts->server_clock_off)
-        for (size_t i = 0; i < facts->server_count; i++) {
-            if (facts->servers[i].clock_ahead == 0)
-                continue;
-            typed_say(EXIT_FAILED,
-                      "this host's clock or that of %s cannot be trusted (the server's is %" PRId64 " seconds ahead): "
-                      "set it right (chronyc tracking, timedatectl) and try again",
-                      facts->servers[i].fqdn, facts->servers[i].clock_ahead);
-            return;
-        }
-    else
-        typed_say(EXIT_FAILED, "this host's clock cannot be trusted (it is earlier than the last run or than the "
-                               "program itself): set it right (chronyc tracking, timedatectl) and try again");
+/* Says what holds the act back. Always false. */
+static bool refuse(struct text *obstacle) {
+    typed_say(EXIT_FAILED, "%s", obstacle->failed ? "out of memory" : obstacle->value);
+    text_free(obstacle);
+    return false;
 }
 
 bool typed_may_write(const struct session *session, bool planned) {
     const struct facts *facts = &session->facts;
+    struct text text = {0};
 
-    if (session->report.decision.clock_wrong) {
-        say_clock(facts);
-        return false;
-    }
-    if (planned && facts->directory.writer_down) {
-        typed_say(EXIT_FAILED,
-                  "the domain controller that all agents write to%s%s did not answer, and this can wait: bring "
-                  "it back, or name another as writer in [directory]",
-                  facts->directory.writer != NULL ? ", " : "",
-                  facts->directory.writer != NULL ? facts->directory.writer : "");
-        return false;
-    }
-    if (facts->directory.read_only) {
-        typed_say(EXIT_FAILED,
-                  "%s takes no writes (it is a read-only domain controller, or a global catalog port): name another "
-                  "domain controller in uri",
-                  facts->directory.uri);
-        return false;
-    }
-    if (facts->may_write == ANSWER_NO) {
-        typed_say(EXIT_FAILED,
-                  "the account may not write: grant it Write Property on msExchAuthCertificateThumbprint and "
-                  "msExchAuthNextEffectiveDate of %s",
-                  facts->directory.dn);
-        return false;
-    }
-    return true;
+    if (session->report.decision.clock_wrong)
+        obstacle_add_clock(&text, facts);
+    else if (planned && facts->directory.writer_down)
+        obstacle_add_writer(&text, &facts->directory);
+    else if (facts->directory.read_only)
+        obstacle_add_read_only(&text, &facts->directory);
+    else if (facts->may_write == ANSWER_NO)
+        obstacle_add_rights(&text);
+    else
+        return true;
+    return refuse(&text);
 }
 
 bool typed_sites_answer(const struct session *session) {
-    struct text sites = {0};
-    bool cut_off = sites_cut_off(&session->facts);
+    struct text sites = {0}, text = {0};
 
-    if (cut_off) {
-        sites_add_cut_off(&session->facts, &sites);
-        typed_say(EXIT_FAILED,
-                  "no server of a site answered, and this can wait: %s; see why with authcert doctor and bring one of "
-                  "each site back, or name servers that are gone for good in ignore of [servers]",
-                  sites.failed || sites.value == NULL ? "see authcert check" : sites.value);
-    }
+    if (!sites_cut_off(&session->facts))
+        return true;
+    sites_add_cut_off(&session->facts, &sites);
+    obstacle_add_sites(&text, &sites);
     text_free(&sites);
-    return !cut_off;
+    return refuse(&text);
 }
 
 bool typed_agreed(struct session *session) {
-    const struct facts *facts = &session->facts;
+    struct text text = {0};
 
     replication_ask(&session->looker);
-    if (facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNUSABLE)
+    if (facts_slot_state(&session->facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNUSABLE)
         return true;
-    for (size_t i = 0; i < facts->controller_count; i++)
-        if (facts->controllers[i].agrees == ANSWER_NO) {
-            typed_say(EXIT_FAILED,
-                      "%s has another auth configuration than %s, which may be newer or older: wait until it is "
-                      "replicated (repadmin /showrepl on Windows, samba-tool drs showrepl on Samba), and try again",
-                      facts->controllers[i].server, facts->directory.uri);
-            return false;
-        }
-    return true;
+    return !obstacle_add_disagreeing(&text, &session->facts) || refuse(&text);
 }
 
 /* What an admin does by hand for the certificate that the act waits for, server by server. */

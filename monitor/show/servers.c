@@ -215,9 +215,9 @@ static void put_names(struct text_page *page, const struct facts *facts, const c
         char name[NAME_SIZE];
 
         if (wanted(server, slot))
-            text_add_name(&names, &found, NAMES_MOST, name_shown(name, server));
+            text_add_name(&names, name_shown(name, server), found++, NAMES_MOST);
     }
-    text_end_names(&names, found, NAMES_MOST);
+    text_add_more(&names, found, NAMES_MOST);
     if (names.failed)
         page->failed = true;
     else if (found > 0)

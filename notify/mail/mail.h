@@ -10,41 +10,16 @@
 #include "core/news.h"
 #include "core/occasion.h"
 #include "core/report.h"
-#include "base/secret.h"
 #include "base/text.h"
+#include "notify/mail/settings.h"
+#include "notify/words/speaker.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <time.h>
-
-enum mail_tls { MAIL_TLS_REQUIRED, MAIL_TLS_OPPORTUNISTIC, MAIL_TLS_OFF };
-
-/* Borrowed from the configuration; outlives every call. */
-struct mail_settings {
-    struct strings relays; /* smtp://host[:port] or smtps://host[:port], tried in order; empty = no mail configured */
-    enum mail_tls tls;     /* for smtp:// */
-    const char *username;  /* NULL = no AUTH; else TLS is required, whatever `tls` says */
-    struct secret password;
-    const char *ca_file; /* NULL = the system's */
-    const char *from;
-    struct strings to;
-    struct strings escalate_to;
-    int timeout; /* seconds for connecting, and without progress afterwards */
-};
-
-/* Who speaks: for the message's last lines. Borrowed. */
-struct mail_sender {
-    const char *host;    /* this machine's name */
-    const char *version; /* of the program */
-    const char *run_id;  /* unique per run; in the Message-ID too */
-    const char *config;  /* path of the configuration file, for the commands in the text */
-    /* systemd's id of this run, 32 hexadecimal digits, by which its journal is found; NULL = not run by systemd */
-    const char *invocation;
-};
 
 struct mail_channel {
     const struct mail_settings *settings;
-    const struct mail_sender *sender;
+    const struct speaker *speaker;
     int outbox; /* descriptor of the outbox folder */
 };
 
@@ -63,9 +38,5 @@ bool mail_heard(void *channel, time_t at, struct error *err);
 /* For doctor: connects to one relay, up to TLS and AUTH, and sends nothing. */
 bool mail_probe(const struct mail_settings *settings, const char *relay, struct error *err)
     __attribute__((warn_unused_result));
-
-/* An address that may stand in a header and an envelope: LOCAL@HOST, the first of at most 64 printable ASCII characters
- * without spaces, <>()[],;:\" and without a dot at its ends or beside another, at most 254 characters in all. */
-bool mail_address_valid(const char *address);
 
 #endif

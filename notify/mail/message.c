@@ -8,7 +8,7 @@
 #include "notify/mail/html.h"
 #include "notify/words/layout.h"
 #include "notify/mail/mime.h"
-#include "notify/mail/plain.h"
+#include "notify/plain.h"
 #include "notify/words/wording.h"
 
 #define RUN_ID_MOST 64
@@ -38,23 +38,23 @@ static const char *occasion_word(enum occasion_kind kind) {
 }
 
 /* "<RUN.KIND.authcert@HOST>" of what may stand in a Message-ID (RFC 5322 3.6.4, dot-atom). */
-static char *make_id(const struct mail_sender *sender, enum occasion_kind kind) {
+static char *make_id(const struct speaker *speaker, enum occasion_kind kind) {
     struct text id = {0};
     size_t length = 0;
 
     text_add(&id, "<");
-    for (const char *p = sender->run_id; *p && length < RUN_ID_MOST; p++) {
+    for (const char *p = speaker->run_id; *p && length < RUN_ID_MOST; p++) {
         if (isalnum((unsigned char)*p) || *p == '-' || *p == '_') {
             text_add_bytes(&id, p, 1);
             length++;
         }
     }
     text_format(&id, "%s.%s.authcert@%s>", length == 0 ? "run" : "", occasion_word(kind),
-                text_is_host_name(sender->host) ? sender->host : "localhost");
+                text_is_host_name(speaker->host) ? speaker->host : "localhost");
     return text_take(&id);
 }
 
-static void add_headers(struct text *out, const struct mail_settings *settings, const struct mail_sender *sender,
+static void add_headers(struct text *out, const struct mail_settings *settings, const struct speaker *speaker,
                         const struct strings *to, const struct report *report, const struct occasion *occasion,
                         const struct message *message) {
     char date[MIME_DATE_SIZE];
@@ -74,20 +74,20 @@ static void add_headers(struct text *out, const struct mail_settings *settings, 
     text_add(out, "Auto-Submitted: auto-generated\r\n");
     text_add(out, "X-Auto-Response-Suppress: All\r\n");
     text_format(out, "List-Id: authcert <authcert.%s>\r\n",
-                text_is_host_name(sender->host) ? sender->host : "localhost");
+                text_is_host_name(speaker->host) ? speaker->host : "localhost");
     if (alarm && report->decision.status == STATUS_CRITICAL)
         text_add(out, "Importance: high\r\n");
 }
 
 /* The message's two forms, of one wording. */
-static bool add_body(struct text *out, const struct mail_sender *sender, const struct report *report,
+static bool add_body(struct text *out, const struct speaker *speaker, const struct report *report,
                      const struct occasion *occasion, const char *subject) {
     struct layout layout = {0};
     struct text plain = {0};
     struct text html = {0};
     bool ok;
 
-    wording_body(sender, report, occasion, &layout);
+    wording_body(speaker, report, occasion, &layout);
     plain_add(&plain, &layout);
     html_page_add(&html, subject, &layout);
     ok = !plain.failed && plain.value && !html.failed && html.value;
@@ -100,12 +100,12 @@ static bool add_body(struct text *out, const struct mail_sender *sender, const s
 }
 
 static bool check_addresses(const struct mail_settings *settings, const struct strings *to, struct error *err) {
-    if (!settings->from || !mail_address_valid(settings->from))
+    if (!settings->from || !text_is_mail_address(settings->from))
         return error_set(err, ERROR_CONFIG,
                          "No mail can be written: from in [mail] is not an address. Set it to one "
                          "such as authcert@contoso.test.");
     for (size_t i = 0; i < to->count; i++)
-        if (!mail_address_valid(to->items[i]))
+        if (!text_is_mail_address(to->items[i]))
             return error_set(err, ERROR_CONFIG,
                              "No mail can be written: the recipient \"%s\" is not an address. "
                              "Mend to or escalate_to in [mail].",
@@ -113,7 +113,7 @@ static bool check_addresses(const struct mail_settings *settings, const struct s
     return true;
 }
 
-bool message_compose(const struct mail_settings *settings, const struct mail_sender *sender, const struct strings *to,
+bool message_compose(const struct mail_settings *settings, const struct speaker *speaker, const struct strings *to,
                      const struct report *report, const struct occasion *occasion, struct message *ret_message,
                      struct error *err) {
     struct message message = {0};
@@ -123,15 +123,15 @@ bool message_compose(const struct mail_settings *settings, const struct mail_sen
 
     if (!check_addresses(settings, to, err))
         return false;
-    message.id = make_id(sender, occasion->kind);
+    message.id = make_id(speaker, occasion->kind);
     wording_subject(report, occasion, &subject);
     message.subject = text_take(&subject);
     if (!message.id || !message.subject) {
         error_memory(err);
         goto out;
     }
-    add_headers(&text, settings, sender, to, report, occasion, &message);
-    if (!add_body(&text, sender, report, occasion, message.subject) || !(message.text = text_take(&text))) {
+    add_headers(&text, settings, speaker, to, report, occasion, &message);
+    if (!add_body(&text, speaker, report, occasion, message.subject) || !(message.text = text_take(&text))) {
         error_memory(err);
         goto out;
     }

@@ -10,11 +10,10 @@
 #include "core/occasion.h"
 #include "core/report.h"
 #include "base/text.h"
-#include "notify/mail/mail.h"
+#include "notify/mail/settings.h"
+#include "notify/words/speaker.h"
 
 #include <stdbool.h>
-
-#define MESSAGE_MOST (256 * 1024) /* bytes */
 
 struct message {
     char *id;      /* of the Message-ID header, with its angle brackets; unique per run and kind of occasion */
@@ -22,9 +21,9 @@ struct message {
     char *text;
 };
 
-/* `to` are all recipients, each valid by mail_address_valid, as settings->from is. CONFIG for an address that is not;
+/* `to` are all recipients, each valid by text_is_mail_address, as settings->from is. CONFIG for an address that is not;
  * LOCAL when out of memory. */
-bool message_compose(const struct mail_settings *settings, const struct mail_sender *sender, const struct strings *to,
+bool message_compose(const struct mail_settings *settings, const struct speaker *speaker, const struct strings *to,
                      const struct report *report, const struct occasion *occasion, struct message *ret_message,
                      struct error *err) __attribute__((warn_unused_result));
 

@@ -16,7 +16,7 @@
 /* "NAME: value" for an unstructured field, folded; as encoded words (RFC 2047, UTF-8, Q) when it is not plain ASCII. */
 void mime_header(struct text *out, const char *name, const char *value);
 
-/* "NAME: a, b" folded between addresses, which the caller has checked with mail_address_valid. */
+/* "NAME: a, b" folded between addresses, which the caller has checked with text_is_mail_address. */
 void mime_addresses(struct text *out, const char *name, const struct strings *addresses);
 
 /* "Sat, 21 Nov 2026 02:00:00 +0000" (RFC 5322 3.3). */

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "web/libcurl.h"
-#include "notify/mail/talk.h"
+#include "notify/mail/conversation.h"
 
 /* What the callbacks of libcurl share. */
 struct post {
     const struct smtp_letter *letter; /* NULL when probing */
     size_t sent;                      /* bytes of the letter that libcurl fetched */
-    struct talk talk;
+    struct conversation conversation;
 };
 
 /* libcurl shows the commands only here. */
@@ -19,7 +19,7 @@ static int on_debug(CURL *curl, curl_infotype type, char *data, size_t size, voi
 
     (void)curl;
     if (type == CURLINFO_HEADER_OUT)
-        talk_said(&post->talk, data, size);
+        conversation_said(&post->conversation, data, size);
     return 0;
 }
 
@@ -27,7 +27,7 @@ static int on_debug(CURL *curl, curl_infotype type, char *data, size_t size, voi
 static size_t on_reply(char *data, size_t one, size_t size, void *context) {
     struct post *post = context;
 
-    return talk_answered(&post->talk, data, one * size) ? one * size : 0;
+    return conversation_answered(&post->conversation, data, one * size) ? one * size : 0;
 }
 
 static size_t on_read(char *out, size_t one, size_t size, void *context) {
@@ -98,7 +98,7 @@ static struct curl_slist *make_recipients(const struct libcurl *lib, const struc
     struct curl_slist *list = NULL;
     size_t count = 0;
 
-    for (size_t i = 0; (i = talk_recipient(letter->to, letter->taken, i)) < letter->to->count; i++) {
+    for (size_t i = 0; (i = conversation_recipient(letter->to, letter->taken, i)) < letter->to->count; i++) {
         struct curl_slist *longer = lib->slist_append(list, letter->to->items[i]);
 
         if (!longer) {
@@ -182,16 +182,17 @@ static CURLcode set_post(const struct libcurl *lib, CURL *curl, struct post *pos
 }
 
 /* What the relay refused by a reply: the recipients, or everything. */
-static bool explain_reply(const struct talk *talk, bool recipients, const char *relay, struct error *err) {
-    int code = recipients ? talk->refused_code : talk->code;
-    bool for_good = code >= TALK_FOR_GOOD;
+static bool explain_reply(const struct conversation *conversation, bool recipients, const char *relay,
+                          struct error *err) {
+    int code = recipients ? conversation->refused_code : conversation->code;
+    bool for_good = code >= CONVERSATION_FOR_GOOD;
     enum error_kind kind = for_good ? ERROR_CONFIG : ERROR_NETWORK;
     const char *advice = for_good ? "check the addresses in [mail] and that the relay accepts mail from this host"
                                   : "it may take it later; the relay's log says why";
 
     if (recipients)
-        return error_set(err, kind, "the relay %s refused %s; %s", relay, talk->refused, advice);
-    return error_set(err, kind, "the relay %s refused: %d %s; %s", relay, code, talk->reply, advice);
+        return error_set(err, kind, "the relay %s refused %s; %s", relay, conversation->refused, advice);
+    return error_set(err, kind, "the relay %s refused: %d %s; %s", relay, code, conversation->reply, advice);
 }
 
 static bool explain_no_auth(const char *relay, struct error *err) {
@@ -202,8 +203,8 @@ static bool explain_no_auth(const char *relay, struct error *err) {
 }
 
 /* Why libcurl gave up, as something to do. `detail` is libcurl's own text. */
-static bool explain(CURLcode result, const struct mail_settings *settings, const struct talk *talk, const char *relay,
-                    const char *detail, struct error *err) {
+static bool explain(CURLcode result, const struct mail_settings *settings, const struct conversation *conversation,
+                    const char *relay, const char *detail, struct error *err) {
     switch (result) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return error_set(err, ERROR_NETWORK, "the relay %s: its name is not known to DNS (%s); check relay in [mail]",
@@ -231,27 +232,29 @@ static bool explain(CURLcode result, const struct mail_settings *settings, const
         return error_set(err, ERROR_NETWORK, "the relay %s: TLS failed (%s); check the port and the relay's TLS", relay,
                          detail);
     case CURLE_LOGIN_DENIED:
-        if (!talk->auth_tried)
+        if (!conversation->auth_tried)
             return explain_no_auth(relay, err);
-        if (talk->code >= TALK_FOR_NOW && talk->code < TALK_FOR_GOOD)
+        if (conversation->code >= CONVERSATION_FOR_NOW && conversation->code < CONVERSATION_FOR_GOOD)
             return error_set(err, ERROR_NETWORK,
                              "the relay %s could not check the login of %s for now (%d); a later run tries again, and "
                              "the relay's log says why",
-                             relay, settings->username ? settings->username : "nobody", talk->code);
+                             relay, settings->username ? settings->username : "nobody", conversation->code);
         return error_set(err, ERROR_CREDENTIALS,
                          "the relay %s refused the login of %s (%d); check username and the "
                          "password in [mail]",
-                         relay, settings->username ? settings->username : "nobody", talk->code);
+                         relay, settings->username ? settings->username : "nobody", conversation->code);
     case CURLE_OUT_OF_MEMORY:
         return error_memory(err);
     default:
         break;
     }
-    if (talk->replies >= TALK_REPLIES_MOST)
+    if (conversation->replies >= CONVERSATION_REPLIES_MOST)
         return error_set(err, ERROR_NETWORK, "the relay %s sent more than %d bytes of replies; is it a mail relay?",
-                         relay, TALK_REPLIES_MOST);
-    if (talk->code != 0)
-        return explain_reply(talk, talk->stage == TALK_RECIPIENTS && talk->refused_code != 0, relay, err);
+                         relay, CONVERSATION_REPLIES_MOST);
+    if (conversation->code != 0)
+        return explain_reply(conversation,
+                             conversation->stage == CONVERSATION_RECIPIENTS && conversation->refused_code != 0, relay,
+                             err);
     return error_set(err, ERROR_NETWORK, "the relay %s: the conversation broke off (%s)", relay, detail);
 }
 
@@ -290,7 +293,8 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
     }
     result = lib.easy_perform(curl);
     if (result != CURLE_OK) {
-        explain(result, settings, &post->talk, relay, curl_text[0] ? curl_text : lib.easy_strerror(result), err);
+        explain(result, settings, &post->conversation, relay, curl_text[0] ? curl_text : lib.easy_strerror(result),
+                err);
         goto out;
     }
     ok = true;
@@ -303,28 +307,29 @@ out:
 
 bool smtp_send(const struct mail_settings *settings, const char *relay, const char *host,
                const struct smtp_letter *letter, bool *ret_reached, struct error *err) {
-    struct post post = {.letter = letter, .talk = {.to = letter->to, .skip = letter->taken}};
+    struct post post = {.letter = letter, .conversation = {.to = letter->to, .skip = letter->taken}};
     bool *accepted = NULL;
     bool ok = false;
 
     *ret_reached = true;
-    if (talk_recipient(letter->to, letter->taken, 0) == letter->to->count)
+    if (conversation_recipient(letter->to, letter->taken, 0) == letter->to->count)
         return true;
     accepted = calloc(letter->to->count, sizeof *accepted);
     if (!accepted)
         return error_memory(err);
-    post.talk.accepted = accepted;
+    post.conversation.accepted = accepted;
     if (!converse(settings, relay, host, &post, err)) {
         /* A refusal of this letter says nothing about the next one; whatever fails before that does. */
-        *ret_reached = post.talk.stage == TALK_RECIPIENTS || post.talk.stage == TALK_LETTER;
+        *ret_reached =
+            post.conversation.stage == CONVERSATION_RECIPIENTS || post.conversation.stage == CONVERSATION_LETTER;
         goto out;
     }
     for (size_t i = 0; i < letter->to->count; i++)
         if (accepted[i])
             letter->taken[i] = true;
-    ok = talk_recipient(letter->to, letter->taken, 0) == letter->to->count;
+    ok = conversation_recipient(letter->to, letter->taken, 0) == letter->to->count;
     if (!ok)
-        explain_reply(&post.talk, true, relay, err);
+        explain_reply(&post.conversation, true, relay, err);
 out:
     free(accepted);
     return ok;
@@ -335,7 +340,7 @@ bool smtp_probe(const struct mail_settings *settings, const char *relay, const c
 
     if (!converse(settings, relay, host, &post, err))
         return false;
-    if (settings->username && !post.talk.auth_tried)
+    if (settings->username && !post.conversation.auth_tried)
         return explain_no_auth(relay, err);
     return true;
 }

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "notify/mail/mail.h"
+#include "notify/mail/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -75,16 +75,10 @@ static void draw(struct drawing *drawing, int to, const char *colour) {
         drawing->at = to;
 }
 
-static const char *bar_label(enum slot slot) {
-    static const char *const labels[SLOT_COUNT] = {"Current", "Previous", "Next"};
-
-    return labels[slot];
-}
-
 static void add_bar(struct text *out, const struct timeline *timeline, const struct timeline_bar *bar) {
     struct drawing drawing = {.out = out, .now = timeline_place(timeline, timeline->now)};
 
-    text_format(out, "<tr><td" LABELS ">%s</td>\n", bar_label(bar->slot));
+    text_format(out, "<tr><td" LABELS ">%s</td>\n", timeline_slot_words(bar->slot));
     text_add(out, "<td style=\"padding:3px 0\">" TABLE FIXED "><tr>");
     for (size_t i = 0; i < bar->piece_count; i++) {
         draw(&drawing, timeline_place(timeline, bar->pieces[i].from), NULL);

@@ -1,14 +1,13 @@
 #include "notify/page/markup.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "notify/html.h"
-#include "notify/words/wording.h"
+#include "notify/words/calendar.h"
 
-void markup(struct text *out, const char *format, ...) {
+void markup_add(struct text *out, const char *format, ...) {
     va_list arguments;
 
     va_start(arguments, format);
@@ -31,27 +30,18 @@ void markup_number(struct text *out, long long number) {
 }
 
 void markup_minute(struct text *out, time_t at) {
-    char minute[WORDING_MINUTE_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE];
     char full[TIME_TEXT_SIZE];
 
-    markup(out, "<time datetime=\"%s\">%s</time>", time_format_rfc3339(full, at), wording_minute(minute, at));
+    markup_add(out, "<time datetime=\"%s\">%s</time>", time_format_rfc3339(full, at), calendar_minute(minute, at));
 }
 
 void markup_distance(struct text *out, time_t at, time_t now) {
-    int64_t seconds = at > now ? (int64_t)at - now : (int64_t)now - at;
-    int64_t days = seconds / SECONDS_PER_DAY;
-    const char *unit = days == 1 ? "day" : "days";
+    char distance[CALENDAR_DISTANCE_SIZE];
 
-    if (days == 0 && at > now)
-        text_add(out, "in less than a day");
-    else if (days == 0)
-        text_add(out, "less than a day ago");
-    else if (at > now)
-        text_format(out, "in %" PRId64 " %s", days, unit);
-    else
-        text_format(out, "%" PRId64 " %s ago", days, unit);
+    text_add(out, calendar_distance(distance, at, now));
 }
 
 void markup_section(struct text *out, const char *id, const char *title) {
-    markup(out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, title);
+    markup_add(out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, title);
 }

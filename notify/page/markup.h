@@ -11,7 +11,7 @@
 
 /* The format's own characters are markup and go in as they are; each `%s` is a value and goes through html_text. There
  * is no other conversion but `%%`. */
-void markup(struct text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void markup_add(struct text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A number within markup. */
 void markup_number(struct text *out, long long number);
@@ -19,7 +19,7 @@ void markup_number(struct text *out, long long number);
 /* An instant as a <time>, to the minute. */
 void markup_minute(struct text *out, time_t at);
 
-/* "in 21 days", "2 days ago", "in less than a day". */
+/* How far away, as calendar_distance says it. */
 void markup_distance(struct text *out, time_t at, time_t now);
 
 /* Opens a section with an id and a heading; ends with "</section>\n". */

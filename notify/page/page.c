@@ -1,7 +1,9 @@
 #include "notify/page/page.h"
 
 #include "notify/page/markup.h"
-#include "notify/page/parts.h"
+#include "notify/page/sections.h"
+#include "notify/page/servers.h"
+#include "notify/page/slots.h"
 #include "notify/page/style.h"
 #include "notify/page/timeline.h"
 #include "notify/words/timeline.h"
@@ -31,7 +33,7 @@ static void add_subject(struct text *out, const struct page_source *source) {
 
     text_add(out, "auth certificate");
     if (name != NULL && name[0] != '\0')
-        markup(out, " of %s", name);
+        markup_add(out, " of %s", name);
 }
 
 static void add_head(struct text *out, const struct page_source *source) {
@@ -42,7 +44,7 @@ static void add_head(struct text *out, const struct page_source *source) {
                   "<meta name=\"color-scheme\" content=\"light dark\">\n"
                   "<meta name=\"referrer\" content=\"no-referrer\">\n"
                   "<meta name=\"robots\" content=\"noindex\">\n");
-    markup(out, "<title>%s: ", state_word(source->report->decision.status));
+    markup_add(out, "<title>%s: ", state_word(source->report->decision.status));
     add_subject(out, source);
     text_add(out, "</title>\n<style>\n");
     for (const char *const *part = page_style; *part != NULL; part++)
@@ -59,12 +61,13 @@ static void add_header(struct text *out, const struct page_source *source) {
     text_add(out, "</h1>\n<p class=\"soft\">Seen ");
     markup_minute(out, report->checked_at);
     if (was_read(report) && directory->server != NULL)
-        markup(out, " at %s", directory->server);
+        markup_add(out, " at %s", directory->server);
     else if (directory->uri != NULL)
-        markup(out, " at %s", directory->uri);
-    markup(out, ", mode %s</p>\n<p class=\"state %s\"><strong>%s</strong> <span>%s</span></p>\n",
-           report->policy != NULL ? mode_name(report->policy->mode) : "unknown", status_name(report->decision.status),
-           state_word(report->decision.status), report->summary != NULL ? report->summary : "");
+        markup_add(out, " at %s", directory->uri);
+    markup_add(out, ", mode %s</p>\n<p class=\"state %s\"><strong>%s</strong> <span>%s</span></p>\n",
+               report->policy != NULL ? mode_name(report->policy->mode) : "unknown",
+               status_name(report->decision.status), state_word(report->decision.status),
+               report->summary != NULL ? report->summary : "");
     text_add(out, "</header>\n");
 }
 
@@ -73,15 +76,15 @@ static void add_unread(struct text *out, const struct page_source *source) {
     const struct occasion *occasion = source->occasion;
 
     markup_section(out, "unreadable", "The directory could not be read");
-    markup(out, "<p>%s</p>\n", source->report->facts->unreadable.text);
+    markup_add(out, "<p>%s</p>\n", source->report->facts->unreadable.text);
     if (occasion->blind_since != 0) {
         text_add(out, "<p>The runs could not read it since ");
         markup_minute(out, occasion->blind_since);
         text_add(out, ".</p>\n");
     }
     if (occasion->known_end != 0) {
-        markup(out, "<p>The last certificate known as current, <span class=\"mono\">%s</span>, %s ",
-               occasion->known_thumbprint, occasion->known_end > source->report->checked_at ? "ends" : "ended");
+        markup_add(out, "<p>The last certificate known as current, <span class=\"mono\">%s</span>, %s ",
+                   occasion->known_thumbprint, occasion->known_end > source->report->checked_at ? "ends" : "ended");
         markup_minute(out, occasion->known_end);
         text_add(out, " (");
         markup_distance(out, occasion->known_end, source->report->checked_at);
@@ -109,8 +112,8 @@ static void add_timeline(struct text *out, const struct page_source *source) {
 }
 
 static void add_footer(struct text *out, const struct page_source *source) {
-    markup(out, "<footer>\n<p>Made by authcert %s on %s with %s. It shows what was seen ", source->sender->version,
-           source->sender->host, source->sender->config);
+    markup_add(out, "<footer>\n<p>Made by authcert %s on %s with %s. It shows what was seen ", source->speaker->version,
+               source->speaker->host, source->speaker->config);
     markup_minute(out, source->report->checked_at);
     text_add(out,
              " and does not change by itself; a new one: <code>authcert report FILE.html</code>.</p>\n</footer>\n");
@@ -127,15 +130,15 @@ void page_add(struct text *out, const struct page_source *source) {
         add_unread(out, source);
     add_timeline(out, source);
     if (was_read(report)) {
-        page_findings_add(out, report);
-        page_due_add(out, report);
+        sections_add_findings(out, report);
+        sections_add_due(out, report);
     }
-    page_advice_add(out, source);
+    sections_add_advice(out, source);
     if (was_read(report)) {
         page_slots_add(out, report);
         page_servers_add(out, report->facts);
     }
-    page_history_add(out, source);
+    sections_add_history(out, source);
     text_add(out, "</main>\n");
     add_footer(out, source);
     text_add(out, "</body>\n</html>\n");

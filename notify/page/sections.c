@@ -1,7 +1,8 @@
-#include "notify/page/parts.h"
+#include "notify/page/sections.h"
 
 #include "notify/words/advice.h"
 #include "notify/words/calendar.h"
+#include "notify/words/timeline.h"
 #include "notify/page/markup.h"
 
 #define HISTORY_SHOWN 200
@@ -9,25 +10,24 @@
 static void add_list(struct text *out, const struct strings *list) {
     text_add(out, "<ul>\n");
     for (size_t i = 0; i < list->count; i++)
-        markup(out, "<li>%s</li>\n", list->items[i]);
+        markup_add(out, "<li>%s</li>\n", list->items[i]);
     text_add(out, "</ul>\n");
 }
 
-void page_findings_add(struct text *out, const struct report *report) {
+void sections_add_findings(struct text *out, const struct report *report) {
     const struct decision *decision = &report->decision;
-    static const char *const slots[SLOT_COUNT] = {"Current", "Previous", "Next"};
 
     markup_section(out, "findings", decision->status == STATUS_OK ? "What was found" : "Problems");
     text_add(out, "<ul>\n");
     for (size_t i = 0; i < report->reasons.count; i++)
-        markup(out, "<li>%s</li>\n", report->reasons.items[i]);
+        markup_add(out, "<li>%s</li>\n", report->reasons.items[i]);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         for (size_t i = 0; i < report->problems[slot].count; i++)
-            markup(out, "<li>%s: %s</li>\n", slots[slot], report->problems[slot].items[i]);
+            markup_add(out, "<li>%s: %s</li>\n", timeline_slot_words((enum slot)slot), report->problems[slot].items[i]);
     text_add(out, "</ul>\n");
-    markup(out, "<p>Decision: <strong>%s</strong>", row_name(decision->row));
+    markup_add(out, "<p>Decision: <strong>%s</strong>", row_name(decision->row));
     if (decision->blocked != BLOCK_NONE)
-        markup(out, ", held back. %s", report->how_to_unblock != NULL ? report->how_to_unblock : "");
+        markup_add(out, ", held back. %s", report->how_to_unblock != NULL ? report->how_to_unblock : "");
     text_add(out, "</p>\n");
     if (report->facts->remarks.count > 0) {
         text_add(out, "<h3>Also noticed</h3>\n");
@@ -36,7 +36,7 @@ void page_findings_add(struct text *out, const struct report *report) {
     text_add(out, "</section>\n");
 }
 
-void page_due_add(struct text *out, const struct report *report) {
+void sections_add_due(struct text *out, const struct report *report) {
     if (report->decision.due_count == 0)
         return;
     markup_section(out, "next-steps", "What comes next");
@@ -50,8 +50,8 @@ void page_due_add(struct text *out, const struct report *report) {
         markup_minute(out, due->at);
         text_add(out, "<br><span class=\"soft small\">");
         markup_distance(out, due->at, report->checked_at);
-        markup(out, "</span></td><td class=\"%s\">%s</td></tr>\n", over ? "bad" : "what",
-               calendar_due(due->what, over));
+        markup_add(out, "</span></td><td class=\"%s\">%s</td></tr>\n", over ? "bad" : "what",
+                   calendar_due(due->what, over));
     }
     text_add(out, "</tbody>\n</table>\n</section>\n");
 }
@@ -81,21 +81,21 @@ static void add_block(struct text *out, const struct layout_block *block, bool f
 
     switch (block->kind) {
     case LAYOUT_HEADING:
-        markup(out, "<h3>%s</h3>\n", block->label);
+        markup_add(out, "<h3>%s</h3>\n", block->label);
         return;
     case LAYOUT_ITEM:
-        markup(out, "<li>%s</li>\n", value);
+        markup_add(out, "<li>%s</li>\n", value);
         return;
     case LAYOUT_COMMAND:
-        markup(out, first ? "%s" : "\n%s", value);
+        markup_add(out, first ? "%s" : "\n%s", value);
         return;
     case LAYOUT_FIELD:
-        markup(out, "<dt>%s</dt><dd>%s</dd>\n", block->label, value);
+        markup_add(out, "<dt>%s</dt><dd>%s</dd>\n", block->label, value);
         return;
     case LAYOUT_STATUS:
     case LAYOUT_PARAGRAPH:
     case LAYOUT_INDENTED:
-        markup(out, "<p>%s</p>\n", value);
+        markup_add(out, "<p>%s</p>\n", value);
         return;
     case LAYOUT_COUNTS:
     case LAYOUT_TIMELINE:
@@ -104,11 +104,11 @@ static void add_block(struct text *out, const struct layout_block *block, bool f
 }
 
 /* The same words as in a mail. */
-void page_advice_add(struct text *out, const struct page_source *source) {
+void sections_add_advice(struct text *out, const struct page_source *source) {
     struct layout layout = {0};
     const char *group = "";
 
-    advice_add(source->sender, source->report, source->occasion, &layout);
+    advice_add(source->speaker, source->report, source->occasion, &layout);
     out->failed = out->failed || layout.failed;
     text_add(out, "<section id=\"advice\">\n");
     for (size_t i = 0; i < layout.count; i++) {
@@ -122,7 +122,7 @@ void page_advice_add(struct text *out, const struct page_source *source) {
             text_format(out, "<%s>", wanted);
         group = wanted;
         if (i == 0 && block->kind == LAYOUT_HEADING)
-            markup(out, "<h2>%s</h2>\n", block->label);
+            markup_add(out, "<h2>%s</h2>\n", block->label);
         else
             add_block(out, block, first);
     }
@@ -132,7 +132,7 @@ void page_advice_add(struct text *out, const struct page_source *source) {
     layout_free(&layout);
 }
 
-void page_history_add(struct text *out, const struct page_source *source) {
+void sections_add_history(struct text *out, const struct page_source *source) {
     const size_t shown = source->event_count < HISTORY_SHOWN ? source->event_count : HISTORY_SHOWN;
 
     markup_section(out, "history", "History");
@@ -150,7 +150,7 @@ void page_history_add(struct text *out, const struct page_source *source) {
 
         text_add(out, "<tr><td class=\"when soft\">");
         markup_minute(out, event->at);
-        markup(out, "</td><td class=\"kind\">%s</td><td>%s</td></tr>\n", event->kind, event->text);
+        markup_add(out, "</td><td class=\"kind\">%s</td><td>%s</td></tr>\n", event->kind, event->text);
     }
     text_add(out, "</tbody>\n</table>\n</section>\n");
 }

@@ -1,4 +1,4 @@
-#include "notify/page/parts.h"
+#include "notify/page/servers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static const char *tone(enum presence presence) {
 }
 
 static void add_presence(struct text *out, const char *label, enum presence presence) {
-    markup(out, "<td><span class=\"%s\">%s: %s</span></td>", tone(presence), label, presence_name(presence));
+    markup_add(out, "<td><span class=\"%s\">%s: %s</span></td>", tone(presence), label, presence_name(presence));
 }
 
 static bool has_next(const struct facts *facts) {
@@ -42,11 +42,11 @@ static bool has_next(const struct facts *facts) {
 }
 
 static void add_server(struct text *out, const struct facts *facts, const struct server_facts *server) {
-    markup(out, "<tr><th scope=\"row\">%s", server->fqdn);
+    markup_add(out, "<tr><th scope=\"row\">%s", server->fqdn);
     if (server->version != NULL && server->version[0] != '\0')
-        markup(out, " <span class=\"soft small\">%s</span>", server->version);
+        markup_add(out, " <span class=\"soft small\">%s</span>", server->version);
     if (server->trouble != NULL)
-        markup(out, "<br><span class=\"fair small\">%s</span>", server->trouble);
+        markup_add(out, "<br><span class=\"fair small\">%s</span>", server->trouble);
     text_add(out, "</th>");
     if (!server->counted) {
         text_add(out, has_next(facts) ? "<td colspan=\"2\">" : "<td>");
@@ -60,8 +60,8 @@ static void add_server(struct text *out, const struct facts *facts, const struct
 }
 
 static void add_site(struct text *out, const struct facts *facts, const struct server_facts *server) {
-    markup(out, "<tr><th class=\"site\" scope=\"rowgroup\" colspan=\"%s\">%s%s</th></tr>\n",
-           has_next(facts) ? "3" : "2", server->site[0] == '\0' ? "No site named" : "Site ", server->site);
+    markup_add(out, "<tr><th class=\"site\" scope=\"rowgroup\" colspan=\"%s\">%s%s</th></tr>\n",
+               has_next(facts) ? "3" : "2", server->site[0] == '\0' ? "No site named" : "Site ", server->site);
 }
 
 static void add_rows(struct text *out, const struct facts *facts, const struct server_facts **rows) {

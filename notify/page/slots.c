@@ -1,16 +1,11 @@
-#include "notify/page/parts.h"
+#include "notify/page/slots.h"
 
 #include <string.h>
 
 #include "base/time.h"
 #include "notify/page/markup.h"
-#include "notify/words/wording.h"
-
-static const char *title(enum slot slot) {
-    static const char *const titles[SLOT_COUNT] = {"Current", "Previous", "Next"};
-
-    return titles[slot];
-}
+#include "notify/words/calendar.h"
+#include "notify/words/timeline.h"
 
 /* How the end of current looks: good while it is far, or while another one is under way to follow it. */
 static const char *nearness(const struct report *report) {
@@ -39,11 +34,11 @@ static const char *tone(const struct report *report, enum slot slot) {
 }
 
 static void add_row(struct text *out, const char *label, const char *value) {
-    markup(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", label, value);
+    markup_add(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", label, value);
 }
 
 static void add_time_row(struct text *out, const char *label, time_t at) {
-    markup(out, "<tr><th scope=\"row\">%s</th><td>", label);
+    markup_add(out, "<tr><th scope=\"row\">%s</th><td>", label);
     markup_minute(out, at);
     text_add(out, "</td></tr>\n");
 }
@@ -52,10 +47,10 @@ static void add_certificate(struct text *out, const struct certificate *certific
     add_time_row(out, "Valid from", certificate->not_before);
     add_time_row(out, "Valid until", certificate->not_after);
     add_row(out, "Subject", certificate->subject != NULL ? certificate->subject : "");
-    markup(out, "<tr><th scope=\"row\">Serial</th><td class=\"mono\">%s</td></tr>\n",
-           certificate->serial != NULL ? certificate->serial : "");
+    markup_add(out, "<tr><th scope=\"row\">Serial</th><td class=\"mono\">%s</td></tr>\n",
+               certificate->serial != NULL ? certificate->serial : "");
     add_row(out, "Key", certificate->key);
-    markup(out, "<tr><th scope=\"row\">Signature</th><td class=\"small\">%s</td></tr>\n", certificate->signature);
+    markup_add(out, "<tr><th scope=\"row\">Signature</th><td class=\"small\">%s</td></tr>\n", certificate->signature);
 }
 
 static void add_problems(struct text *out, const struct strings *problems) {
@@ -63,7 +58,7 @@ static void add_problems(struct text *out, const struct strings *problems) {
         return;
     text_add(out, "<ul class=\"small\">\n");
     for (size_t i = 0; i < problems->count; i++)
-        markup(out, "<li>%s</li>\n", problems->items[i]);
+        markup_add(out, "<li>%s</li>\n", problems->items[i]);
     text_add(out, "</ul>\n");
 }
 
@@ -71,17 +66,18 @@ static void add_slot(struct text *out, const struct report *report, enum slot sl
     const struct facts *facts = report->facts;
     const struct slot_facts *found = &facts->slot[slot];
     const char *thumbprint = facts->slots.thumbprint[slot];
-    char left[WORDING_LEFT_SIZE];
+    char left[CALENDAR_LEFT_SIZE];
 
-    markup(out, "<article class=\"slot\">\n<h3>%s</h3>\n<p class=\"left %s\">", title(slot), tone(report, slot));
+    markup_add(out, "<article class=\"slot\">\n<h3>%s</h3>\n<p class=\"left %s\">", timeline_slot_words(slot),
+               tone(report, slot));
     if (thumbprint[0] == '\0') {
-        markup(out, "%s</p>\n</article>\n", slot == SLOT_CURRENT ? "none is set" : "none");
+        markup_add(out, "%s</p>\n</article>\n", slot == SLOT_CURRENT ? "none is set" : "none");
         return;
     }
-    markup(out, "%s</p>\n<table>\n<tbody>\n",
-           found->certificate != NULL ? wording_left(left, found->certificate->not_after, report->checked_at)
-                                      : "not known: no source has its bytes");
-    markup(out, "<tr><th scope=\"row\">Thumbprint</th><td class=\"mono\">%s</td></tr>\n", thumbprint);
+    markup_add(out, "%s</p>\n<table>\n<tbody>\n",
+               found->certificate != NULL ? calendar_left(left, found->certificate->not_after, report->checked_at)
+                                          : "not known: no source has its bytes");
+    markup_add(out, "<tr><th scope=\"row\">Thumbprint</th><td class=\"mono\">%s</td></tr>\n", thumbprint);
     if (slot == SLOT_NEXT && facts->slots.date_set && facts->slots.date != 0)
         add_time_row(out, "Takes over", facts->slots.date);
     if (found->certificate != NULL)

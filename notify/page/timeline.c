@@ -64,17 +64,11 @@ static void add_words(const struct drawing *drawing, const char *class, int x, i
         x += beside;
     }
     text_format(drawing->out, "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">", class, x, y, anchor);
-    markup(drawing->out, "%s</text>\n", words);
+    markup_add(drawing->out, "%s</text>\n", words);
 }
 
 static void add_line(const struct drawing *drawing, const char *class, int x, int from, int to) {
     text_format(drawing->out, "<line class=\"%s\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", class, x, from, x, to);
-}
-
-static const char *bar_name(enum slot slot) {
-    static const char *const names[SLOT_COUNT] = {"Current", "Previous", "Next"};
-
-    return names[slot];
 }
 
 /* What lies wholly outside the drawn span has no row. */
@@ -116,8 +110,8 @@ static void add_names(const struct drawing *drawing, const char *const thumbprin
 
         if (bar->piece_count == 0)
             continue;
-        (void)snprintf(name, sizeof name, "%s%s%.8s%s", bar_name(bar->slot), thumbprint[0] != '\0' ? "  " : "",
-                       thumbprint, thumbprint[0] != '\0' ? "\xE2\x80\xA6" : "");
+        (void)snprintf(name, sizeof name, "%s%s%.8s%s", timeline_slot_words(bar->slot),
+                       thumbprint[0] != '\0' ? "  " : "", thumbprint, thumbprint[0] != '\0' ? "\xE2\x80\xA6" : "");
         add_words(drawing, "name", EDGE, top - 5, 1, name);
         top += BAR_ROW;
     }
@@ -235,7 +229,7 @@ void page_timeline_add(struct text *out, const struct timeline *timeline, const 
             used[timeline->bars[i].pieces[j].kind] = true;
     for (int kind = TIMELINE_IN_USE; kind <= TIMELINE_GAP; kind++)
         if (used[kind])
-            markup(out, "<span class=\"%s\">%s</span>", piece_class((enum timeline_piece_kind)kind),
-                   timeline_piece_words((enum timeline_piece_kind)kind));
+            markup_add(out, "<span class=\"%s\">%s</span>", piece_class((enum timeline_piece_kind)kind),
+                       timeline_piece_words((enum timeline_piece_kind)kind));
     text_add(out, "</figcaption>\n</figure>\n");
 }

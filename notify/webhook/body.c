@@ -7,7 +7,7 @@
 
 #include "base/time.h"
 #include "notify/words/headline.h"
-#include "notify/mail/plain.h"
+#include "notify/plain.h"
 #include "notify/webhook/card.h"
 #include "notify/webhook/note.h"
 
@@ -68,15 +68,15 @@ static json_t *done_array(const struct report *report) {
 }
 
 /* The form for programs. */
-static json_t *whole_object(const struct mail_sender *sender, const struct report *report,
-                            const struct occasion *occasion, const struct webhook_note *note, const char *text) {
+static json_t *whole_object(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
+                            const struct webhook_note *note, const char *text) {
     const struct facts *facts = report->facts;
     const struct decision *decision = &report->decision;
 
     return json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:b, s:o, s:{s:o, s:o, s:o}, s:s, s:s, s:o, s:o, s:o, s:s}",
-        "schema", SCHEMA, "source", "authcert", "host", sender->host, "version", sender->version, "run", sender->run_id,
-        "subject", note->subject, "checked_at", time_or_null(report->checked_at), "state",
+        "schema", SCHEMA, "source", "authcert", "host", speaker->host, "version", speaker->version, "run",
+        speaker->run_id, "subject", note->subject, "checked_at", time_or_null(report->checked_at), "state",
         headline_state(report, occasion), "status", status_name(decision->status), "test",
         occasion->kind == OCCASION_TEST, "escalated", occasion->escalate, "organization",
         text_or_null(facts != NULL && facts->read ? facts->organization : NULL), "certificates", "current",
@@ -96,13 +96,13 @@ static bool dump(json_t *object, char **ret_body, struct error *err) {
     return true;
 }
 
-bool webhook_body_short(enum webhook_format format, const struct mail_sender *sender, const char *subject,
-                        char **ret_body, struct error *err) {
+bool webhook_body_short(enum webhook_format format, const struct speaker *speaker, const char *subject, char **ret_body,
+                        struct error *err) {
     struct webhook_note note = {0};
     json_t *object = NULL;
     bool ok;
 
-    if (!webhook_note_short(sender, subject, &note, err))
+    if (!webhook_note_short(speaker, subject, &note, err))
         return false;
     switch (format) {
     case WEBHOOK_TEAMS:
@@ -112,7 +112,7 @@ bool webhook_body_short(enum webhook_format format, const struct mail_sender *se
         object = webhook_slack(&note);
         break;
     case WEBHOOK_JSON:
-        object = json_pack("{s:i, s:s, s:s, s:s}", "schema", SCHEMA, "source", "authcert", "host", sender->host,
+        object = json_pack("{s:i, s:s, s:s, s:s}", "schema", SCHEMA, "source", "authcert", "host", speaker->host,
                            "subject", subject);
         break;
     }
@@ -121,7 +121,7 @@ bool webhook_body_short(enum webhook_format format, const struct mail_sender *se
     return ok;
 }
 
-bool webhook_body(enum webhook_format format, const struct mail_sender *sender, const struct report *report,
+bool webhook_body(enum webhook_format format, const struct speaker *speaker, const struct report *report,
                   const struct occasion *occasion, char **ret_body, struct error *err) {
     struct webhook_note note = {0};
     struct text text = {0};
@@ -129,7 +129,7 @@ bool webhook_body(enum webhook_format format, const struct mail_sender *sender, 
     char *body = NULL;
     bool ok;
 
-    if (!webhook_note_make(sender, report, occasion, &note, err))
+    if (!webhook_note_make(speaker, report, occasion, &note, err))
         return false;
     switch (format) {
     case WEBHOOK_TEAMS:
@@ -141,14 +141,14 @@ bool webhook_body(enum webhook_format format, const struct mail_sender *sender, 
     case WEBHOOK_JSON:
         plain_add(&text, &note.layout);
         if (!text.failed)
-            object = whole_object(sender, report, occasion, &note, text.value != NULL ? text.value : "");
+            object = whole_object(speaker, report, occasion, &note, text.value != NULL ? text.value : "");
         break;
     }
     ok = dump(object, &body, err);
     if (ok && strlen(body) > WEBHOOK_BODY_MOST) {
         free(body);
         body = NULL;
-        ok = webhook_body_short(format, sender, note.subject, &body, err);
+        ok = webhook_body_short(format, speaker, note.subject, &body, err);
     }
     if (ok)
         *ret_body = body;

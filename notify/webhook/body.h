@@ -9,20 +9,20 @@
 #include "base/error.h"
 #include "core/occasion.h"
 #include "core/report.h"
-#include "notify/mail/mail.h"
-#include "notify/webhook/webhook.h"
+#include "notify/webhook/settings.h"
+#include "notify/words/speaker.h"
 
 #include <stdbool.h>
 
 #define WEBHOOK_BODY_MOST 27000 /* bytes: Teams takes about 28 KB */
 
 /* The whole message for an occasion, in new memory; the short form when the whole one would be too large. */
-bool webhook_body(enum webhook_format format, const struct mail_sender *sender, const struct report *report,
+bool webhook_body(enum webhook_format format, const struct speaker *speaker, const struct report *report,
                   const struct occasion *occasion, char **ret_body, struct error *err)
     __attribute__((warn_unused_result));
 
 /* The short form: the subject, and where to look for the rest. Of the same subject it is always the same. */
-bool webhook_body_short(enum webhook_format format, const struct mail_sender *sender, const char *subject,
-                        char **ret_body, struct error *err) __attribute__((warn_unused_result));
+bool webhook_body_short(enum webhook_format format, const struct speaker *speaker, const char *subject, char **ret_body,
+                        struct error *err) __attribute__((warn_unused_result));
 
 #endif

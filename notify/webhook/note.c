@@ -6,7 +6,8 @@
 #include "base/time.h"
 #include "notify/words/advice.h"
 #include "notify/words/calendar.h"
-#include "notify/words/own.h"
+#include "notify/words/command_line.h"
+#include "notify/words/servers.h"
 #include "notify/words/wording.h"
 
 static void add_slot(struct layout *out, const struct report *report, enum slot slot, const char *label) {
@@ -14,19 +15,19 @@ static void add_slot(struct layout *out, const struct report *report, enum slot 
     const struct certificate *certificate = facts->slot[slot].certificate;
     const char *thumbprint = facts->slots.thumbprint[slot];
     const bool dated = slot == SLOT_NEXT && facts->slots.date_set && facts->slots.date != 0;
-    char minute[WORDING_MINUTE_SIZE] = "";
-    char left[WORDING_LEFT_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE] = "";
+    char left[CALENDAR_LEFT_SIZE];
     char date[TIME_TEXT_SIZE];
 
     if (dated)
-        (void)wording_minute(minute, facts->slots.date);
+        (void)calendar_minute(minute, facts->slots.date);
     if (thumbprint[0] == '\0')
         layout_field(out, label, "none");
     else if (certificate == NULL)
         layout_field(out, label, "%s, end not known%s%s", thumbprint, dated ? ", becomes current on " : "", minute);
     else
         layout_field(out, label, "%s, %s (%s)%s%s", thumbprint,
-                     wording_left(left, certificate->not_after, report->checked_at),
+                     calendar_left(left, certificate->not_after, report->checked_at),
                      time_format_date(date, certificate->not_after), dated ? ", becomes current on " : "", minute);
 }
 
@@ -37,7 +38,7 @@ static void add_servers(struct layout *out, const struct facts *facts, enum slot
 
     if (facts_counted(facts) == 0 || facts->slots.thumbprint[slot][0] == '\0')
         return;
-    if (missing > 0 && own_servers(&names, facts, OWN_MISSING, slot) == 0)
+    if (missing > 0 && servers_add_names(&names, facts, SERVERS_MISSING, slot, SERVERS_NAMES_MOST) == 0)
         text_add(&names, "not named");
     layout_field(out, label, "%zu have it, %zu lack it, %zu did not answer, %zu unknown%s%s",
                  facts_count_presence(facts, slot, PRESENCE_PRESENT), missing, unreachable,
@@ -61,7 +62,7 @@ static void add_seen(struct layout *out, const struct report *report) {
 }
 
 static void add_unseen(struct layout *out, const struct report *report, const struct occasion *occasion) {
-    char left[WORDING_LEFT_SIZE];
+    char left[CALENDAR_LEFT_SIZE];
     char date[TIME_TEXT_SIZE];
 
     layout_field(out, "State", "%s", status_name(report->decision.status));
@@ -69,44 +70,12 @@ static void add_unseen(struct layout *out, const struct report *report, const st
         layout_field(out, "Why", "%s", report->facts->unreadable.text);
     if (occasion->known_end != 0)
         layout_field(out, "Last known", "%s, %s (%s)", occasion->known_thumbprint,
-                     wording_left(left, occasion->known_end, report->checked_at),
+                     calendar_left(left, occasion->known_end, report->checked_at),
                      time_format_date(date, occasion->known_end));
 }
 
-static void add_done(struct layout *out, const struct report *report) {
-    if (report->done_count == 0)
-        return;
-    layout_heading(out, "What was done");
-    for (size_t i = 0; i < report->done_count; i++) {
-        const struct done *done = &report->done[i];
-        const bool detailed = done->detail != NULL && done->detail[0] != '\0';
-
-        layout_item(out, "%s %s%s%s%s%s", act_name(done->act), done->ok ? "done" : "FAILED",
-                    done->thumbprint[0] != '\0' ? ", thumbprint " : "", done->thumbprint, detailed ? ": " : "",
-                    detailed ? done->detail : "");
-    }
-}
-
-static void add_due(struct layout *out, const struct report *report) {
-    char minute[WORDING_MINUTE_SIZE];
-    bool begun = false;
-
-    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++) {
-        const struct due *due = &report->decision.due[i];
-        bool over = due->at <= report->checked_at;
-
-        if (over && due->what == DUE_EXPIRE)
-            continue;
-        if (!begun)
-            layout_heading(out, "What comes next");
-        begun = true;
-        layout_item(out, "%s%s: %s", over ? "due since " : "", wording_minute(minute, due->at),
-                    calendar_due(due->what, over));
-    }
-}
-
 /* Leaves out what is too long for a room, and says where it is to be had. */
-static void cut(struct layout *out, const struct mail_sender *sender) {
+static void cut(struct layout *out, const struct speaker *speaker) {
     size_t length = 0;
     size_t kept = 0;
 
@@ -119,7 +88,7 @@ static void cut(struct layout *out, const struct mail_sender *sender) {
     while (out->count > kept)
         free(out->blocks[--out->count].value);
     layout_paragraph(out, "There is more to it; a page with all of it makes:");
-    own_command(out, sender, "report FILE.html");
+    command_line_add(out, speaker, "report FILE.html");
 }
 
 static bool finish(struct webhook_note *note, struct webhook_note *ret_note, struct error *err) {
@@ -131,43 +100,44 @@ static bool finish(struct webhook_note *note, struct webhook_note *ret_note, str
     return true;
 }
 
-bool webhook_note_make(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+bool webhook_note_make(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                        struct webhook_note *ret_note, struct error *err) {
     const bool read = report->facts != NULL && report->facts->read;
     struct webhook_note note = {0};
     struct text subject = {0}, origin = {0};
-    char minute[WORDING_MINUTE_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE];
 
     wording_subject(report, occasion, &subject);
     note.subject = text_take(&subject);
     if (occasion->kind == OCCASION_TEST) {
         layout_paragraph(&note.layout, "This message shows that authcert can tell this room. Nothing needs doing.");
     } else {
-        wording_circumstances(report, occasion, &note.layout);
+        wording_add_circumstances(report, occasion, &note.layout);
         if (read)
             add_seen(&note.layout, report);
         else
             add_unseen(&note.layout, report, occasion);
-        add_done(&note.layout, report);
+        if (report->done_count > 0)
+            wording_add_done(&note.layout, report);
         if (read)
-            add_due(&note.layout, report);
-        advice_add(sender, report, occasion, &note.layout);
+            calendar_add_due(&note.layout, report);
+        advice_add(speaker, report, occasion, &note.layout);
     }
-    cut(&note.layout, sender);
-    text_format(&origin, "authcert %s on %s, run %s at %s", sender->version, sender->host, sender->run_id,
-                wording_minute(minute, report->checked_at));
+    cut(&note.layout, speaker);
+    text_format(&origin, "authcert %s on %s, run %s at %s", speaker->version, speaker->host, speaker->run_id,
+                calendar_minute(minute, report->checked_at));
     note.origin = text_take(&origin);
     return finish(&note, ret_note, err);
 }
 
-bool webhook_note_short(const struct mail_sender *sender, const char *subject, struct webhook_note *ret_note,
+bool webhook_note_short(const struct speaker *speaker, const char *subject, struct webhook_note *ret_note,
                         struct error *err) {
     struct webhook_note note = {.subject = strdup(subject)};
     struct text origin = {0};
 
     layout_paragraph(&note.layout, "The whole message was too large for this room. A page with all of it makes:");
-    own_command(&note.layout, sender, "report FILE.html");
-    text_format(&origin, "authcert on %s", sender->host);
+    command_line_add(&note.layout, speaker, "report FILE.html");
+    text_format(&origin, "authcert on %s", speaker->host);
     note.origin = text_take(&origin);
     return finish(&note, ret_note, err);
 }

@@ -8,7 +8,7 @@
 #include "core/occasion.h"
 #include "core/report.h"
 #include "notify/words/layout.h"
-#include "notify/mail/mail.h"
+#include "notify/words/speaker.h"
 
 #include <stdbool.h>
 
@@ -20,11 +20,11 @@ struct webhook_note {
     char *origin;         /* who speaks: host, version, run */
 };
 
-bool webhook_note_make(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+bool webhook_note_make(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                        struct webhook_note *ret_note, struct error *err) __attribute__((warn_unused_result));
 
 /* The subject, and where to look for the rest. Of the same subject it is always the same. */
-bool webhook_note_short(const struct mail_sender *sender, const char *subject, struct webhook_note *ret_note,
+bool webhook_note_short(const struct speaker *speaker, const char *subject, struct webhook_note *ret_note,
                         struct error *err) __attribute__((warn_unused_result));
 
 void webhook_note_free(struct webhook_note *note);

@@ -10,25 +10,16 @@
 #include "core/news.h"
 #include "core/occasion.h"
 #include "core/report.h"
-#include "base/secret.h"
 #include "base/text.h"
-#include "notify/mail/mail.h"
+#include "notify/webhook/settings.h"
+#include "notify/words/speaker.h"
 
 #include <stdbool.h>
 #include <time.h>
 
-enum webhook_format { WEBHOOK_TEAMS, WEBHOOK_SLACK, WEBHOOK_JSON };
-
-/* Borrowed from the configuration, but for the address. */
-struct webhook_settings {
-    struct secret url; /* no value = no webhook */
-    enum webhook_format format;
-    const char *proxy; /* NULL = none */
-};
-
 struct webhook_channel {
     const struct webhook_settings *settings;
-    const struct mail_sender *sender;
+    const struct speaker *speaker;
     int outbox;  /* descriptor of this channel's own outbox folder */
     int status;  /* of the last answer; 0 = none yet */
     bool silent; /* it did not answer in this run, or asked for patience: only flush and test ask it again */

@@ -9,9 +9,9 @@
 #include "core/occasion.h"
 #include "core/report.h"
 #include "notify/words/layout.h"
-#include "notify/mail/mail.h"
+#include "notify/words/speaker.h"
 
-void advice_add(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+void advice_add(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                 struct layout *out);
 
 #endif

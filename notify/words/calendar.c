@@ -1,5 +1,40 @@
 #include "notify/words/calendar.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time.h"
+
+char *calendar_minute(char out[CALENDAR_MINUTE_SIZE], time_t at) {
+    char full[TIME_TEXT_SIZE];
+
+    (void)time_format_rfc3339(full, at); /* 2026-12-12T02:00:00Z */
+    (void)snprintf(out, CALENDAR_MINUTE_SIZE, "%.10s %.5s UTC", full, strlen(full) > 16 ? full + 11 : "");
+    return out;
+}
+
+char *calendar_distance(char out[CALENDAR_DISTANCE_SIZE], time_t at, time_t now) {
+    const int64_t days = (at > now ? (int64_t)at - now : (int64_t)now - at) / SECONDS_PER_DAY;
+    const char *before = at > now ? "in " : "";
+    const char *behind = at > now ? "" : " ago";
+
+    if (days == 0)
+        (void)snprintf(out, CALENDAR_DISTANCE_SIZE, "%sless than a day%s", before, behind);
+    else
+        (void)snprintf(out, CALENDAR_DISTANCE_SIZE, "%s%" PRId64 " %s%s", before, days, days == 1 ? "day" : "days",
+                       behind);
+    return out;
+}
+
+char *calendar_left(char out[CALENDAR_LEFT_SIZE], time_t end, time_t now) {
+    char distance[CALENDAR_DISTANCE_SIZE];
+
+    (void)snprintf(out, CALENDAR_LEFT_SIZE, "%s %s", end > now ? "ends" : "ended",
+                   calendar_distance(distance, end, now));
+    return out;
+}
+
 const char *calendar_due(enum due_what what, bool over) {
     switch (what) {
     case DUE_STAGE:
@@ -14,4 +49,23 @@ const char *calendar_due(enum due_what what, bool over) {
         return over ? "the current certificate has ended" : "the current certificate ends";
     }
     return "";
+}
+
+void calendar_add_due(struct layout *out, const struct report *report) {
+    bool begun = false;
+    char minute[CALENDAR_MINUTE_SIZE];
+
+    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++) {
+        const struct due *due = &report->decision.due[i];
+        const bool over = due->at <= report->checked_at;
+
+        /* That current has ended already is said elsewhere. */
+        if (over && due->what == DUE_EXPIRE)
+            continue;
+        if (!begun)
+            layout_heading(out, "What comes next");
+        begun = true;
+        layout_item(out, "%s%s: %s", over ? "due since " : "", calendar_minute(minute, due->at),
+                    calendar_due(due->what, over));
+    }
 }

@@ -1,7 +1,8 @@
 #include "notify/words/handover.h"
 
 #include "notify/words/layout.h"
-#include "notify/words/own.h"
+#include "notify/words/command_line.h"
+#include "notify/words/servers.h"
 
 #define PFX_FILE "authcert.pfx" /* the name the texts use for a key pair on its way to the servers */
 #define PROVIDER "Microsoft Enhanced RSA and AES Cryptographic Provider"
@@ -9,7 +10,7 @@
 /* What has to be brought to servers, and to which. */
 struct parcel {
     const char *thumbprint;
-    enum own_pick lacking;
+    enum server_pick lacking;
     enum slot slot;
 };
 
@@ -30,14 +31,14 @@ static bool find_parcel(const struct report *report, struct parcel *ret_parcel) 
     const enum act act = report->decision.act;
 
     if (act == ACT_STAGE || act == ACT_REPLACE) {
-        *ret_parcel = (struct parcel){.thumbprint = facts->candidate.thumbprint, .lacking = OWN_WITHOUT_CANDIDATE};
+        *ret_parcel = (struct parcel){.thumbprint = facts->candidate.thumbprint, .lacking = SERVERS_WITHOUT_CANDIDATE};
         return facts->candidate.thumbprint[0] != '\0' && facts->candidate.delivery == DELIVERY_WAITING;
     }
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         if (!slot_waits(report, (enum slot)slot))
             continue;
         *ret_parcel = (struct parcel){
-            .thumbprint = facts->slots.thumbprint[slot], .lacking = OWN_MISSING, .slot = (enum slot)slot};
+            .thumbprint = facts->slots.thumbprint[slot], .lacking = SERVERS_MISSING, .slot = (enum slot)slot};
         return true;
     }
     return false;
@@ -92,19 +93,19 @@ static const char *enough_words(const struct report *report) {
     return "";
 }
 
-static void add_going_on(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_going_on(struct layout *out, const struct speaker *speaker, const struct report *report) {
     if (report->policy->mode == MODE_RENEW) {
         layout_paragraph(out, "authcert goes on by itself in its next run after that; at once with:");
-        own_command(out, sender, "run");
+        command_line_add(out, speaker, "run");
         return;
     }
     layout_paragraph(out, "Then the command that made the key pair goes on:");
     switch (report->decision.act) {
     case ACT_STAGE:
-        own_command(out, sender, "renew");
+        command_line_add(out, speaker, "renew");
         return;
     case ACT_DELIVER:
-        own_command(out, sender, "deliver");
+        command_line_add(out, speaker, "deliver");
         return;
     case ACT_REPLACE:
     case ACT_ACTIVATE:
@@ -113,18 +114,18 @@ static void add_going_on(struct layout *out, const struct mail_sender *sender, c
     case ACT_RESCHEDULE:
     case ACT_WITHDRAW:
     case ACT_NONE:
-        own_command(out, sender, "recover");
+        command_line_add(out, speaker, "recover");
         return;
     }
 }
 
-void handover_add(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+void handover_add(struct layout *out, const struct speaker *speaker, const struct report *report) {
     struct parcel parcel;
     struct text names = {0};
 
     if (!by_hand(report) || !find_parcel(report, &parcel))
         return;
-    if (own_servers(&names, report->facts, parcel.lacking, parcel.slot) == 0)
+    if (servers_add_names(&names, report->facts, parcel.lacking, parcel.slot, SERVERS_NAMES_MOST) == 0)
         text_add(&names, "none was seen in the directory");
     if (names.failed) {
         out->failed = true;
@@ -138,11 +139,11 @@ void handover_add(struct layout *out, const struct mail_sender *sender, const st
                      parcel.thumbprint);
     layout_indented(out, "%s", names.value);
     text_free(&names);
-    layout_paragraph(out, "1. On %s write a PFX; its password is shown once:", sender->host);
-    own_command(out, sender, "export %s " PFX_FILE, parcel.thumbprint);
+    layout_paragraph(out, "1. On %s write a PFX; its password is shown once:", speaker->host);
+    command_line_add(out, speaker, "export %s " PFX_FILE, parcel.thumbprint);
     add_import(out, parcel.thumbprint);
-    layout_paragraph(out, "3. Remove the PFX on %s too, and confirm. %s", sender->host, enough_words(report));
-    own_command(out, sender, "deliver --confirm %s", parcel.thumbprint);
-    own_command(out, sender, "deliver --confirm %s SERVER ...", parcel.thumbprint);
-    add_going_on(out, sender, report);
+    layout_paragraph(out, "3. Remove the PFX on %s too, and confirm. %s", speaker->host, enough_words(report));
+    command_line_add(out, speaker, "deliver --confirm %s", parcel.thumbprint);
+    command_line_add(out, speaker, "deliver --confirm %s SERVER ...", parcel.thumbprint);
+    add_going_on(out, speaker, report);
 }

@@ -7,7 +7,7 @@
 
 #include "core/report.h"
 #include "notify/words/layout.h"
-#include "notify/mail/mail.h"
+#include "notify/words/speaker.h"
 
 #include <stdbool.h>
 
@@ -15,6 +15,6 @@
 bool handover_waits(const struct report *report);
 
 /* The steps for it. Only when handover_waits says so. */
-void handover_add(struct layout *out, const struct mail_sender *sender, const struct report *report);
+void handover_add(struct layout *out, const struct speaker *speaker, const struct report *report);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "notify/words/wording.h"
+#include "notify/words/calendar.h"
 
 static bool was_read(const struct report *report) {
     return report->facts && report->facts->read;
@@ -55,12 +55,12 @@ static const struct certificate *current_of(const struct report *report) {
 static bool add_end(struct text *out, const struct report *report, const struct occasion *occasion) {
     const struct certificate *current = current_of(report);
     time_t end = current ? current->not_after : occasion->known_end;
-    char left[WORDING_LEFT_SIZE];
+    char left[CALENDAR_LEFT_SIZE];
     char date[TIME_TEXT_SIZE];
 
     if (!current && occasion->known_end == 0)
         return false;
-    text_format(out, "auth certificate %s (%s%s)", wording_left(left, end, report->checked_at),
+    text_format(out, "auth certificate %s (%s%s)", calendar_left(left, end, report->checked_at),
                 time_format_date(date, end), current ? "" : ", last known");
     return true;
 }

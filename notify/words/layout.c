@@ -26,16 +26,16 @@ static void add_block(struct layout *out, struct layout_block block) {
     out->blocks[out->count++] = block;
 }
 
-static void add_value(struct layout *out, enum layout_kind kind, const char *label, const char *format,
-                      va_list arguments) __attribute__((format(printf, 4, 0)));
-
-/* Adds the formatted value, printable and limited. */
-static void add_value(struct layout *out, enum layout_kind kind, const char *label, const char *format,
-                      va_list arguments) {
+void layout_add(struct layout *out, enum layout_kind kind, const char *label, const char *format, ...) {
+    va_list arguments;
     char *raw = NULL;
     char *value;
+    int length;
 
-    if (vasprintf(&raw, format, arguments) < 0) {
+    va_start(arguments, format);
+    length = vasprintf(&raw, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
         out->failed = true;
         return;
     }
@@ -47,61 +47,12 @@ static void add_value(struct layout *out, enum layout_kind kind, const char *lab
         add_block(out, (struct layout_block){.kind = kind, .label = label, .value = value});
 }
 
-void layout_status(struct layout *out, enum layout_tone tone, const char *state, const char *format, ...) {
-    va_list arguments;
-
-    out->tone = tone;
-    va_start(arguments, format);
-    add_value(out, LAYOUT_STATUS, state, format, arguments);
-    va_end(arguments);
-}
-
 void layout_heading(struct layout *out, const char *title) {
     add_block(out, (struct layout_block){.kind = LAYOUT_HEADING, .label = title});
 }
 
-void layout_paragraph(struct layout *out, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    add_value(out, LAYOUT_PARAGRAPH, "", format, arguments);
-    va_end(arguments);
-}
-
-void layout_indented(struct layout *out, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    add_value(out, LAYOUT_INDENTED, "", format, arguments);
-    va_end(arguments);
-}
-
-void layout_item(struct layout *out, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    add_value(out, LAYOUT_ITEM, "", format, arguments);
-    va_end(arguments);
-}
-
-void layout_field(struct layout *out, const char *label, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    add_value(out, LAYOUT_FIELD, label, format, arguments);
-    va_end(arguments);
-}
-
 void layout_counts(struct layout *out, const char *label, const struct layout_counts *counts) {
     add_block(out, (struct layout_block){.kind = LAYOUT_COUNTS, .label = label, .counts = *counts});
-}
-
-void layout_command(struct layout *out, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    add_value(out, LAYOUT_COMMAND, "", format, arguments);
-    va_end(arguments);
 }
 
 void layout_timeline(struct layout *out, const struct timeline *timeline) {

@@ -53,17 +53,21 @@ struct layout {
     bool failed;
 };
 
-/* The state's word and the headline; at most once. */
-void layout_status(struct layout *out, enum layout_tone tone, const char *state, const char *format, ...)
+/* A block with a formatted value, which becomes printable and limited. */
+void layout_add(struct layout *out, enum layout_kind kind, const char *label, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+#define layout_paragraph(out, ...) layout_add(out, LAYOUT_PARAGRAPH, "", __VA_ARGS__)
+#define layout_indented(out, ...) layout_add(out, LAYOUT_INDENTED, "", __VA_ARGS__)
+#define layout_item(out, ...) layout_add(out, LAYOUT_ITEM, "", __VA_ARGS__)
+#define layout_field(out, label, ...) layout_add(out, LAYOUT_FIELD, label, __VA_ARGS__)
+#define layout_command(out, ...) layout_add(out, LAYOUT_COMMAND, "", __VA_ARGS__)
+
+/* The state's word and the headline; at most once. */
+#define layout_status(out, look, state, ...) ((out)->tone = (look), layout_add(out, LAYOUT_STATUS, state, __VA_ARGS__))
+
 void layout_heading(struct layout *out, const char *title);
-void layout_paragraph(struct layout *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void layout_indented(struct layout *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void layout_item(struct layout *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void layout_field(struct layout *out, const char *label, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void layout_counts(struct layout *out, const char *label, const struct layout_counts *counts);
-void layout_command(struct layout *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A heading and the time line; nothing when there is nothing to draw. At most once. */
 void layout_timeline(struct layout *out, const struct timeline *timeline);

@@ -1,8 +1,7 @@
 #include "notify/words/partners.h"
 
 #include "notify/words/layout.h"
-#include "notify/words/own.h"
-#include "notify/words/shell.h"
+#include "notify/words/servers.h"
 
 bool partners_made_current(const struct report *report) {
     for (size_t i = 0; i < report->done_count; i++)
@@ -11,14 +10,23 @@ bool partners_made_current(const struct report *report) {
     return false;
 }
 
+void partners_add_commands(struct layout *out) {
+    layout_paragraph(out, "It takes up to 12.5 hours to be felt everywhere. To make it immediate, on every Exchange "
+                          "server, in an elevated PowerShell:");
+    layout_command(out, "Restart-Service MSExchangeServiceHost");
+    layout_command(out, "Restart-WebAppPool MSExchangeOWAAppPool");
+    layout_command(out, "Restart-WebAppPool MSExchangeECPAppPool");
+}
+
 void partners_add_restart(struct layout *out, const struct report *report) {
     struct text names = {0};
 
     if (!partners_made_current(report))
         return;
     layout_paragraph(out, "Another certificate is current now.");
-    shell_add_restart(out);
-    if (report->facts && report->facts->read && own_servers(&names, report->facts, OWN_ALL, SLOT_CURRENT) > 0) {
+    partners_add_commands(out);
+    if (report->facts && report->facts->read &&
+        servers_add_names(&names, report->facts, SERVERS_ALL, SLOT_CURRENT, SERVERS_NAMES_MOST) > 0) {
         layout_paragraph(out, "These are the servers:");
         layout_indented(out, "%s", names.value ? names.value : "");
     }
@@ -51,15 +59,19 @@ static bool rotates(const struct report *report) {
     return report->facts && report->facts->slots.thumbprint[SLOT_NEXT][0] != '\0';
 }
 
-void partners_add(struct layout *out, const struct report *report) {
-    if (!report->facts || !report->facts->read || !rotates(report))
-        return;
-    layout_heading(out, "Partner steps that stay open");
-    if (report->facts->hybrid != ANSWER_NO)
+void partners_add_steps(struct layout *out, const struct facts *facts) {
+    if (facts->hybrid != ANSWER_NO)
         layout_item(
             out,
             "%sEntra must be given the new certificate too, by the Hybrid Configuration Wizard or as a key of the "
             "dedicated hybrid application.",
-            report->facts->hybrid == ANSWER_YES ? "Hybrid: " : "If the organization is hybrid (unknown): ");
+            facts->hybrid == ANSWER_YES ? "Hybrid: " : "If the organization is hybrid (unknown): ");
     layout_item(out, "SharePoint and Skype for Business, where they are partners, must read the metadata again.");
+}
+
+void partners_add(struct layout *out, const struct report *report) {
+    if (!report->facts || !report->facts->read || !rotates(report))
+        return;
+    layout_heading(out, "Partner steps that stay open");
+    partners_add_steps(out, report->facts);
 }

@@ -2,18 +2,19 @@
 
 #include "notify/words/handover.h"
 #include "notify/words/layout.h"
-#include "notify/words/own.h"
+#include "notify/words/command_line.h"
+#include "notify/words/servers.h"
 #include "notify/words/partners.h"
 #include "notify/words/shell.h"
-#include "notify/words/wording.h"
+#include "notify/words/calendar.h"
 
-void renewal_add_recover(struct layout *out, const struct mail_sender *sender) {
+void renewal_add_recover(struct layout *out, const struct speaker *speaker) {
     layout_paragraph(out,
                      "The emergency command, which works in either mode of [policy] with an account that may write: it "
                      "makes a usable certificate current, one that the object names or a new one. The first line only "
                      "shows what it would do.");
-    own_command(out, sender, "recover --dry-run");
-    own_command(out, sender, "recover");
+    command_line_add(out, speaker, "recover --dry-run");
+    command_line_add(out, speaker, "recover");
 }
 
 /* What authcert does, as in "it ...". */
@@ -42,45 +43,45 @@ static const char *does(const struct report *report) {
     return "looks again";
 }
 
-static void add_goes_on(struct layout *out, const struct mail_sender *sender) {
+static void add_goes_on(struct layout *out, const struct speaker *speaker) {
     layout_paragraph(out, "authcert tries again by itself in every run; at once with:");
-    own_command(out, sender, "run");
+    command_line_add(out, speaker, "run");
 }
 
-static void add_failed(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_failed(struct layout *out, const struct speaker *speaker, const struct report *report) {
     for (size_t i = 0; i < report->done_count; i++) {
         if (report->done[i].ok)
             continue;
         layout_paragraph(out, "Of what was tried something failed: \"What was done\" above says what and why. Mend the "
                               "cause; these commands help to find it:");
-        own_command(out, sender, "doctor");
-        own_command(out, sender, "history");
+        command_line_add(out, speaker, "doctor");
+        command_line_add(out, speaker, "history");
         return;
     }
 }
 
 /* The key of what servers lack is not here, or the delivery command failed. */
-static void add_undelivered(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_undelivered(struct layout *out, const struct speaker *speaker, const struct report *report) {
     const struct slot_facts *slot = report->facts->slot;
     const bool kept = slot[SLOT_CURRENT].key_kept || slot[SLOT_NEXT].key_kept;
 
     if (report->decision.act == ACT_DELIVER && !kept) {
         layout_paragraph(out, "authcert cannot deliver what servers lack: the private key is not kept here.");
-        shell_add(out, sender, report);
+        shell_add(out, speaker, report);
         layout_paragraph(out, "Then confirm it:");
-        own_command(
-            out, sender, "deliver --confirm %s",
-            report->facts->slots
-                .thumbprint[own_first_server(report->facts, OWN_MISSING, SLOT_CURRENT) ? SLOT_CURRENT : SLOT_NEXT]);
+        command_line_add(out, speaker, "deliver --confirm %s",
+                         report->facts->slots
+                             .thumbprint[servers_first_name(report->facts, SERVERS_MISSING, SLOT_CURRENT) ? SLOT_CURRENT
+                                                                                                          : SLOT_NEXT]);
         return;
     }
     if (report->how_to_unblock)
         layout_paragraph(out, "To unblock: %s", report->how_to_unblock);
-    own_command(out, sender, "history");
-    own_command(out, sender, report->decision.act == ACT_DELIVER ? "deliver" : "run");
+    command_line_add(out, speaker, "history");
+    command_line_add(out, speaker, report->decision.act == ACT_DELIVER ? "deliver" : "run");
 }
 
-static void add_hybrid(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_hybrid(struct layout *out, const struct speaker *speaker, const struct report *report) {
     layout_paragraph(out, "%s Set in [policy] of %s:",
                      report->facts->hybrid == ANSWER_YES
                          ? "This is a hybrid organization: Entra must get the new certificate too, and only a person "
@@ -88,23 +89,23 @@ static void add_hybrid(struct layout *out, const struct mail_sender *sender, con
                          : "Whether the organization is hybrid could not be seen. Let the account read the "
                            "organization's subtree; or, knowing that it is not hybrid or that someone will give Entra "
                            "the new certificate:",
-                     own_config(sender));
+                     command_line_config(speaker));
     layout_command(out, "hybrid = proceed");
-    add_goes_on(out, sender);
+    add_goes_on(out, speaker);
     layout_paragraph(out, "After the new certificate has taken over, run the Hybrid Configuration Wizard.");
 }
 
-static void add_blocked(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_blocked(struct layout *out, const struct speaker *speaker, const struct report *report) {
     layout_paragraph(out, "authcert %s by itself as soon as nothing holds it back.", does(report));
     switch (report->decision.blocked) {
     case BLOCK_HYBRID:
-        add_hybrid(out, sender, report);
+        add_hybrid(out, speaker, report);
         return;
     case BLOCK_DELIVERY:
         if (handover_waits(report))
-            handover_add(out, sender, report);
+            handover_add(out, speaker, report);
         else
-            add_undelivered(out, sender, report);
+            add_undelivered(out, speaker, report);
         return;
     case BLOCK_MODE:
     case BLOCK_CLOCK:
@@ -112,7 +113,7 @@ static void add_blocked(struct layout *out, const struct mail_sender *sender, co
     case BLOCK_UNREACHABLE:
         if (report->how_to_unblock)
             layout_paragraph(out, "To unblock: %s", report->how_to_unblock);
-        add_goes_on(out, sender);
+        add_goes_on(out, speaker);
         return;
     case BLOCK_NONE:
         return;
@@ -123,14 +124,14 @@ static void add_blocked(struct layout *out, const struct mail_sender *sender, co
 static void add_plan(struct layout *out, const struct report *report) {
     const struct policy *policy = report->policy;
     const bool held = report->facts->hybrid != ANSWER_NO && !policy->hybrid_proceed;
-    char minute[WORDING_MINUTE_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE];
 
     layout_paragraph(out, "Nothing %sneeds doing now. By itself, in its runs, authcert:",
                      partners_made_current(report) ? "else " : "");
     for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++) {
         const struct due *due = &report->decision.due[i];
 
-        (void)wording_minute(minute, due->at);
+        (void)calendar_minute(minute, due->at);
         if (due->what == DUE_STAGE && held)
             layout_item(out, "tells from %s on that a new certificate is due, and waits;", minute);
         else if (due->what == DUE_ACTIVATE && held)
@@ -155,24 +156,24 @@ static void add_plan(struct layout *out, const struct report *report) {
                                                              : "Whether the organization is hybrid is not known");
 }
 
-static void add_unblocked(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_unblocked(struct layout *out, const struct speaker *speaker, const struct report *report) {
     switch (report->decision.row) {
     case ROW_UNREADABLE:
         layout_paragraph(out, "authcert does not act on what it cannot read.");
-        shell_add(out, sender, report);
+        shell_add(out, speaker, report);
         return;
     case ROW_MALFORMED:
         if (report->decision.act == ACT_MEND)
             break;
         layout_paragraph(out, "authcert does not mend this by itself, because something could be lost by it.");
-        renewal_add_recover(out, sender);
+        renewal_add_recover(out, speaker);
         return;
     case ROW_UNKNOWN_CERTIFICATE:
         layout_paragraph(out, "authcert does not act on a certificate that it does not know.");
-        shell_add(out, sender, report);
+        shell_add(out, speaker, report);
         if (report->facts->slots.thumbprint[SLOT_CURRENT][0] != '\0') {
             layout_paragraph(out, "If the certificate can be found nowhere:");
-            renewal_add_recover(out, sender);
+            renewal_add_recover(out, speaker);
         }
         return;
     case ROW_NONE:
@@ -190,15 +191,15 @@ static void add_unblocked(struct layout *out, const struct mail_sender *sender, 
         break;
     }
     layout_paragraph(out, "authcert %s by itself in its next run; at once with:", does(report));
-    own_command(out, sender, "run");
+    command_line_add(out, speaker, "run");
 }
 
-void renewal_add(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+void renewal_add(struct layout *out, const struct speaker *speaker, const struct report *report) {
     /* Of a failed delivery more is said below. */
     if (report->decision.blocked != BLOCK_DELIVERY)
-        add_failed(out, sender, report);
+        add_failed(out, speaker, report);
     if (report->decision.blocked != BLOCK_NONE && report->facts && report->facts->read)
-        add_blocked(out, sender, report);
+        add_blocked(out, speaker, report);
     else
-        add_unblocked(out, sender, report);
+        add_unblocked(out, speaker, report);
 }

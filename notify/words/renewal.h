@@ -7,11 +7,11 @@
 
 #include "core/report.h"
 #include "notify/words/layout.h"
-#include "notify/mail/mail.h"
+#include "notify/words/speaker.h"
 
-void renewal_add(struct layout *out, const struct mail_sender *sender, const struct report *report);
+void renewal_add(struct layout *out, const struct speaker *speaker, const struct report *report);
 
 /* The command for the worst night, which works in either mode. */
-void renewal_add_recover(struct layout *out, const struct mail_sender *sender);
+void renewal_add_recover(struct layout *out, const struct speaker *speaker);
 
 #endif

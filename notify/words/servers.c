@@ -1,15 +1,62 @@
 #include "notify/words/servers.h"
 
+#include <string.h>
+
 #include "base/text.h"
-#include "notify/words/own.h"
 
 #define TROUBLES_MOST 3 /* servers whose own sentence is told */
+#define LIST_MOST 900   /* bytes of names, below LAYOUT_VALUE_MOST with the words around */
+
+static bool is_picked(const struct server_facts *server, enum server_pick pick, enum slot slot) {
+    if (!server->counted || !text_is_host_name(server->fqdn))
+        return false;
+    switch (pick) {
+    case SERVERS_ALL:
+        return true;
+    case SERVERS_WITHOUT_CANDIDATE:
+        return server->candidate != PRESENCE_PRESENT;
+    case SERVERS_PRESENT:
+        return server->presence[slot] == PRESENCE_PRESENT;
+    case SERVERS_MISSING:
+        return server->presence[slot] == PRESENCE_MISSING;
+    case SERVERS_UNREACHABLE:
+        return server->presence[slot] == PRESENCE_UNREACHABLE;
+    case SERVERS_UNKNOWN:
+        return server->presence[slot] == PRESENCE_UNKNOWN;
+    }
+    return false;
+}
+
+size_t servers_add_names(struct text *out, const struct facts *facts, enum server_pick pick, enum slot slot,
+                         size_t most) {
+    const size_t begin = out->length;
+    size_t count = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (!is_picked(server, pick, slot))
+            continue;
+        if (count < most && out->length - begin + strlen(server->fqdn) > LIST_MOST)
+            most = count;
+        text_add_name(out, server->fqdn, count++, most);
+    }
+    text_add_more(out, count, most);
+    return count;
+}
+
+const char *servers_first_name(const struct facts *facts, enum server_pick pick, enum slot slot) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (is_picked(&facts->servers[i], pick, slot))
+            return facts->servers[i].fqdn;
+    return NULL;
+}
 
 /* One list of names, and what it means for the organization; nothing when there are none. */
-static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum own_pick pick,
+static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum server_pick pick,
                       const char *what, const char *meaning) {
     struct text names = {0};
-    size_t count = own_servers(&names, facts, pick, slot);
+    size_t count = servers_add_names(&names, facts, pick, slot, SERVERS_NAMES_MOST);
 
     if (names.failed)
         out->failed = true;
@@ -48,14 +95,14 @@ static void add_slot(struct layout *out, const struct facts *facts, enum slot sl
                               : "these could not sign tokens from its date on: bring it there before, as told below";
 
     layout_counts(out, slot_name(slot), &counts);
-    add_names(out, facts, slot, OWN_MISSING, "missing", lacking);
+    add_names(out, facts, slot, SERVERS_MISSING, "missing", lacking);
     if (slot != SLOT_CURRENT)
         return; /* documents do not list next, so it is the same for all of them */
-    add_names(out, facts, slot, OWN_UNREACHABLE, "unreachable",
+    add_names(out, facts, slot, SERVERS_UNREACHABLE, "unreachable",
               "no connection, so what these have is not known: bring them back, or name those that are gone for good "
               "in ignore of [servers]");
     if (facts->probed)
-        add_names(out, facts, slot, OWN_UNKNOWN, "unknown",
+        add_names(out, facts, slot, SERVERS_UNKNOWN, "unknown",
                   "these did not show it, which does not mean that they lack it: `doctor` tells what each answered");
 }
 

@@ -2,9 +2,10 @@
 
 #include "base/time.h"
 #include "notify/words/layout.h"
-#include "notify/words/own.h"
+#include "notify/words/command_line.h"
+#include "notify/words/servers.h"
 #include "notify/words/partners.h"
-#include "notify/words/wording.h"
+#include "notify/words/calendar.h"
 
 #define IMPORT_FILE "auth.cer" /* the name the texts use for a certificate on its way to `import` */
 
@@ -37,30 +38,22 @@ static void add_publish(struct layout *out) {
     layout_command(out, "Set-AuthConfig -PublishCertificate");
 }
 
-void shell_add_restart(struct layout *out) {
-    layout_paragraph(out, "It takes up to 12.5 hours to be felt everywhere. To make it immediate, on every Exchange "
-                          "server, in an elevated PowerShell:");
-    layout_command(out, "Restart-Service MSExchangeServiceHost");
-    layout_command(out, "Restart-WebAppPool MSExchangeOWAAppPool");
-    layout_command(out, "Restart-WebAppPool MSExchangeECPAppPool");
-}
-
 static void add_staging(struct layout *out, const struct report *report) {
     const time_t date = report->decision.date;
-    char minute[WORDING_MINUTE_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE];
 
     add_shell_note(out);
     add_make(out);
     add_stage(out, "NEW-THUMBPRINT", date);
     if (date == 0 || date <= report->checked_at) {
         add_publish(out);
-        shell_add_restart(out);
+        partners_add_commands(out);
         return;
     }
     layout_paragraph(out,
                      "Exchange copies it to the other servers, and makes it current by itself within 12 hours "
                      "after %s.",
-                     wording_minute(minute, date));
+                     calendar_minute(minute, date));
     if (date - report->checked_at < 48 * SECONDS_PER_HOUR)
         layout_paragraph(out, "The date is less than 48 hours away: Exchange asks to confirm that.");
 }
@@ -70,7 +63,7 @@ static void add_replacing(struct layout *out) {
     add_make(out);
     add_stage(out, "NEW-THUMBPRINT", 0);
     add_publish(out);
-    shell_add_restart(out);
+    partners_add_commands(out);
     layout_paragraph(out, "Where the shell answers with broken objects because of the ended certificate, read the "
                           "thumbprint on the same server with:");
     layout_command(out, "Get-ChildItem Cert:\\LocalMachine\\My | Sort-Object NotBefore | Format-List Subject, "
@@ -85,10 +78,10 @@ static void add_activating(struct layout *out, const struct report *report) {
     if (slot == SLOT_PREVIOUS && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0')
         add_stage(out, facts->slots.thumbprint[SLOT_PREVIOUS], 0);
     add_publish(out);
-    shell_add_restart(out);
+    partners_add_commands(out);
 }
 
-static void add_malformed(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_malformed(struct layout *out, const struct speaker *speaker, const struct report *report) {
     const struct slots *slots = &report->facts->slots;
     const unsigned harmless = MALFORMED_DATE_WITHOUT_NEXT | MALFORMED_NEXT_WITHOUT_DATE;
 
@@ -100,7 +93,7 @@ static void add_malformed(struct layout *out, const struct mail_sender *sender, 
     layout_paragraph(out, "The attribute msExchAuthCertificateThumbprint of the object CN=Auth Configuration must "
                           "hold one value 0:THUMBPRINT for current, at most one 1: for previous and one 2: for next "
                           "with its date. See what is there, and compare it with what Exchange says:");
-    own_command(out, sender, "check");
+    command_line_add(out, speaker, "check");
     layout_command(out, "Get-AuthConfig | Format-List");
     if (slots->malformed & (MALFORMED_TWO_VALUES | MALFORMED_THUMBPRINT | MALFORMED_PREFIX)) {
         layout_paragraph(out, "Take the wrong value out with an editor such as ADSI Edit: Exchange's own commands "
@@ -111,11 +104,11 @@ static void add_malformed(struct layout *out, const struct mail_sender *sender, 
     } else {
         layout_paragraph(out, "If the values are there but this account cannot read them, it needs Read on the "
                               "organization's subtree:");
-        own_command(out, sender, "doctor");
+        command_line_add(out, speaker, "doctor");
     }
 }
 
-static void add_unknown_certificate(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+static void add_unknown_certificate(struct layout *out, const struct speaker *speaker, const struct report *report) {
     const struct slots *slots = &report->facts->slots;
     enum slot slot = report->facts->slot[SLOT_CURRENT].certificate ? SLOT_NEXT : SLOT_CURRENT;
 
@@ -123,14 +116,14 @@ static void add_unknown_certificate(struct layout *out, const struct mail_sender
                           "here and import it:");
     layout_command(out, "Get-Item Cert:\\LocalMachine\\My\\%s | Export-Certificate -FilePath " IMPORT_FILE,
                    slots->thumbprint[slot]);
-    own_command(out, sender, "import " IMPORT_FILE);
+    command_line_add(out, speaker, "import " IMPORT_FILE);
 }
 
 static void add_delivering(struct layout *out, const struct report *report) {
     const struct facts *facts = report->facts;
-    enum slot slot = own_first_server(facts, OWN_MISSING, SLOT_CURRENT) ? SLOT_CURRENT : SLOT_NEXT;
-    const char *from = own_first_server(facts, OWN_PRESENT, slot);
-    const char *to = own_first_server(facts, OWN_MISSING, slot);
+    enum slot slot = servers_first_name(facts, SERVERS_MISSING, SLOT_CURRENT) ? SLOT_CURRENT : SLOT_NEXT;
+    const char *from = servers_first_name(facts, SERVERS_PRESENT, slot);
+    const char *to = servers_first_name(facts, SERVERS_MISSING, slot);
 
     add_shell_note(out);
     layout_command(out, "$p = Read-Host -AsSecureString \"Password\"");
@@ -152,19 +145,19 @@ static void add_withdrawing(struct layout *out, const struct report *report) {
                      report->facts->slots.thumbprint[SLOT_NEXT]);
 }
 
-void shell_add(struct layout *out, const struct mail_sender *sender, const struct report *report) {
+void shell_add(struct layout *out, const struct speaker *speaker, const struct report *report) {
     const struct decision *decision = &report->decision;
 
     switch (decision->row) {
     case ROW_UNREADABLE:
         layout_paragraph(out, "Find out what is wrong and how to mend it:");
-        own_command(out, sender, "doctor");
+        command_line_add(out, speaker, "doctor");
         break;
     case ROW_MALFORMED:
-        add_malformed(out, sender, report);
+        add_malformed(out, speaker, report);
         break;
     case ROW_UNKNOWN_CERTIFICATE:
-        add_unknown_certificate(out, sender, report);
+        add_unknown_certificate(out, speaker, report);
         break;
     case ROW_PROMOTE:
     case ROW_RESTORE:

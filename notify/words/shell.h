@@ -7,11 +7,8 @@
 
 #include "core/report.h"
 #include "notify/words/layout.h"
-#include "notify/mail/mail.h"
+#include "notify/words/speaker.h"
 
-void shell_add(struct layout *out, const struct mail_sender *sender, const struct report *report);
-
-/* The commands that let every process of Exchange notice a new current certificate at once, and where to give them. */
-void shell_add_restart(struct layout *out);
+void shell_add(struct layout *out, const struct speaker *speaker, const struct report *report);
 
 #endif

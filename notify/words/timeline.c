@@ -184,3 +184,9 @@ const char *timeline_piece_words(enum timeline_piece_kind kind) {
     }
     return "no valid certificate";
 }
+
+const char *timeline_slot_words(enum slot slot) {
+    static const char *const words[SLOT_COUNT] = {"Current", "Previous", "Next"};
+
+    return words[slot];
+}

@@ -65,4 +65,7 @@ const char *timeline_words(const struct timeline *timeline, const struct timelin
 /* "current", "valid, not current", "no valid certificate". Static. */
 const char *timeline_piece_words(enum timeline_piece_kind kind);
 
+/* "Current", "Previous", "Next": a bar's name, and a slot's wherever one is shown. Static. */
+const char *timeline_slot_words(enum slot slot);
+
 #endif

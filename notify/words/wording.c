@@ -1,7 +1,5 @@
 #include "notify/words/wording.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -13,30 +11,6 @@
 #define LIST_MOST 12 /* sentences of one kind in a message */
 #define SUBJECT_ORGANIZATION_SIZE 65
 #define SUBJECT_WHAT_SIZE 161
-
-char *wording_minute(char out[WORDING_MINUTE_SIZE], time_t at) {
-    char full[TIME_TEXT_SIZE];
-
-    (void)time_format_rfc3339(full, at); /* 2026-12-12T02:00:00Z */
-    (void)snprintf(out, WORDING_MINUTE_SIZE, "%.10s %.5s UTC", full, strlen(full) > 16 ? full + 11 : "");
-    return out;
-}
-
-char *wording_left(char out[WORDING_LEFT_SIZE], time_t end, time_t now) {
-    int64_t distance = end > now ? (int64_t)end - now : (int64_t)now - end;
-    int64_t days = distance / SECONDS_PER_DAY;
-    const char *unit = days == 1 ? "day" : "days";
-
-    if (end > now && days == 0)
-        (void)snprintf(out, WORDING_LEFT_SIZE, "ends in less than a day");
-    else if (end > now)
-        (void)snprintf(out, WORDING_LEFT_SIZE, "ends in %" PRId64 " %s", days, unit);
-    else if (days == 0)
-        (void)snprintf(out, WORDING_LEFT_SIZE, "ended less than a day ago");
-    else
-        (void)snprintf(out, WORDING_LEFT_SIZE, "ended %" PRId64 " %s ago", days, unit);
-    return out;
-}
 
 static bool was_read(const struct report *report) {
     return report->facts && report->facts->read;
@@ -97,11 +71,11 @@ static void add_introduction(struct layout *out, const struct report *report, co
         layout_status(out, tone_of(report, occasion), headline_state(report, occasion), "%s%s", headline.value, end);
     }
     text_free(&headline);
-    wording_circumstances(report, occasion, out);
+    wording_add_circumstances(report, occasion, out);
 }
 
-void wording_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out) {
-    char minute[WORDING_MINUTE_SIZE];
+void wording_add_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out) {
+    char minute[CALENDAR_MINUTE_SIZE];
 
     if (occasion->threshold_days > 0)
         layout_paragraph(out, "This message comes because the time left fell to %d %s or less.",
@@ -110,34 +84,33 @@ void wording_circumstances(const struct report *report, const struct occasion *o
         layout_paragraph(out, "It is the all-clear too: what earlier messages warned of is over.");
     if (was_read(report) && occasion->blind_since != 0)
         layout_paragraph(out, "The directory can be read again. It could not be read since %s.",
-                         wording_minute(minute, occasion->blind_since));
+                         calendar_minute(minute, occasion->blind_since));
 }
 
 static void add_slot(struct layout *out, const struct report *report, const struct occasion *occasion, enum slot slot) {
-    static const char *const labels[SLOT_COUNT] = {"Current", "Previous", "Next"};
     const struct facts *facts = report->facts;
     const char *thumbprint = facts->slots.thumbprint[slot];
     const struct certificate *certificate = facts->slot[slot].certificate;
-    char minute[WORDING_MINUTE_SIZE];
-    char left[WORDING_LEFT_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE];
+    char left[CALENDAR_LEFT_SIZE];
 
     if (thumbprint[0] == '\0') {
-        layout_field(out, labels[slot], "none");
+        layout_field(out, timeline_slot_words(slot), "none");
         return;
     }
-    layout_field(out, labels[slot], "thumbprint %s", thumbprint);
+    layout_field(out, timeline_slot_words(slot), "thumbprint %s", thumbprint);
     if (certificate) {
-        (void)wording_left(left, certificate->not_after, report->checked_at);
-        layout_field(out, "", "NotAfter %s: %s", wording_minute(minute, certificate->not_after), left);
+        (void)calendar_left(left, certificate->not_after, report->checked_at);
+        layout_field(out, "", "NotAfter %s: %s", calendar_minute(minute, certificate->not_after), left);
     } else if (slot == SLOT_CURRENT && occasion->known_end != 0 &&
                strcmp(occasion->known_thumbprint, thumbprint) == 0) {
-        (void)wording_left(left, occasion->known_end, report->checked_at);
-        layout_field(out, "", "NotAfter %s, last known: %s", wording_minute(minute, occasion->known_end), left);
+        (void)calendar_left(left, occasion->known_end, report->checked_at);
+        layout_field(out, "", "NotAfter %s, last known: %s", calendar_minute(minute, occasion->known_end), left);
     } else {
         layout_field(out, "", "NotAfter unknown: no source has the certificate's bytes");
     }
     if (slot == SLOT_NEXT && facts->slots.date_set && facts->slots.date != 0)
-        layout_field(out, "", "becomes current on %s", wording_minute(minute, facts->slots.date));
+        layout_field(out, "", "becomes current on %s", calendar_minute(minute, facts->slots.date));
     for (size_t i = 0; i < report->problems[slot].count && i < LIST_MOST; i++)
         layout_field(out, "", "problem: %s", report->problems[slot].items[i]);
 }
@@ -164,8 +137,8 @@ static void add_seen(struct layout *out, const struct report *report, const stru
 /* The same when it was not. */
 static void add_unseen(struct layout *out, const struct report *report, const struct occasion *occasion) {
     const struct facts *facts = report->facts;
-    char minute[WORDING_MINUTE_SIZE];
-    char left[WORDING_LEFT_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE];
+    char left[CALENDAR_LEFT_SIZE];
 
     if (occasion->known_organization[0] != '\0')
         layout_field(out, "Organization", "%s", occasion->known_organization);
@@ -176,13 +149,13 @@ static void add_unseen(struct layout *out, const struct report *report, const st
     if (facts && facts->unreadable.text[0] != '\0')
         layout_field(out, "Why", "%s", facts->unreadable.text);
     if (occasion->blind_since != 0)
-        layout_field(out, "Unread since", "%s", wording_minute(minute, occasion->blind_since));
+        layout_field(out, "Unread since", "%s", calendar_minute(minute, occasion->blind_since));
     if (occasion->kind == OCCASION_TEST)
         return;
     if (occasion->known_end != 0) {
-        (void)wording_left(left, occasion->known_end, report->checked_at);
+        (void)calendar_left(left, occasion->known_end, report->checked_at);
         layout_field(out, "Last known", "current, thumbprint %s", occasion->known_thumbprint);
-        layout_field(out, "", "NotAfter %s: %s", wording_minute(minute, occasion->known_end), left);
+        layout_field(out, "", "NotAfter %s: %s", calendar_minute(minute, occasion->known_end), left);
     } else {
         layout_field(out, "Last known", "nothing: no earlier run saw when the certificate ends");
     }
@@ -210,19 +183,7 @@ static void add_decision(struct layout *out, const struct report *report) {
         layout_item(out, "held back by %s", block_name(report->decision.blocked));
 }
 
-/* That current has ended already is said elsewhere. */
-static bool is_over(const struct due *due, time_t now) {
-    return due->what == DUE_EXPIRE && due->at <= now;
-}
-
-static bool something_comes(const struct report *report) {
-    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++)
-        if (!is_over(&report->decision.due[i], report->checked_at))
-            return true;
-    return false;
-}
-
-static void add_done(struct layout *out, const struct report *report) {
+void wording_add_done(struct layout *out, const struct report *report) {
     layout_heading(out, "What was done");
     if (report->done_count == 0)
         layout_item(out, "nothing was changed");
@@ -237,40 +198,22 @@ static void add_done(struct layout *out, const struct report *report) {
         layout_item(out, "and %zu more, which `history` shows", report->done_count - LIST_MOST);
 }
 
-static void add_due(struct layout *out, const struct report *report) {
-    char minute[WORDING_MINUTE_SIZE];
-    bool over;
-
-    if (!something_comes(report))
-        return;
-    layout_heading(out, "What comes next");
-    for (size_t i = 0; i < report->decision.due_count && i < DUE_MOST; i++) {
-        const struct due *due = &report->decision.due[i];
-
-        if (is_over(due, report->checked_at))
-            continue;
-        over = due->at <= report->checked_at;
-        layout_item(out, "%s%s: %s", over ? "due since " : "", wording_minute(minute, due->at),
-                    calendar_due(due->what, over));
-    }
-}
-
-static void add_footer(struct layout *out, const struct mail_sender *sender, const struct report *report) {
-    char minute[WORDING_MINUTE_SIZE];
+static void add_footer(struct layout *out, const struct speaker *speaker, const struct report *report) {
+    char minute[CALENDAR_MINUTE_SIZE];
 
     layout_heading(out, "About this message");
-    layout_field(out, "Sent by", "authcert %s on %s", sender->version, sender->host);
-    layout_field(out, "Run", "%s at %s", sender->run_id, wording_minute(minute, report->checked_at));
-    if (sender->invocation)
-        layout_field(out, "Journal", "_SYSTEMD_INVOCATION_ID=%s", sender->invocation);
-    layout_field(out, "Configuration", "%s", sender->config);
+    layout_field(out, "Sent by", "authcert %s on %s", speaker->version, speaker->host);
+    layout_field(out, "Run", "%s at %s", speaker->run_id, calendar_minute(minute, report->checked_at));
+    if (speaker->invocation)
+        layout_field(out, "Journal", "_SYSTEMD_INVOCATION_ID=%s", speaker->invocation);
+    layout_field(out, "Configuration", "%s", speaker->config);
     layout_field(out, "To silence",
                  "the messages end by themselves when the state is ok again. For fewer of them "
                  "shorten warn_days in [policy]; for none take the address out of to or "
                  "escalate_to in [mail] of the configuration.");
 }
 
-void wording_body(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+void wording_body(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                   struct layout *out) {
     struct timeline timeline;
 
@@ -287,12 +230,12 @@ void wording_body(const struct mail_sender *sender, const struct report *report,
         if (was_read(report))
             add_decision(out, report);
         if (was_read(report) || report->done_count > 0)
-            add_done(out, report);
+            wording_add_done(out, report);
         if (was_read(report))
-            add_due(out, report);
-        advice_add(sender, report, occasion, out);
+            calendar_add_due(out, report);
+        advice_add(speaker, report, occasion, out);
         if (report->facts)
             add_sentences(out, "Also noticed", &report->facts->remarks);
     }
-    add_footer(out, sender, report);
+    add_footer(out, speaker, report);
 }

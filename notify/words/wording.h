@@ -10,27 +10,19 @@
 #include "core/report.h"
 #include "base/text.h"
 #include "notify/words/layout.h"
-#include "notify/mail/mail.h"
-
-#include <time.h>
-
-#define WORDING_MINUTE_SIZE 48
-#define WORDING_LEFT_SIZE 64
+#include "notify/words/speaker.h"
 
 /* One line without a line end, limited in length. */
 void wording_subject(const struct report *report, const struct occasion *occasion, struct text *out);
 
-void wording_body(const struct mail_sender *sender, const struct report *report, const struct occasion *occasion,
+void wording_body(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                   struct layout *out);
 
 /* Why the message comes now and what else is news, in paragraphs: the threshold, the all-clear beside another message,
  * the end of blindness. Nothing when there is nothing of that kind. */
-void wording_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out);
+void wording_add_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out);
 
-/* "2026-12-12 02:00 UTC". */
-char *wording_minute(char out[WORDING_MINUTE_SIZE], time_t at);
-
-/* "ends in 21 days", "ends in less than a day", "ended 3 days ago", ... as seen at `now`. */
-char *wording_left(char out[WORDING_LEFT_SIZE], time_t end, time_t now);
+/* What this run did, or that it did nothing, under a heading. */
+void wording_add_done(struct layout *out, const struct report *report);
 
 #endif

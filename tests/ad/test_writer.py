@@ -91,7 +91,7 @@ class Writer(unittest.TestCase):
         self.assertIn(f"({self.one.host}) was not reached", bed.program.run("check").stdout.replace("\n    ", " "))
         typed = bed.program.run("renew", "--yes")
         self.assertEqual(typed.status, 1, typed)
-        self.assertIn(self.one.host + " did not answer, and this can wait", typed.stderr)
+        self.assertIn(self.one.host + " did not answer: bring it back", typed.stderr)
 
     def test_what_was_delivered_is_not_forgotten_meanwhile(self):
         """The other controller does not know yet what was staged."""

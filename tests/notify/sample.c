@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-const struct mail_sender sample_sender = {.host = "agent.contoso.test",
-                                          .version = "0.1.0",
-                                          .run_id = "1795226400-00112233aabbccdd",
-                                          .config = "/etc/authcert/contoso.conf"};
+const struct speaker sample_speaker = {.host = "agent.contoso.test",
+                                       .version = "0.1.0",
+                                       .run_id = "1795226400-00112233aabbccdd",
+                                       .config = "/etc/authcert/contoso.conf"};
 
 void sample_slot(struct sample *sample, enum slot slot, time_t end) {
     static const char *const thumbprints[SLOT_COUNT] = {SAMPLE_CURRENT, SAMPLE_PREVIOUS, SAMPLE_NEXT};

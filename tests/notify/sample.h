@@ -9,7 +9,7 @@
 #include "core/facts.h"
 #include "core/policy.h"
 #include "core/report.h"
-#include "notify/mail/mail.h"
+#include "notify/words/speaker.h"
 
 #define SAMPLE_NOW ((time_t)1795226400) /* 2026-11-21T02:00:00Z */
 #define SAMPLE_DAY ((time_t)86400)
@@ -30,7 +30,7 @@ struct sample {
     struct done done[SAMPLE_DONE];
 };
 
-extern const struct mail_sender sample_sender;
+extern const struct speaker sample_speaker;
 
 /* Current ends in 21 days, nothing is staged, mode is monitor: stage is due and held back. Three servers. */
 void sample_make(struct sample *ret_sample);

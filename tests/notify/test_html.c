@@ -96,11 +96,35 @@ static void blocks_in_any_order(void **unused) {
     }
 }
 
+/* Good news are green, bad ones red. */
+static void tones(void **unused) {
+    static const char *const colours[] = {[LAYOUT_GOOD] = "#1a7f37",
+                                          [LAYOUT_WARNING] = "#9a6700",
+                                          [LAYOUT_BAD] = "#b42318",
+                                          [LAYOUT_NEUTRAL] = "#57606a"};
+
+    (void)unused;
+    for (int tone = LAYOUT_GOOD; tone <= LAYOUT_NEUTRAL; tone++) {
+        struct layout layout = {0};
+        struct text out = {0};
+        const char *cell;
+
+        layout_status(&layout, (enum layout_tone)tone, "STATE", "%s", "headline");
+        html_page_add(&out, "title", &layout);
+        cell = strstr(out.value, "<td bgcolor=\"#");
+        assert_non_null(cell);
+        assert_memory_equal(cell + strlen("<td bgcolor=\""), colours[tone], strlen(colours[tone]));
+        layout_free(&layout);
+        text_free(&out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escaping),
         cmocka_unit_test(every_byte),
         cmocka_unit_test(blocks_in_any_order),
+        cmocka_unit_test(tones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 
 #include "notify/mail/html.h"
 #include "notify/mail/message.h"
-#include "notify/mail/plain.h"
+#include "notify/plain.h"
 #include "notify/words/wording.h"
 #include "tests/notify/sample.h"
 
@@ -59,7 +59,7 @@ static bool print_message(const struct sample *sample, const struct occasion *oc
     bool ok;
 
     strings_add(&settings.to, "admins@contoso.test");
-    ok = message_compose(&settings, &sample_sender, &settings.to, &sample->report, occasion, &message, &err);
+    ok = message_compose(&settings, &sample_speaker, &settings.to, &sample->report, occasion, &message, &err);
     fputs(ok ? message.text : err.text, stdout);
     message_free(&message);
     strings_free(&settings.to);
@@ -73,7 +73,7 @@ static bool print_body(const struct sample *sample, const struct occasion *occas
     bool ok;
 
     wording_subject(&sample->report, occasion, &subject);
-    wording_body(&sample_sender, &sample->report, occasion, &layout);
+    wording_body(&sample_speaker, &sample->report, occasion, &layout);
     if (html)
         html_page_add(&out, subject.value ? subject.value : "", &layout);
     else

@@ -42,7 +42,7 @@ static void show(const struct report *report, const struct strings *troubles, bo
 
 int main(int argc, char **argv) {
     struct mail_settings settings = {.from = "authcert@contoso.test", .timeout = 2};
-    struct mail_channel channel = {.settings = &settings, .sender = &sample_sender, .outbox = -1};
+    struct mail_channel channel = {.settings = &settings, .speaker = &sample_speaker, .outbox = -1};
     struct occasion occasion = {.kind = OCCASION_EXPIRY, .threshold_days = 30};
     struct strings troubles = {0};
     struct news news = {0};

@@ -52,7 +52,7 @@ static int setup(void **state) {
     strings_add(&post->settings.escalate_to, "manager@contoso.test");
     strings_add(&post->settings.escalate_to, "admins@contoso.test");
     post->channel =
-        (struct mail_channel){.settings = &post->settings, .sender = &sample_sender, .outbox = post->scratch.folder};
+        (struct mail_channel){.settings = &post->settings, .speaker = &sample_speaker, .outbox = post->scratch.folder};
     *state = post;
     return 0;
 }
@@ -95,20 +95,20 @@ static void addresses(void **unused) {
 
     (void)unused;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_true(mail_address_valid(good[i]));
+        assert_true(text_is_mail_address(good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(mail_address_valid(bad[i]));
+        assert_false(text_is_mail_address(bad[i]));
     memset(longest, 'x', sizeof longest);
     longest[64] = '@';
     longest[LONGEST_ADDRESS] = '\0';
-    assert_true(mail_address_valid(longest));
+    assert_true(text_is_mail_address(longest));
     longest[LONGEST_ADDRESS] = 'x';
     longest[LONGEST_ADDRESS + 1] = '\0';
-    assert_false(mail_address_valid(longest));
+    assert_false(text_is_mail_address(longest));
     longest[64] = 'x';
     longest[65] = '@';
     longest[100] = '\0';
-    assert_false(mail_address_valid(longest));
+    assert_false(text_is_mail_address(longest));
 }
 
 /* Sends what waits; does somebody have all that was tried? */
@@ -264,7 +264,7 @@ static void damaged_files_are_set_aside(void **state) {
 
 /* The Message-ID of a hostile run id and host name is still one, and a run's messages of two kinds differ. */
 static void message_ids(void **state) {
-    const struct mail_sender odd = {.host = "a b>\r\nX: y", .version = "1", .run_id = "\r\n<>@/", .config = "c"};
+    const struct speaker odd = {.host = "a b>\r\nX: y", .version = "1", .run_id = "\r\n<>@/", .config = "c"};
     const struct occasion blind = {.kind = OCCASION_BLIND};
     struct post *post = *state;
     struct message message = {0};
@@ -275,7 +275,7 @@ static void message_ids(void **state) {
     assert_string_equal(message.id, "<run.expiry.authcert@localhost>");
     assert_null(strstr(message.text, "\nX: y"));
     message_free(&message);
-    assert_true(message_compose(&post->settings, &sample_sender, &post->settings.to, &post->sample.report, &blind,
+    assert_true(message_compose(&post->settings, &sample_speaker, &post->settings.to, &post->sample.report, &blind,
                                 &message, &err));
     assert_string_equal(message.id, "<1795226400-00112233aabbccdd.blind.authcert@agent.contoso.test>");
     message_free(&message);
@@ -289,13 +289,13 @@ static void importance(void **state) {
 
     for (int status = STATUS_OK; status <= STATUS_UNKNOWN; status++) {
         post->sample.report.decision.status = (enum status)status;
-        assert_true(message_compose(&post->settings, &sample_sender, &post->settings.to, &post->sample.report, &expiry,
+        assert_true(message_compose(&post->settings, &sample_speaker, &post->settings.to, &post->sample.report, &expiry,
                                     &message, &err));
         assert_int_equal(strstr(message.text, "\r\nImportance: high\r\n") != NULL, status == STATUS_CRITICAL);
         message_free(&message);
     }
     post->sample.report.decision.status = STATUS_CRITICAL;
-    assert_true(message_compose(&post->settings, &sample_sender, &post->settings.to, &post->sample.report, &recovered,
+    assert_true(message_compose(&post->settings, &sample_speaker, &post->settings.to, &post->sample.report, &recovered,
                                 &message, &err));
     assert_null(strstr(message.text, "Importance"));
     message_free(&message);

@@ -17,7 +17,7 @@ static const struct occasion nothing = {.kind = OCCASION_NONE};
 static char *page_of(const struct report *report, const struct occasion *occasion, const struct page_event *events,
                      size_t count) {
     const struct page_source source = {
-        .sender = &sample_sender, .report = report, .occasion = occasion, .events = events, .event_count = count};
+        .speaker = &sample_speaker, .report = report, .occasion = occasion, .events = events, .event_count = count};
     struct text text = {0};
     char *page;
 
@@ -33,7 +33,7 @@ static void values_are_escaped_and_formats_are_not(void **state) {
     struct text text = {0};
 
     (void)state;
-    markup(&text, "<b>%s 100%% %s</b>", "<i>&", "\"'%s");
+    markup_add(&text, "<b>%s 100%% %s</b>", "<i>&", "\"'%s");
     assert_string_equal(text.value, "<b>&lt;i&gt;&amp; 100% &quot;&#39;%s</b>");
     text_free(&text);
     markup_distance(&text, SAMPLE_NOW + SAMPLE_DAY, SAMPLE_NOW);

@@ -20,7 +20,7 @@ static char *body_of(enum webhook_format format, const struct report *report, co
     struct error err = {0};
     char *body = NULL;
 
-    assert_true(webhook_body(format, &sample_sender, report, occasion, &body, &err));
+    assert_true(webhook_body(format, &sample_speaker, report, occasion, &body, &err));
     return body;
 }
 
@@ -145,8 +145,8 @@ static void short_form_is_always_the_same(void **state) {
         struct error err = {0};
         char *one = NULL, *other = NULL;
 
-        assert_true(webhook_body_short(formats[i], &sample_sender, "CRITICAL a <b>", &one, &err));
-        assert_true(webhook_body_short(formats[i], &sample_sender, "CRITICAL a <b>", &other, &err));
+        assert_true(webhook_body_short(formats[i], &sample_speaker, "CRITICAL a <b>", &one, &err));
+        assert_true(webhook_body_short(formats[i], &sample_speaker, "CRITICAL a <b>", &other, &err));
         assert_string_equal(one, other);
         assert_true(strlen(one) < 2000);
         assert_non_null(strstr(one, "CRITICAL a "));

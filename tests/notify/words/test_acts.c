@@ -220,7 +220,7 @@ static void delivery_by_hand(void **unused) {
     assert_subject(&sample, &blocked,
                    "WARNING authcert Contoso: stage waits: the certificate is not yet on the servers; auth certificate "
                    "ends in 21 days (2026-12-12)");
-    golden_assert(&sample, &blocked, "blocked_manual");
+    golden_assert_page(&sample, &blocked, "blocked_manual");
     assert_says(&sample, &blocked, "New-ExchangeCertificate", false);
     assert_says(&sample, &blocked, "reboot", false);
     assert_says(&sample, &blocked, "old.contoso.test", false);
@@ -460,7 +460,7 @@ static void every_message_is_well_formed(void **unused) {
                     sample_did(&sample, (enum act)act, SAMPLE_CANDIDATE, by % 2 == 0, "a\r\n.\r\nb \xc3\xa4");
                     sample_decide(&sample, (enum row)row, (enum act)act, (enum block)by, (enum status)(by % 4));
                     assert_true(
-                        message_compose(&settings, &sample_sender, &to, &sample.report, &occasion, &message, &err));
+                        message_compose(&settings, &sample_speaker, &to, &sample.report, &occasion, &message, &err));
                     assert_well_formed(message.text);
                     assert_true(strlen(message.subject) > strlen("OK authcert Contoso: "));
                     assert_null(strstr(message.text, "\r\n.\r\n"));

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "notify/mail/plain.h"
+#include "notify/plain.h"
 
 #define A40 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define SERVERS 7

@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "notify/mail/plain.h"
+#include "notify/words/calendar.h"
+#include "notify/plain.h"
 #include "notify/words/wording.h"
 #include "tests/notify/golden.h"
 
@@ -82,7 +83,7 @@ static void servers_missing(void **unused) {
     sample.report.done_count = 1;
     strings_add(&sample.report.reasons, "Some servers lack a certificate that the organization uses.");
     strings_add(&sample.facts.remarks, "A server's name is no host name: $(reboot).contoso.test");
-    golden_assert(&sample, &occasion, "servers_missing");
+    golden_assert_page(&sample, &occasion, "servers_missing");
     sample_free(&sample);
 }
 
@@ -182,7 +183,7 @@ static void restore(void **unused) {
     sample_decide(&sample, ROW_RESTORE, ACT_ACTIVATE, BLOCK_MODE, STATUS_CRITICAL);
     sample.report.decision.promoted = SLOT_PREVIOUS;
     sample.report.summary = summary;
-    golden_assert(&sample, &occasion, "restore");
+    golden_assert_page(&sample, &occasion, "restore");
     sample_free(&sample);
 }
 
@@ -323,15 +324,15 @@ static void hostile_strings(void **unused) {
 /* A path that a shell would take apart does not stand in a command. */
 static void odd_path(void **unused) {
     struct occasion occasion = {.kind = OCCASION_EXPIRY};
-    struct mail_sender sender = sample_sender;
+    struct speaker speaker = sample_speaker;
     struct layout layout = {0};
     struct text text = {0};
     struct sample sample;
 
     (void)unused;
     sample_make(&sample);
-    sender.config = "/tmp/a b;reboot";
-    wording_body(&sender, &sample.report, &occasion, &layout);
+    speaker.config = "/tmp/a b;reboot";
+    wording_body(&speaker, &sample.report, &occasion, &layout);
     plain_add(&text, &layout);
     layout_free(&layout);
     assert_non_null(strstr(text.value, "authcert -c CONFIG check"));
@@ -343,7 +344,7 @@ static void odd_path(void **unused) {
 /* How to find what else this run said, where systemd started it. */
 static void its_journal(void **unused) {
     struct occasion occasion = {.kind = OCCASION_EXPIRY};
-    struct mail_sender sender = sample_sender;
+    struct speaker speaker = sample_speaker;
     struct sample sample;
 
     (void)unused;
@@ -352,20 +353,20 @@ static void its_journal(void **unused) {
         struct layout layout = {0};
         struct text text = {0};
 
-        wording_body(&sender, &sample.report, &occasion, &layout);
+        wording_body(&speaker, &sample.report, &occasion, &layout);
         plain_add(&text, &layout);
         layout_free(&layout);
         assert_int_equal(i, strstr(text.value, "_SYSTEMD_INVOCATION_ID=0123456789abcdef0123456789abcdef\n") != NULL);
         text_free(&text);
-        sender.invocation = "0123456789abcdef0123456789abcdef";
+        speaker.invocation = "0123456789abcdef0123456789abcdef";
     }
     sample_free(&sample);
 }
 
 static void assert_left(time_t end, const char *expected) {
-    char left[WORDING_LEFT_SIZE];
+    char left[CALENDAR_LEFT_SIZE];
 
-    assert_string_equal(wording_left(left, SAMPLE_NOW + end, SAMPLE_NOW), expected);
+    assert_string_equal(calendar_left(left, SAMPLE_NOW + end, SAMPLE_NOW), expected);
 }
 
 static void days_left(void **unused) {

@@ -3,8 +3,8 @@
  * columns, commands excepted. UTF-8 with LF line ends. Since every value is one printable line, nothing read from
  * outside can begin a line of its own. What runs out of memory shows in the text's `failed`.
  */
-#ifndef NOTIFY_MAIL_PLAIN_H
-#define NOTIFY_MAIL_PLAIN_H
+#ifndef NOTIFY_PLAIN_H
+#define NOTIFY_PLAIN_H
 
 #include "base/text.h"
 #include "notify/words/layout.h"

@@ -1,4 +1,4 @@
-#include "notify/mail/plain.h"
+#include "notify/plain.h"
 
 #include <string.h>
 

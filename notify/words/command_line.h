@@ -1,0 +1,19 @@
+/*
+ * The program's own commands as a message names them, with this configuration. Nothing from outside comes through here
+ * but a harmless path.
+ */
+#ifndef NOTIFY_WORDS_COMMAND_LINE_H
+#define NOTIFY_WORDS_COMMAND_LINE_H
+
+#include "notify/words/layout.h"
+#include "notify/words/speaker.h"
+
+/* "authcert -c CONFIG ..." as a command to copy. The path is the configuration's, or the word CONFIG where a shell
+ * would take it apart. */
+void command_line_add(struct layout *out, const struct speaker *speaker, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The path alone, or CONFIG. */
+const char *command_line_config(const struct speaker *speaker);
+
+#endif

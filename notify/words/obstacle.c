@@ -1,0 +1,70 @@
+#include "notify/words/obstacle.h"
+
+#include <inttypes.h>
+
+#include "base/time.h"
+
+void obstacle_add_clock(struct text *out, const struct facts *facts) {
+    const int64_t skew = facts->directory.clock_skew;
+
+    text_add(out, "set this host's clock right (timedatectl, chronyc tracking); ");
+    if (facts->directory.clock_known && (skew > CLOCK_SKEW_MOST || skew < -CLOCK_SKEW_MOST))
+        text_format(out, "the directory's clock is %" PRId64 " seconds %s.", skew < 0 ? -skew : skew,
+                    skew < 0 ? "behind it" : "ahead of it");
+    else if (facts->server_clock_off)
+        text_add(out, "where that is right already, set the clock of the Exchange server named above, or name it in "
+                      "ignore of [servers].");
+    else
+        text_add(out, "it is earlier than the last run or than the program itself.");
+}
+
+void obstacle_add_writer(struct text *out, const struct directory_facts *directory) {
+    text_format(
+        out,
+        "the domain controller that all agents write to%s%s did not answer: bring it back, move its role to "
+        "another (Move-ADDirectoryServerOperationMasterRole DC -OperationMasterRole DomainNamingMaster), or name "
+        "another as writer in [directory].",
+        directory->writer != NULL ? ", " : "", directory->writer != NULL ? directory->writer : "");
+}
+
+void obstacle_add_read_only(struct text *out, const struct directory_facts *directory) {
+    text_format(out,
+                "%s takes no writes (it is a read-only domain controller, or a global catalog port): name another "
+                "domain controller in uri.",
+                directory->uri != NULL ? directory->uri : "the server");
+}
+
+void obstacle_add_rights(struct text *out) {
+    text_add(out, "grant the account Write Property on msExchAuthCertificateThumbprint and "
+                  "msExchAuthNextEffectiveDate of the Auth Configuration object.");
+}
+
+bool obstacle_add_disagreeing(struct text *out, const struct facts *facts) {
+    for (size_t i = 0; i < facts->controller_count; i++)
+        if (facts->controllers[i].agrees == ANSWER_NO) {
+            text_format(out,
+                        "%s has another auth configuration, which may be newer or older: the next run goes on when the "
+                        "domain controllers agree. If they do not by then, see why they do not replicate (repadmin "
+                        "/showrepl on Windows, samba-tool drs showrepl on Samba).",
+                        facts->controllers[i].server);
+            return true;
+        }
+    return false;
+}
+
+void obstacle_add_sites(struct text *out, const struct text *sites) {
+    out->failed = out->failed || sites->failed;
+    text_format(out,
+                "no server of a site answered, so what its servers have is not known: %s. See why with authcert doctor "
+                "and bring one of each site back, or name servers that are gone for good in ignore of [servers].",
+                sites->value != NULL ? sites->value : "");
+}
+
+void obstacle_add_hybrid(struct text *out, enum answer hybrid) {
+    text_add(out, hybrid == ANSWER_YES
+                      ? "this is a hybrid organization: the new certificate also has to be given to Entra (run the "
+                        "Hybrid Configuration Wizard after the rotation). When someone will do that, set hybrid = "
+                        "proceed in [policy]."
+                      : "whether the organization is hybrid could not be seen: let the account read the "
+                        "organization's subtree, or set hybrid = proceed in [policy] if it is not.");
+}
