@@ -1,4 +1,4 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <stdio.h>
 
@@ -9,6 +9,10 @@
 #include "monitor/session/typed.h"
 #include "monitor/ports/webhook.h"
 #include "notify/ping.h"
+
+struct notify_options {
+    int test;
+};
 
 static const struct occasion test_occasion = {.kind = OCCASION_TEST};
 
@@ -100,17 +104,16 @@ static int test_all(const struct invocation *invocation, const struct config *co
     return ok && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
-int command_notify(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
+    const struct notify_options *typed = invocation->options;
     struct config config;
     struct state state;
     struct error err = {0};
     int result = EXIT_FAILED;
 
-    if (!invocation->test || invocation->arguments[0] != NULL) {
-        fputs("authcert: notify sends a test message: authcert notify --test\n", stderr);
-        return EXIT_USAGE;
-    }
-    if (!command_load(invocation, true, &config, NULL))
+    if (!typed->test)
+        return typed_say(EXIT_USAGE, "notify sends a test message: authcert notify --test");
+    if (!invocation_load(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     if (config.mail.relays.count == 0 && config.webhook.url.value == NULL && config.ping.url.value == NULL)
         result = typed_say(EXIT_USAGE,
@@ -126,3 +129,17 @@ int command_notify(const struct invocation *invocation) {
     config_free(&config);
     return result;
 }
+
+static const struct command_option options[] = {
+    {"test", NULL, offsetof(struct notify_options, test), "send a test message by every channel"},
+    {0},
+};
+
+const struct command command_notify = {
+    .name = "notify",
+    .arguments = "--test",
+    .what = "send a test message by every channel",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct notify_options),
+};

@@ -1,4 +1,4 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +130,15 @@ static int recover(struct session *session) {
     return typed_exit(session, result);
 }
 
-int command_recover(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     return typed_run(invocation, recover);
 }
+
+const struct command command_recover = {
+    .name = "recover",
+    .arguments = "",
+    .what = "emergency: current is expired, unusable, unknown or the object malformed",
+    .run = run,
+    .rehearses = true,
+    .asks = true,
+};

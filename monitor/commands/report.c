@@ -1,5 +1,6 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
+#include "monitor/session/answer.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "monitor/state/organization.h"
 #include "monitor/ports/sender.h"
 #include "monitor/state/state.h"
+#include "monitor/session/glance.h"
 #include "monitor/session/typed.h"
 #include "notify/page/page.h"
 
@@ -78,29 +80,25 @@ static bool make_page(const struct invocation *invocation, const struct report *
 
 /* Looks as `check` does and makes the page. Returns the exit status; without a page it is EXIT_FAILED. */
 static int look_and_make(const struct invocation *invocation, const struct config *config, struct text *page) {
-    struct history history = {0};
-    struct facts facts = {0};
-    struct report report;
+    struct glance glance;
     struct state state;
     struct error err = {0};
     int result = EXIT_FAILED;
+    bool looked;
 
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
-    command_look(invocation, config, &state, &history, &facts);
-    if (!explain(&facts, &history, &config->policy, invocation->now, &report, &err)) {
+    looked = glance_take(&glance, invocation, config, state.folder, &err);
+    answer_complain(&glance.troubles);
+    if (!looked)
         typed_say(EXIT_FAILED, "%s", err.text);
-    } else {
-        if (!make_page(invocation, &report, &history, page, &err))
-            typed_say(EXIT_FAILED, "the page could not be made: %s", err.text);
-        else if (facts.read)
-            result = EXIT_DONE;
-        else
-            result = typed_say(EXIT_UNREADABLE, "%s", facts.unreadable.text);
-        report_free(&report);
-    }
-    facts_free(&facts);
-    history_free(&history);
+    else if (!make_page(invocation, &glance.report, &glance.history, page, &err))
+        typed_say(EXIT_FAILED, "the page could not be made: %s", err.text);
+    else if (glance.facts.read)
+        result = EXIT_DONE;
+    else
+        result = typed_say(EXIT_UNREADABLE, "%s", glance.facts.unreadable.text);
+    glance_free(&glance);
     state_close(&state);
     return result;
 }
@@ -183,7 +181,7 @@ static int make_apart(const struct invocation *invocation, const struct config *
     return WEXITSTATUS(status);
 }
 
-int command_report(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     const char *path = invocation->arguments[0];
     struct config config;
     struct text page = {0};
@@ -194,7 +192,7 @@ int command_report(const struct invocation *invocation) {
         return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
     if (!may_write(path, &err))
         return typed_say(EXIT_USAGE, "%s", err.text);
-    if (!command_load(invocation, true, &config, NULL))
+    if (!invocation_load(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     result = make_apart(invocation, &config, &page);
     if ((result == EXIT_DONE || result == EXIT_UNREADABLE) &&
@@ -204,3 +202,11 @@ int command_report(const struct invocation *invocation) {
     config_free(&config);
     return result;
 }
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "FILE.html",
+    .what = "one self-contained page: time line, problems, what comes next, servers, history",
+    .run = run,
+    .takes_words = true,
+};

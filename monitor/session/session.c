@@ -1,5 +1,6 @@
 #include "monitor/session/session.h"
 
+#include "monitor/session/answer.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,29 +32,6 @@ static bool load_history(struct session *session, struct error *err) {
     return true;
 }
 
-static bool load_config(struct session *session, bool acts, struct error *err) {
-    struct strings errors = {0};
-    bool ok = command_load(session->invocation, true, &session->config, &errors);
-
-    if (ok && (acts || session->config.policy.mode == MODE_RENEW)) {
-        struct strings missing = {0};
-
-        ok = config_load_key_password(&session->config, &missing);
-        if (!ok) {
-            command_complain(&missing);
-            strings_add(&errors, "%s", missing.count > 0 ? missing.items[0] : "out of memory");
-            config_free(&session->config);
-        }
-        strings_free(&missing);
-    }
-    if (!ok)
-        error_set(err, ERROR_CONFIG, "the configuration is wrong: %s%s",
-                  errors.count > 0 ? errors.items[0] : "out of memory",
-                  errors.count > 1 ? " (and more: authcert config check)" : "");
-    strings_free(&errors);
-    return ok;
-}
-
 static bool save_history(void *context, const struct history *history, struct error *err) {
     const int *folder = context;
 
@@ -75,7 +53,7 @@ static void connect_ports(struct session *session, bool acts) {
     };
     session->ports.directory = look_port_of(&session->look);
     session->ports.servers = servers_port_of(&session->servers, config, session->invocation->now);
-    session->ports.shelf = (struct shelf_port){.context = &session->shelf, .find = shelf_find, .keep = shelf_keep};
+    session->ports.shelf = shelf_port_of(&session->shelf, session->invocation->dry_run);
     session->ports.keys = keys_port_of(&session->keys);
     session->ports.progress = session->invocation->progress;
     if (!session->invocation->dry_run)
@@ -114,20 +92,21 @@ static bool open_channels(struct session *session, struct error *err) {
 /* For a person the sentence on standard error is enough; a program wants its object whatever happened. */
 static void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
     if (invocation->format != FORMAT_TEXT)
-        command_answer_unreadable(invocation, policy, err);
+        answer_unreadable(invocation, policy, err);
 }
 
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
     struct error err = {0};
 
     *session = (struct session){.invocation = invocation, .state = {.folder = -1, .lock = -1}};
-    if (!load_config(session, acts, &err)) {
+    if (!invocation_load(invocation, LOAD_SECRETS | (acts ? LOAD_KEY_PASSWORD : LOAD_KEY_PASSWORD_TO_RENEW),
+                         &session->config, &err)) {
         answer_nothing(invocation, NULL, &err);
         *ret_exit = EXIT_USAGE;
         return false;
     }
     if (invocation->verbosity == 0)
-        command_warn(&session->config.warnings);
+        answer_warn(&session->config.warnings);
     /* A dry run makes nothing, not even the folder that it would work in. */
     if (state_open(session->config.state_directory, invocation->dry_run ? STATE_READ : STATE_WRITE, invocation->now,
                    &session->state, &err) &&
@@ -191,11 +170,11 @@ static bool answer(struct session *session) {
     struct report *report = &session->report;
 
     if (!session->invocation->dry_run)
-        return command_answer(session->invocation, report);
+        return answer_report(session->invocation, report);
     while (report->done_count > 0)
         free(report->done[--report->done_count].detail);
     if (session->invocation->format != FORMAT_TEXT)
-        return command_answer(session->invocation, report);
+        return answer_report(session->invocation, report);
     printf("# %s: %s\n", status_name(report->decision.status), report->summary);
     return fflush(stdout) == 0;
 }
@@ -216,7 +195,7 @@ static void say(const struct session *session) {
     if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
         journal_tell(&journal, &session->report, &session->troubles))
         return;
-    command_complain(&session->troubles);
+    answer_complain(&session->troubles);
     if (session->report.facts != NULL && !session->facts.read)
         fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
 }

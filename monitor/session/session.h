@@ -5,7 +5,7 @@
 #ifndef MONITOR_SESSION_SESSION_H
 #define MONITOR_SESSION_SESSION_H
 
-#include "monitor/session/answer.h"
+#include "monitor/session/invocation.h"
 #include "monitor/ports/keys.h"
 #include "monitor/act/act.h"
 #include "monitor/look/look.h"
@@ -15,9 +15,9 @@
 #include "monitor/ports/records.h"
 #include "monitor/ports/rehearsal.h"
 #include "monitor/ports/servers.h"
+#include "monitor/ports/shelf.h"
 #include "monitor/state/state.h"
 #include "monitor/ports/webhook.h"
-#include "renew/keys/shelf.h"
 
 #include <stdbool.h>
 
