@@ -1,7 +1,7 @@
 #include "monitor/commands/commands.h"
 
 #include "base/time.h"
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 #include "monitor/session/ask.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
@@ -28,7 +28,7 @@ static int activate_slot(struct session *session, enum slot slot) {
         return exit;
     result = act_activate(&session->actor, slot);
     if (result == ACT_RESULT_DONE)
-        aftercare_say(session);
+        by_hand_say_activation(session);
     return typed_exit(session, result);
 }
 

@@ -6,7 +6,7 @@
 #include "monitor/run/exit.h"
 #include "monitor/state/history.h"
 #include "monitor/state/state.h"
-#include "monitor/ports/waiting.h"
+#include "monitor/ports/outboxes.h"
 
 static int run(const struct invocation *invocation) {
     struct history history = {0};
@@ -34,7 +34,7 @@ static int run(const struct invocation *invocation) {
         }
         if (history.event_count == 0)
             puts("Nothing has been done or told yet.");
-        waiting_list(state.folder, &waiting);
+        outboxes_list(state.folder, &waiting);
         for (size_t i = 0; i < waiting.count; i++)
             puts(waiting.items[i]);
         strings_free(&waiting);

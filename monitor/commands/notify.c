@@ -4,10 +4,9 @@
 
 #include "monitor/run/exit.h"
 #include "monitor/decide/explain.h"
-#include "monitor/ports/mail.h"
+#include "monitor/ports/notify.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
-#include "monitor/ports/webhook.h"
 #include "notify/ping.h"
 
 struct notify_options {
@@ -31,12 +30,12 @@ static bool say(const char *channel, const char *name, const struct report *repo
 }
 
 /* A message over each relay by itself, so that a bad second one does not hide behind a good first one. */
-static bool test_mail(const struct config *config, const struct mail_port *port, struct report *report) {
+static bool test_mail(const struct config *config, const struct notify_ports *ports, struct report *report) {
     bool ok = true;
 
     for (size_t i = 0; i < config->mail.relays.count; i++) {
         struct mail_settings settings = config->mail;
-        struct mail_channel channel = port->channel;
+        struct mail_channel channel = ports->mail;
         struct error err = {0};
         bool told;
 
@@ -50,18 +49,18 @@ static bool test_mail(const struct config *config, const struct mail_port *port,
     return ok;
 }
 
-static bool test_webhook(const struct config *config, struct webhook_port *port, struct report *report) {
+static bool test_webhook(const struct config *config, struct notify_ports *ports, struct report *report) {
     struct error err = {0};
     bool ok;
 
     if (config->webhook.url.value == NULL)
         return true;
     report->told_count = 0;
-    ok = webhook_tell(&port->channel, report, &test_occasion, &err);
+    ok = webhook_tell(&ports->webhook, report, &test_occasion, &err);
     ok = say("webhook in the format", webhook_format_name(config->webhook.format), report, ok, &err);
-    if (port->channel.status != 0)
-        printf(", it answered %d", port->channel.status);
-    puts(port->channel.status == 202 ? ": accepted, which is no proof that it arrived; look into the room" : "");
+    if (ports->webhook.status != 0)
+        printf(", it answered %d", ports->webhook.status);
+    puts(ports->webhook.status == 202 ? ": accepted, which is no proof that it arrived; look into the room" : "");
     return ok;
 }
 
@@ -80,9 +79,8 @@ static bool test_ping(const struct config *config) {
 }
 
 static int test_all(const struct invocation *invocation, const struct config *config, const struct state *state) {
-    struct mail_port mail = {0};
-    struct webhook_port webhook = {0};
-    struct channel_port port;
+    struct notify_ports ports = {0};
+    struct channel_port mail, webhook;
     struct facts facts = {0};
     struct report report = {0};
     struct error err = {0};
@@ -91,16 +89,14 @@ static int test_all(const struct invocation *invocation, const struct config *co
     error_set(&facts.unreadable, ERROR_NONE, "this is a test; the directory was not asked");
     if (!explain(&facts, NULL, &config->policy, invocation->now, &report, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
-    ok = mail_port_open(&mail, config, state->folder, invocation->now, &port, &err) &&
-         webhook_port_open(&webhook, config, state->folder, invocation->now, &port, &err);
+    ok = notify_ports_open(&ports, config, state->folder, invocation->now, &mail, &webhook, &err);
     if (!ok)
         typed_say(EXIT_FAILED, "%s", err.text);
-    ok = ok && test_mail(config, &mail, &report);
-    ok = (!webhook.open || test_webhook(config, &webhook, &report)) && ok;
+    ok = ok && test_mail(config, &ports, &report);
+    ok = (!ports.webhook_open || test_webhook(config, &ports, &report)) && ok;
     ok = test_ping(config) && ok;
     report_free(&report);
-    webhook_port_close(&webhook);
-    mail_port_close(&mail);
+    notify_ports_close(&ports);
     return ok && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 

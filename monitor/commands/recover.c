@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 #include "monitor/session/ask.h"
 #include "monitor/run/exit.h"
 #include "monitor/look/observe.h"
@@ -126,7 +126,7 @@ static int recover(struct session *session) {
         return typed_say(EXIT_FAILED, "the auth configuration was changed by someone else each time; see who writes to "
                                       "it (authcert check), and recover again");
     if (result == ACT_RESULT_DONE)
-        aftercare_say(session);
+        by_hand_say_activation(session);
     return typed_exit(session, result);
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 #include "monitor/session/ask.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
@@ -133,7 +133,7 @@ static int renew(struct session *session) {
     staged = act_stage(&session->actor, date);
     if (staged == ACT_RESULT_DONE) {
         fputs("authcert: staged. What stays open at partners:\n", stderr);
-        aftercare_say_partners(&session->facts);
+        by_hand_say_partners(&session->facts);
     }
     return typed_exit(session, staged);
 }

@@ -8,9 +8,9 @@
 #include "base/file.h"
 #include "monitor/run/exit.h"
 #include "monitor/show/journal.h"
-#include "monitor/show/leave.h"
+#include "monitor/show/publish.h"
 #include "monitor/state/organization.h"
-#include "monitor/ports/waiting.h"
+#include "monitor/ports/outboxes.h"
 #include "monitor/ports/writer.h"
 
 /* A damaged history is set aside, not overwritten, and this run becomes the first one. */
@@ -71,20 +71,17 @@ static void connect_ports(struct session *session, bool acts) {
 
 /* Every channel that the configuration names. */
 static bool open_channels(struct session *session, struct error *err) {
+    const int state = session->state.folder;
+    const time_t now = session->invocation->now;
     struct channel_port mail, webhook;
 
-    if (!mail_port_open(&session->mail, &session->config, session->state.folder, session->invocation->now, &mail, err))
+    if (!notify_ports_open(&session->notify, &session->config, state, now, &mail, &webhook, err))
         return false;
     if (mail.tell == NULL)
-        waiting_abandon(session->state.folder, MAIL_OUTBOX, "mail", session->invocation->now, &session->troubles);
-    ports_add_channel(&session->ports, &mail);
-    if (!webhook_port_open(&session->webhook, &session->config, session->state.folder, session->invocation->now,
-                           &webhook, err)) {
-        mail_port_close(&session->mail);
-        return false;
-    }
+        outboxes_abandon(state, MAIL_OUTBOX, "mail", now, &session->troubles);
     if (webhook.tell == NULL)
-        waiting_abandon(session->state.folder, WEBHOOK_OUTBOX, "webhook", session->invocation->now, &session->troubles);
+        outboxes_abandon(state, WEBHOOK_OUTBOX, "webhook", now, &session->troubles);
+    ports_add_channel(&session->ports, &mail);
     ports_add_channel(&session->ports, &webhook);
     return true;
 }
@@ -131,8 +128,8 @@ static struct ran ran_of(const struct session *session, bool success) {
     struct ran ran = {
         .success = success,
         .last_success = session->history.last_success,
-        .pending = mail_port_pending(&session->mail) + webhook_port_pending(&session->webhook),
-        .given_up = mail_port_given_up(&session->mail) + webhook_port_given_up(&session->webhook),
+        .pending = notify_ports_pending(&session->notify),
+        .given_up = notify_ports_given_up(&session->notify),
     };
 
     (void)organization_of_dn(session->history.organization_dn, ran.organization, sizeof(ran.organization));
@@ -153,11 +150,11 @@ static bool leave_all(struct session *session, bool success) {
         fprintf(stderr, "authcert: the history could not be saved: %s\n", err.text);
         ok = false;
     }
-    if (!leave_last(session->state.folder, &session->report, &err)) {
+    if (!publish_last(session->state.folder, &session->report, &err)) {
         fprintf(stderr, "authcert: the report could not be saved for others: %s\n", err.text);
         ok = false;
     }
-    if (config->metrics_textfile != NULL && !leave_metrics(config->metrics_textfile, &session->report, &ran, &err)) {
+    if (config->metrics_textfile != NULL && !publish_metrics(config->metrics_textfile, &session->report, &ran, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
         ok = false;
     }
@@ -217,8 +214,7 @@ int session_close(struct session *session, int exit) {
     looker_end(&session->looker);
     look_port_end(&session->look);
     rehearsal_end(&session->rehearsal);
-    mail_port_close(&session->mail);
-    webhook_port_close(&session->webhook);
+    notify_ports_close(&session->notify);
     ping_port_end(&session->ping, ok || exit != EXIT_DONE ? exit : EXIT_FAILED);
     report_free(&session->report);
     facts_free(&session->facts);

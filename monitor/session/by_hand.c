@@ -1,8 +1,8 @@
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 
 #include <stdio.h>
 
-void aftercare_say(const struct session *session) {
+void by_hand_say_activation(const struct session *session) {
     const struct facts *facts = &session->facts;
 
     fputs("authcert: written. Exchange notices within 12.5 hours; to have it at once, on every Exchange server in an\n"
@@ -16,10 +16,10 @@ void aftercare_say(const struct session *session) {
             fprintf(stderr, "    on %s\n", facts->servers[i].fqdn);
     if (facts->probed)
         fputs("Which servers serve it by then is told by: authcert check\n", stderr);
-    aftercare_say_partners(facts);
+    by_hand_say_partners(facts);
 }
 
-void aftercare_say_partners(const struct facts *facts) {
+void by_hand_say_partners(const struct facts *facts) {
     if (facts->hybrid != ANSWER_NO)
         fputs(facts->hybrid == ANSWER_YES
                   ? "This is a hybrid organization: Entra must get the new certificate: run the Hybrid Configuration\n"
