@@ -1,14 +1,20 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include "base/time.h"
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 #include "monitor/session/ask.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
 
+struct activate_options {
+    int now;
+    int previous;
+};
+
 static int activate_slot(struct session *session, enum slot slot) {
     const struct invocation *invocation = session->invocation;
+    const struct activate_options *typed = invocation->options;
     bool emergency = facts_slot_state(&session->facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE;
     bool planned = slot == SLOT_NEXT && !emergency;
     enum act_result result;
@@ -18,12 +24,11 @@ static int activate_slot(struct session *session, enum slot slot) {
         return EXIT_FAILED;
     if (slot == SLOT_PREVIOUS && !ask_leave(invocation, "make the previous certificate current again", &exit))
         return exit;
-    if (slot == SLOT_NEXT && invocation->now_at_once &&
-        !ask_leave(invocation, "make the next certificate current at once", &exit))
+    if (slot == SLOT_NEXT && typed->now && !ask_leave(invocation, "make the next certificate current at once", &exit))
         return exit;
     result = act_activate(&session->actor, slot);
     if (result == ACT_RESULT_DONE)
-        aftercare_say(session);
+        by_hand_say_activation(session);
     return typed_exit(session, result);
 }
 
@@ -42,13 +47,14 @@ static int go_back(struct session *session) {
 static int activate(struct session *session) {
     const struct facts *facts = &session->facts;
     const struct invocation *invocation = session->invocation;
+    const struct activate_options *typed = invocation->options;
     const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
     const struct certificate *next = facts->slot[SLOT_NEXT].certificate;
     char date[TIME_TEXT_SIZE];
 
     if (facts->slots.malformed != 0)
         return typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
-    if (invocation->previous)
+    if (typed->previous)
         return go_back(session);
     if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNKNOWN)
         return typed_say(EXIT_FAILED,
@@ -70,7 +76,7 @@ static int activate(struct session *session) {
     case SLOT_USABLE:
         break;
     }
-    if (!invocation->now_at_once) {
+    if (!typed->now) {
         bool hasty = decide_rests(facts, &session->history, invocation->now);
 
         if (facts->slots.date > invocation->now)
@@ -86,6 +92,23 @@ static int activate(struct session *session) {
     return activate_slot(session, SLOT_NEXT);
 }
 
-int command_activate(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     return typed_run(invocation, activate);
 }
+
+static const struct command_option options[] = {
+    {"now", NULL, offsetof(struct activate_options, now), "before its date, too"},
+    {"previous", NULL, offsetof(struct activate_options, previous), "go back to the previous certificate"},
+    {0},
+};
+
+const struct command command_activate = {
+    .name = "activate",
+    .arguments = "[--now] [--previous]",
+    .what = "make next current; --previous goes back to the previous one",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct activate_options),
+    .rehearses = true,
+    .asks = true,
+};

@@ -1,4 +1,4 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +6,10 @@
 
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
+
+struct deliver_options {
+    char *confirm;
+};
 
 /* Is this a certificate that a delivery can be about: in a slot, or our candidate. */
 static bool is_ours(const struct facts *facts, const char *thumbprint) {
@@ -33,12 +37,13 @@ static bool note(struct session *session, const char *thumbprint, const char *fq
 
 static int confirm(struct session *session) {
     const struct invocation *invocation = session->invocation;
+    const struct deliver_options *typed = invocation->options;
     const struct facts *facts = &session->facts;
     const char *const *names = invocation->arguments;
     char thumbprint[THUMBPRINT_SIZE];
     size_t count = 0;
 
-    if (!thumbprint_parse(invocation->confirm, strlen(invocation->confirm), thumbprint))
+    if (!thumbprint_parse(typed->confirm, strlen(typed->confirm), thumbprint))
         return typed_say(EXIT_USAGE, "--confirm needs a thumbprint of 40 hexadecimal digits");
     if (!is_ours(facts, thumbprint))
         return typed_say(EXIT_FAILED,
@@ -94,11 +99,12 @@ static size_t count_missing(const struct facts *facts, bool key_kept) {
 }
 
 static int deliver(struct session *session) {
+    const struct deliver_options *typed = session->invocation->options;
     const struct facts *facts = &session->facts;
     bool keyless = count_missing(facts, false) > 0;
     int result = EXIT_DONE;
 
-    if (session->invocation->confirm != NULL)
+    if (typed->confirm != NULL)
         return confirm(session);
     if (!keyless && count_missing(facts, true) == 0)
         return typed_say(EXIT_DONE, "nothing to do: no server is known to lack current or next");
@@ -113,8 +119,27 @@ static int deliver(struct session *session) {
                    : result;
 }
 
-int command_deliver(const struct invocation *invocation) {
-    if (invocation->confirm == NULL && invocation->arguments[0] != NULL)
+static int run(const struct invocation *invocation) {
+    const struct deliver_options *typed = invocation->options;
+
+    if (typed->confirm == NULL && invocation->arguments[0] != NULL)
         return typed_say(EXIT_USAGE, "server names go with --confirm THUMBPRINT");
     return typed_run(invocation, deliver);
 }
+
+static const struct command_option options[] = {
+    {"confirm", "THUMBPRINT", offsetof(struct deliver_options, confirm),
+     "an admin has put it there by hand: on the servers named, or on all"},
+    {0},
+};
+
+const struct command command_deliver = {
+    .name = "deliver",
+    .arguments = "[--confirm THUMBPRINT [FQDN...]]",
+    .what = "put current and next where they are missing",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct deliver_options),
+    .rehearses = true,
+    .takes_words = true,
+};

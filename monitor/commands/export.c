@@ -1,4 +1,4 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +15,18 @@
 
 #define PASSWORD_LEAST 20
 
+struct export_options {
+    char *password_file;
+};
+
 /* The password of the PFX: the admin's, or a fresh one that is shown once. */
 static bool get_password(const struct invocation *invocation, struct secret *ret_password, bool *ret_show,
                          int *ret_exit) {
+    const struct export_options *typed = invocation->options;
     struct secret password = {0};
     struct error err = {0};
 
-    if (invocation->password_file == NULL) {
+    if (typed->password_file == NULL) {
         if (!isatty(STDOUT_FILENO)) {
             *ret_exit =
                 typed_say(EXIT_USAGE, "without a terminal to show a password on, give one: --password-file FILE");
@@ -33,7 +38,7 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
         *ret_exit = typed_say(EXIT_FAILED, "%s", err.text);
         return false;
     }
-    if (!secret_read_file(invocation->password_file, &password, &err)) {
+    if (!secret_read_file(typed->password_file, &password, &err)) {
         *ret_exit = typed_say(EXIT_USAGE, "%s", err.text);
         return false;
     }
@@ -42,7 +47,7 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
         *ret_exit = typed_say(EXIT_USAGE,
                               "the password in %s is too short: a PFX holds a key to every mailbox, so at "
                               "least %d characters are needed",
-                              invocation->password_file, PASSWORD_LEAST);
+                              typed->password_file, PASSWORD_LEAST);
         return false;
     }
     *ret_password = password;
@@ -100,24 +105,35 @@ static int export_to(const struct invocation *invocation, const struct config *c
     return result;
 }
 
-int command_export(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     const char *const *arguments = invocation->arguments;
     char thumbprint[THUMBPRINT_SIZE];
-    struct strings errors = {0};
     struct config config;
-    int result = EXIT_USAGE;
+    int result;
 
     if (arguments[0] == NULL || arguments[1] == NULL || arguments[2] != NULL)
         return typed_say(EXIT_USAGE, "export needs a thumbprint and a file: authcert export THUMBPRINT FILE");
     if (!thumbprint_parse(arguments[0], strlen(arguments[0]), thumbprint))
         return typed_say(EXIT_USAGE, "%s is no thumbprint: 40 hexadecimal digits are", arguments[0]);
-    if (!command_load(invocation, false, &config, NULL))
+    if (!invocation_load(invocation, LOAD_KEY_PASSWORD, &config, NULL))
         return EXIT_USAGE;
-    if (config_load_key_password(&config, &errors))
-        result = export_to(invocation, &config, thumbprint, arguments[1]);
-    else
-        command_complain(&errors);
-    strings_free(&errors);
+    result = export_to(invocation, &config, thumbprint, arguments[1]);
     config_free(&config);
     return result;
 }
+
+static const struct command_option options[] = {
+    {"password-file", "FILE", offsetof(struct export_options, password_file),
+     "file (0600) with the password for the PFX, at least 20 characters"},
+    {0},
+};
+
+const struct command command_export = {
+    .name = "export",
+    .arguments = "THUMBPRINT FILE",
+    .what = "a password-protected PFX of a kept key pair",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct export_options),
+    .takes_words = true,
+};

@@ -1,4 +1,4 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <stdio.h>
 
@@ -6,9 +6,9 @@
 #include "monitor/run/exit.h"
 #include "monitor/state/history.h"
 #include "monitor/state/state.h"
-#include "monitor/ports/waiting.h"
+#include "monitor/ports/outboxes.h"
 
-int command_history(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     struct history history = {0};
     struct strings waiting = {0};
     struct config config;
@@ -16,7 +16,7 @@ int command_history(const struct invocation *invocation) {
     struct error err = {0};
     int result = EXIT_FAILED;
 
-    if (!command_load(invocation, false, &config, NULL))
+    if (!invocation_load(invocation, 0, &config, NULL))
         return EXIT_USAGE;
     if (!state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
@@ -34,7 +34,7 @@ int command_history(const struct invocation *invocation) {
         }
         if (history.event_count == 0)
             puts("Nothing has been done or told yet.");
-        waiting_list(state.folder, &waiting);
+        outboxes_list(state.folder, &waiting);
         for (size_t i = 0; i < waiting.count; i++)
             puts(waiting.items[i]);
         strings_free(&waiting);
@@ -45,3 +45,10 @@ int command_history(const struct invocation *invocation) {
     config_free(&config);
     return result;
 }
+
+const struct command command_history = {
+    .name = "history",
+    .arguments = "",
+    .what = "what was seen, done and told, newest last",
+    .run = run,
+};

@@ -1,5 +1,6 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
+#include "monitor/session/answer.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,10 +9,15 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "monitor/run/exit.h"
+#include "monitor/session/typed.h"
 #include "monitor/state/state.h"
 #include "renew/keys/bundle.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/shelf.h"
+
+struct import_options {
+    char *password_file;
+};
 
 /* What is taken in of one file. */
 struct intake {
@@ -23,7 +29,7 @@ struct intake {
 };
 
 static bool read_bundle(struct intake *intake, const char *path, struct error *err) {
-    const char *password_file = intake->invocation->password_file;
+    const struct import_options *typed = intake->invocation->options;
     struct secret password = {0};
     struct bytes bytes = {0};
     bool ok = false;
@@ -33,7 +39,7 @@ static bool read_bundle(struct intake *intake, const char *path, struct error *e
             error_set(err, ERROR_CONFIG, "there is no file %s", path);
         return false;
     }
-    if (password_file == NULL || secret_read_file(password_file, &password, err))
+    if (typed->password_file == NULL || secret_read_file(typed->password_file, &password, err))
         ok = (intake->config.policy.mode == MODE_RENEW
                   ? bundle_read_keys(bytes.data, bytes.length, &password, &intake->bundle, err)
                   : bundle_read(bytes.data, bytes.length, &password, &intake->bundle, err)) ||
@@ -132,15 +138,11 @@ static int keep(struct intake *intake) {
     struct error err = {0};
     int result = EXIT_DONE;
 
-    if (!state_open(intake->config.state_directory, STATE_WRITE, intake->invocation->now, &state, &err)) {
-        fprintf(stderr, "authcert: %s\n", err.text);
-        return EXIT_FAILED;
-    }
+    if (!state_open(intake->config.state_directory, STATE_WRITE, intake->invocation->now, &state, &err))
+        return typed_say(EXIT_FAILED, "%s", err.text);
     for (size_t i = 0; i < intake->bundle.count && result == EXIT_DONE; i++)
-        if (!keep_one(intake, state.folder, intake->bundle.certificates[i], &err)) {
-            fprintf(stderr, "authcert: %s\n", err.text);
-            result = EXIT_FAILED;
-        }
+        if (!keep_one(intake, state.folder, intake->bundle.certificates[i], &err))
+            result = typed_say(EXIT_FAILED, "%s", err.text);
     say_keys_left(intake);
     state_close(&state);
     return result;
@@ -152,31 +154,42 @@ static int import(struct intake *intake, const char *path) {
     struct error err = {0};
     int result = EXIT_USAGE;
 
-    if (!read_bundle(intake, path, &err) || !pair_keys(intake, path, &err)) {
-        fprintf(stderr, "authcert: %s\n", err.text);
-        return err.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_FAILED;
-    }
+    if (!read_bundle(intake, path, &err) || !pair_keys(intake, path, &err))
+        return typed_say(err.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
     if (intake->pair_count == 0 || config_load_key_password(&intake->config, &errors))
         result = keep(intake);
     else
-        command_complain(&errors);
+        answer_complain(&errors);
     strings_free(&errors);
     return result;
 }
 
-int command_import(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     const char *path = invocation->arguments[0];
     struct intake intake = {.invocation = invocation};
     int result;
 
-    if (path == NULL || invocation->arguments[1] != NULL) {
-        fputs("authcert: import needs exactly one FILE: authcert import FILE\n", stderr);
-        return EXIT_USAGE;
-    }
-    if (!command_load(invocation, false, &intake.config, NULL))
+    if (path == NULL || invocation->arguments[1] != NULL)
+        return typed_say(EXIT_USAGE, "import needs exactly one FILE: authcert import FILE");
+    if (!invocation_load(invocation, 0, &intake.config, NULL))
         return EXIT_USAGE;
     result = import(&intake, path);
     bundle_free(&intake.bundle);
     config_free(&intake.config);
     return result;
 }
+
+static const struct command_option options[] = {
+    {"password-file", "FILE", offsetof(struct import_options, password_file), "file (0600) with the password of a PFX"},
+    {0},
+};
+
+const struct command command_import = {
+    .name = "import",
+    .arguments = "FILE",
+    .what = "take in a certificate (DER, PEM, P7B) or key pair (PFX)",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct import_options),
+    .takes_words = true,
+};

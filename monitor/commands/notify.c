@@ -1,15 +1,18 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <stdio.h>
 
 #include "monitor/run/exit.h"
 #include "monitor/decide/explain.h"
-#include "monitor/ports/mail.h"
+#include "monitor/ports/notify.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
-#include "monitor/ports/webhook.h"
 #include "notify/ping.h"
 #include "notify/webhook/webhook.h"
+
+struct notify_options {
+    int test;
+};
 
 static const struct occasion test_occasion = {.kind = OCCASION_TEST};
 
@@ -28,12 +31,12 @@ static bool say(const char *channel, const char *name, const struct report *repo
 }
 
 /* A message over each relay by itself, so that a bad second one does not hide behind a good first one. */
-static bool test_mail(const struct config *config, const struct mail_port *port, struct report *report) {
+static bool test_mail(const struct config *config, const struct notify_ports *ports, struct report *report) {
     bool ok = true;
 
     for (size_t i = 0; i < config->mail.relays.count; i++) {
         struct mail_settings settings = config->mail;
-        struct mail_channel channel = port->channel;
+        struct mail_channel channel = ports->mail;
         struct error err = {0};
         bool told;
 
@@ -47,18 +50,18 @@ static bool test_mail(const struct config *config, const struct mail_port *port,
     return ok;
 }
 
-static bool test_webhook(const struct config *config, struct webhook_port *port, struct report *report) {
+static bool test_webhook(const struct config *config, struct notify_ports *ports, struct report *report) {
     struct error err = {0};
     bool ok;
 
     if (config->webhook.url.value == NULL)
         return true;
     report->told_count = 0;
-    ok = webhook_tell(&port->channel, report, &test_occasion, &err);
+    ok = webhook_tell(&ports->webhook, report, &test_occasion, &err);
     ok = say("webhook in the format", webhook_format_name(config->webhook.format), report, ok, &err);
-    if (port->channel.status != 0)
-        printf(", it answered %d", port->channel.status);
-    puts(port->channel.status == 202 ? ": accepted, which is no proof that it arrived; look into the room" : "");
+    if (ports->webhook.status != 0)
+        printf(", it answered %d", ports->webhook.status);
+    puts(ports->webhook.status == 202 ? ": accepted, which is no proof that it arrived; look into the room" : "");
     return ok;
 }
 
@@ -77,9 +80,8 @@ static bool test_ping(const struct config *config) {
 }
 
 static int test_all(const struct invocation *invocation, const struct config *config, const struct state *state) {
-    struct mail_port mail = {0};
-    struct webhook_port webhook = {0};
-    struct channel_port port;
+    struct notify_ports ports = {0};
+    struct channel_port mail, webhook;
     struct facts facts = {0};
     struct report report = {0};
     struct error err = {0};
@@ -88,30 +90,27 @@ static int test_all(const struct invocation *invocation, const struct config *co
     error_set(&facts.unreadable, ERROR_NONE, "this is a test; the directory was not asked");
     if (!explain_report(&facts, NULL, &config->policy, invocation->now, &report, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
-    ok = mail_port_open(&mail, config, state->folder, invocation->now, &port, &err) &&
-         webhook_port_open(&webhook, config, state->folder, invocation->now, &port, &err);
+    ok = notify_ports_open(&ports, config, state->folder, invocation->now, &mail, &webhook, &err);
     if (!ok)
         typed_say(EXIT_FAILED, "%s", err.text);
-    ok = ok && test_mail(config, &mail, &report);
-    ok = (!webhook.open || test_webhook(config, &webhook, &report)) && ok;
+    ok = ok && test_mail(config, &ports, &report);
+    ok = (!ports.webhook_open || test_webhook(config, &ports, &report)) && ok;
     ok = test_ping(config) && ok;
     report_free(&report);
-    webhook_port_close(&webhook);
-    mail_port_close(&mail);
+    notify_ports_close(&ports);
     return ok && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
-int command_notify(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
+    const struct notify_options *typed = invocation->options;
     struct config config;
     struct state state;
     struct error err = {0};
     int result = EXIT_FAILED;
 
-    if (!invocation->test || invocation->arguments[0] != NULL) {
-        fputs("authcert: notify sends a test message: authcert notify --test\n", stderr);
-        return EXIT_USAGE;
-    }
-    if (!command_load(invocation, true, &config, NULL))
+    if (!typed->test)
+        return typed_say(EXIT_USAGE, "notify sends a test message: authcert notify --test");
+    if (!invocation_load(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     if (config.mail.relays.count == 0 && config.webhook.url.value == NULL && config.ping.url.value == NULL)
         result = typed_say(EXIT_USAGE,
@@ -127,3 +126,17 @@ int command_notify(const struct invocation *invocation) {
     config_free(&config);
     return result;
 }
+
+static const struct command_option options[] = {
+    {"test", NULL, offsetof(struct notify_options, test), "send a test message by every channel"},
+    {0},
+};
+
+const struct command command_notify = {
+    .name = "notify",
+    .arguments = "--test",
+    .what = "send a test message by every channel",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct notify_options),
+};

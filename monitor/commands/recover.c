@@ -1,9 +1,9 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 #include "monitor/session/ask.h"
 #include "monitor/run/exit.h"
 #include "monitor/look/observe.h"
@@ -126,10 +126,19 @@ static int recover(struct session *session) {
         return typed_say(EXIT_FAILED, "the auth configuration was changed by someone else each time; see who writes to "
                                       "it (authcert check), and recover again");
     if (result == ACT_RESULT_DONE)
-        aftercare_say(session);
+        by_hand_say_activation(session);
     return typed_exit(session, result);
 }
 
-int command_recover(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     return typed_run(invocation, recover);
 }
+
+const struct command command_recover = {
+    .name = "recover",
+    .arguments = "",
+    .what = "emergency: current is expired, unusable, unknown or the object malformed",
+    .run = run,
+    .rehearses = true,
+    .asks = true,
+};

@@ -1,15 +1,20 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 #include "monitor/session/ask.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
 #include "monitor/decide/view.h"
+
+struct renew_options {
+    int again;
+    char *effective;
+};
 
 /* "now", "+30d", "2026-12-24" or "2026-12-24T02:00:00Z". */
 static bool parse_effective(const char *text, time_t now, time_t *ret_date) {
@@ -37,11 +42,12 @@ static bool parse_effective(const char *text, time_t now, time_t *ret_date) {
 
 /* What was typed, or 0 where nothing was. A mistake in it is said whatever the state of the organization. */
 static bool read_effective(const struct invocation *invocation, time_t *ret_date, int *ret_exit) {
+    const struct renew_options *typed = invocation->options;
     time_t date = 0;
 
-    if (invocation->effective != NULL && !parse_effective(invocation->effective, invocation->now, &date))
+    if (typed->effective != NULL && !parse_effective(typed->effective, invocation->now, &date))
         *ret_exit = typed_say(EXIT_USAGE, "--effective is now, +DAYSd, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ (UTC)");
-    else if (invocation->effective != NULL && date < invocation->now)
+    else if (typed->effective != NULL && date < invocation->now)
         *ret_exit = typed_say(EXIT_USAGE, "--effective lies in the past; use --effective now");
     else {
         *ret_date = date;
@@ -95,9 +101,10 @@ static bool may_succeed(const struct session *session, int *ret_exit) {
 static bool may_stage(const struct session *session, int *ret_exit) {
     const struct facts *facts = &session->facts;
     const struct invocation *invocation = session->invocation;
+    const struct renew_options *typed = invocation->options;
     char date[TIME_TEXT_SIZE];
 
-    if (facts_slot_state(facts, SLOT_NEXT, invocation->now) == SLOT_USABLE && !invocation->again)
+    if (facts_slot_state(facts, SLOT_NEXT, invocation->now) == SLOT_USABLE && !typed->again)
         *ret_exit = typed_say(EXIT_DONE,
                               "nothing to do: the next certificate %s takes over at %s (--again makes "
                               "another)",
@@ -110,26 +117,45 @@ static bool may_stage(const struct session *session, int *ret_exit) {
 }
 
 static int renew(struct session *session) {
+    const struct renew_options *typed = session->invocation->options;
     enum act_result staged;
-    time_t typed, date;
+    time_t wanted, date;
     int result;
 
-    if (!read_effective(session->invocation, &typed, &result) || !may_succeed(session, &result) ||
-        !choose_date(session, typed, &date, &result) || !may_stage(session, &result))
+    if (!read_effective(session->invocation, &wanted, &result) || !may_succeed(session, &result) ||
+        !choose_date(session, wanted, &date, &result) || !may_stage(session, &result))
         return result;
     if (session->facts.slots.thumbprint[SLOT_NEXT][0] != '\0' && !typed_agreed(session))
         return EXIT_FAILED;
-    if (session->invocation->again &&
+    if (typed->again &&
         !ask_leave(session->invocation, "replace the next certificate even if a usable one is staged", &result))
         return result;
     staged = act_stage(&session->actor, date);
     if (staged == ACT_RESULT_DONE) {
         fputs("authcert: staged. What stays open at partners:\n", stderr);
-        aftercare_say_partners(&session->facts);
+        by_hand_say_partners(&session->facts);
     }
     return typed_exit(session, staged);
 }
 
-int command_renew(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     return typed_run(invocation, renew);
 }
+
+static const struct command_option options[] = {
+    {"again", NULL, offsetof(struct renew_options, again), "also when a usable next certificate is staged"},
+    {"effective", "WHEN", offsetof(struct renew_options, effective),
+     "when it takes over: now, +DAYSd or a UTC date (default: by policy)"},
+    {0},
+};
+
+const struct command command_renew = {
+    .name = "renew",
+    .arguments = "[--again] [--effective WHEN]",
+    .what = "make and stage a new next certificate now",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct renew_options),
+    .rehearses = true,
+    .asks = true,
+};

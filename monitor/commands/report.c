@@ -1,22 +1,21 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "monitor/run/exit.h"
-#include "monitor/decide/explain.h"
-#include "monitor/state/history.h"
-#include "monitor/state/organization.h"
 #include "monitor/ports/sender.h"
-#include "monitor/state/state.h"
+#include "monitor/run/exit.h"
+#include "monitor/session/answer.h"
+#include "monitor/session/apart.h"
+#include "monitor/session/glance.h"
 #include "monitor/session/typed.h"
+#include "monitor/state/organization.h"
+#include "monitor/state/state.h"
 #include "notify/page/page.h"
 
 #define PAGE_MOST ((size_t)16 * 1024 * 1024) /* bytes */
@@ -76,114 +75,40 @@ static bool make_page(const struct invocation *invocation, const struct report *
     return !page->failed || error_memory(err);
 }
 
+struct making {
+    const struct invocation *invocation;
+    const struct config *config;
+};
+
 /* Looks as `check` does and makes the page. Returns the exit status; without a page it is EXIT_FAILED. */
-static int look_and_make(const struct invocation *invocation, const struct config *config, struct text *page) {
-    struct history history = {0};
-    struct facts facts = {0};
-    struct report report;
+static int look_and_make(void *context, struct text *page) {
+    const struct making *making = context;
+    const struct invocation *invocation = making->invocation;
+    const struct config *config = making->config;
+    struct glance glance;
     struct state state;
     struct error err = {0};
     int result = EXIT_FAILED;
+    bool looked;
 
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
-    command_look(invocation, config, &state, &history, &facts);
-    if (!explain_report(&facts, &history, &config->policy, invocation->now, &report, &err)) {
+    looked = glance_take(&glance, invocation, config, state.folder, &err);
+    answer_complain(&glance.troubles);
+    if (!looked)
         typed_say(EXIT_FAILED, "%s", err.text);
-    } else {
-        if (!make_page(invocation, &report, &history, page, &err))
-            typed_say(EXIT_FAILED, "the page could not be made: %s", err.text);
-        else if (facts.read)
-            result = EXIT_DONE;
-        else
-            result = typed_say(EXIT_UNREADABLE, "%s", facts.unreadable.text);
-        report_free(&report);
-    }
-    facts_free(&facts);
-    history_free(&history);
+    else if (!make_page(invocation, &glance.report, &glance.history, page, &err))
+        typed_say(EXIT_FAILED, "the page could not be made: %s", err.text);
+    else if (glance.facts.read)
+        result = EXIT_DONE;
+    else
+        result = typed_say(EXIT_UNREADABLE, "%s", glance.facts.unreadable.text);
+    glance_free(&glance);
     state_close(&state);
     return result;
 }
 
-static bool write_all(int file, const char *value, size_t length) {
-    while (length > 0) {
-        ssize_t count = write(file, value, length);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        value += count;
-        length -= (size_t)count;
-    }
-    return true;
-}
-
-/* The child's end: its exit status is the command's, its page goes through the pipe. */
-static int make_in_child(const struct invocation *invocation, const struct config *config, int pipe_end) {
-    struct text page = {0};
-    int result = look_and_make(invocation, config, &page);
-
-    if (result != EXIT_FAILED && (page.value == NULL || !write_all(pipe_end, page.value, page.length)))
-        result = EXIT_FAILED;
-    text_free(&page);
-    return result;
-}
-
-static bool read_all(int file, struct text *page, struct error *err) {
-    char buffer[65536];
-    ssize_t count;
-
-    while ((count = read(file, buffer, sizeof(buffer))) != 0) {
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return error_errno(err, errno, "the page cannot be read back");
-        text_add_bytes(page, buffer, (size_t)count);
-        if (page->length > PAGE_MOST)
-            return error_set(err, ERROR_DATA, "the page is larger than %zu bytes", PAGE_MOST);
-    }
-    return !page->failed || error_memory(err);
-}
-
-/* A process of its own makes the page, since whoever opens the state folder as root becomes its owner for good, and
- * that owner need not be able to write where root wants the page. Nothing may be wrong with `page` where it is 0 or 3.
- */
-static int make_apart(const struct invocation *invocation, const struct config *config, struct text *page) {
-    struct error err = {0};
-    int ends[2];
-    int status = 0;
-    bool whole;
-    pid_t child;
-
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return typed_say(EXIT_FAILED, "the page cannot be made: %s", strerror(errno));
-    (void)fflush(NULL);
-    child = fork();
-    if (child < 0) {
-        close(ends[0]);
-        close(ends[1]);
-        return typed_say(EXIT_FAILED, "the page cannot be made: %s", strerror(errno));
-    }
-    if (child == 0) {
-        close(ends[0]);
-        status = make_in_child(invocation, config, ends[1]);
-        (void)fflush(NULL);
-        _exit(status);
-    }
-    close(ends[1]);
-    whole = read_all(ends[0], page, &err);
-    close(ends[0]);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (!whole)
-        return typed_say(EXIT_FAILED, "%s", err.text);
-    if (!WIFEXITED(status) || (WEXITSTATUS(status) != EXIT_FAILED && page->length == 0))
-        return typed_say(EXIT_FAILED, "the page could not be made");
-    return WEXITSTATUS(status);
-}
-
-int command_report(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     const char *path = invocation->arguments[0];
     struct config config;
     struct text page = {0};
@@ -194,13 +119,23 @@ int command_report(const struct invocation *invocation) {
         return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
     if (!may_write(path, &err))
         return typed_say(EXIT_USAGE, "%s", err.text);
-    if (!command_load(invocation, true, &config, NULL))
+    if (!invocation_load(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
-    result = make_apart(invocation, &config, &page);
-    if ((result == EXIT_DONE || result == EXIT_UNREADABLE) &&
-        !file_write(AT_FDCWD, path, 0644, page.value, page.length, &err))
+    if (!apart_run(look_and_make, &(struct making){.invocation = invocation, .config = &config}, PAGE_MOST, &page,
+                   &result, &err))
+        result = typed_say(EXIT_FAILED, "the page could not be made: %s", err.text);
+    else if ((result == EXIT_DONE || result == EXIT_UNREADABLE) &&
+             !file_write(AT_FDCWD, path, 0644, page.value, page.length, &err))
         result = typed_say(EXIT_FAILED, "the page could not be written: %s", err.text);
     text_free(&page);
     config_free(&config);
     return result;
 }
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "FILE.html",
+    .what = "one self-contained page: time line, problems, what comes next, servers, history",
+    .run = run,
+    .takes_words = true,
+};

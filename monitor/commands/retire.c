@@ -1,4 +1,4 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
 #include "base/time.h"
 #include "monitor/session/ask.h"
@@ -7,9 +7,14 @@
 #include "monitor/session/typed.h"
 #include "renew/plan.h"
 
+struct retire_options {
+    int now;
+};
+
 static int retire(struct session *session) {
     const struct facts *facts = &session->facts;
     const struct invocation *invocation = session->invocation;
+    const struct retire_options *typed = invocation->options;
     time_t promoted = promoted_at(facts, &session->history);
     time_t due = promoted + session->config.policy.retire_after;
     struct desired desired = plan_retire(facts);
@@ -27,21 +32,37 @@ static int retire(struct session *session) {
                          "no source has the bytes of the current certificate %s, so whether previous is still needed "
                          "is not known; take it in first: authcert import FILE",
                          facts->slots.thumbprint[SLOT_CURRENT]);
-    if (!invocation->now_at_once && promoted == 0)
+    if (!typed->now && promoted == 0)
         return typed_say(EXIT_DONE, "nothing to do yet: it is not known since when current is current; the nightly "
                                     "run counts from its first look (--now clears previous at once)");
-    if (!invocation->now_at_once && due > invocation->now)
+    if (!typed->now && due > invocation->now)
         return typed_say(EXIT_DONE, "nothing to do yet: previous may be cleared at %s (--now does it at once)",
                          time_format_rfc3339(date, due));
     if (!typed_may_write(session, true) || !typed_agreed(session))
         return EXIT_FAILED;
-    if (invocation->now_at_once &&
+    if (typed->now &&
         !ask_leave(invocation, "clear the previous certificate at once, which breaks tokens signed with it", &result))
         return result;
     return typed_exit(session,
                       act_write(&session->actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));
 }
 
-int command_retire(const struct invocation *invocation) {
+static int run(const struct invocation *invocation) {
     return typed_run(invocation, retire);
 }
+
+static const struct command_option options[] = {
+    {"now", NULL, offsetof(struct retire_options, now), "before its time, too"},
+    {0},
+};
+
+const struct command command_retire = {
+    .name = "retire",
+    .arguments = "[--now]",
+    .what = "clear previous",
+    .run = run,
+    .options = options,
+    .options_size = sizeof(struct retire_options),
+    .rehearses = true,
+    .asks = true,
+};

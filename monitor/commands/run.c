@@ -1,12 +1,13 @@
-#include "monitor/session/answer.h"
+#include "monitor/commands/commands.h"
 
+#include "monitor/session/answer.h"
 #include <stdio.h>
 
 #include "monitor/run/exit.h"
 #include "monitor/run/run.h"
 #include "monitor/session/session.h"
 
-int command_run(const struct invocation *invocation) {
+static int run_nightly(const struct invocation *invocation) {
     struct session session;
     struct error err = {0};
     int result;
@@ -18,8 +19,16 @@ int command_run(const struct invocation *invocation) {
     if (!run_pass(&session.ports, &session.config.policy, invocation->now, &session.history, &session.facts,
                   &session.report, &session.troubles, &result, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
-        command_answer_unreadable(invocation, &session.config.policy, &err);
+        answer_unreadable(invocation, &session.config.policy, &err);
         result = EXIT_FAILED;
     }
     return session_close(&session, result);
 }
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "",
+    .what = "what the timer runs: look, judge, act as far as the mode allows, tell, remember",
+    .run = run_nightly,
+    .rehearses = true,
+};

@@ -1,6 +1,5 @@
 #include "monitor/doctor/delivery.h"
 
-#include <stdio.h>
 #include <sys/prctl.h>
 
 #include "renew/deliver/command.h"
@@ -38,56 +37,49 @@ static bool in_sandbox(void) {
     return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
-static void try_it(const struct config *config, time_t now, const struct progress_port *progress, doctor_say *say,
-                   void *context) {
+static void try_it(struct doctor *doctor) {
     static const char what[] = "delivery tried";
+    const struct config *config = doctor->config;
     struct delivery_outcome outcome = {0};
     struct error err = {0};
-    char text[ERROR_TEXT_SIZE];
 
-    if (!run(config, now, progress, &outcome, &err)) {
-        say(context, FINDING_FAILED, what, err.text);
+    if (!run(config, doctor->invocation->now, &doctor->invocation->progress, &outcome, &err)) {
+        finding_say(doctor, FINDING_FAILED, what, "%s", err.text);
         return;
     }
-    if (outcome.completed) {
-        snprintf(text, sizeof(text), "%s was run for no server, with a key pair that is thrown away, and ended with 0",
-                 config->delivery.command);
-        say(context, FINDING_OK, what, text);
-    } else {
-        snprintf(text, sizeof(text), "%s was run for no server and did not end with 0; asked for nothing it should%s%s",
-                 config->delivery.command,
-                 in_sandbox() ? ". It was run in this unit's sandbox, as the night runs it: if it works from a shell, "
-                                "allow the units what it needs, by the lines of "
-                              : "",
-                 in_sandbox() ? SANDBOX_PAGE : "");
-        say(context, FINDING_FAILED, what, text);
-    }
+    if (outcome.completed)
+        finding_say(doctor, FINDING_OK, what,
+                    "%s was run for no server, with a key pair that is thrown away, and ended with 0",
+                    config->delivery.command);
+    else
+        finding_say(doctor, FINDING_FAILED, what,
+                    "%s was run for no server and did not end with 0; asked for nothing it should%s%s",
+                    config->delivery.command,
+                    in_sandbox() ? ". It was run in this unit's sandbox, as the night runs it: if it works from a "
+                                   "shell, allow the units what it needs, by the lines of "
+                                 : "",
+                    in_sandbox() ? SANDBOX_PAGE : "");
     /* Of a failure these are its reasons; beside a success they are worth a look. */
     for (size_t i = 0; i < outcome.remarks.count; i++)
-        say(context, outcome.completed ? FINDING_OK : FINDING_FAILED, what, outcome.remarks.items[i]);
+        finding_say(doctor, outcome.completed ? FINDING_OK : FINDING_FAILED, what, "%s", outcome.remarks.items[i]);
     delivery_outcome_free(&outcome);
 }
 
-void doctor_delivery(const struct config *config, bool try, time_t now, const struct progress_port *progress,
-                     doctor_say *say, void *context) {
+void doctor_delivery(struct doctor *doctor, bool try) {
     static const char what[] = "delivery";
+    const struct config *config = doctor->config;
     struct error err = {0};
-    char text[ERROR_TEXT_SIZE];
 
     if (!config->policy.deliver_by_command) {
         if (try || config->policy.mode == MODE_RENEW)
-            say(context, FINDING_OK, what,
-                try ? "by hand: [delivery] method is manual, so there is no command to try"
-                    : "by hand: [delivery] method is manual");
-        return;
+            finding_say(doctor, FINDING_OK, what, "by hand: [delivery] method is manual%s",
+                        try ? ", so there is no command to try" : "");
+    } else if (!program_check(config->delivery.command, &err)) {
+        finding_say(doctor, FINDING_FAILED, what, "%s", err.text);
+    } else {
+        finding_say(doctor, FINDING_OK, what, "%s can be run%s", config->delivery.command,
+                    try ? "" : "; --try-delivery runs it with a key pair that is thrown away");
+        if (try)
+            try_it(doctor);
     }
-    if (!program_check(config->delivery.command, &err)) {
-        say(context, FINDING_FAILED, what, err.text);
-        return;
-    }
-    snprintf(text, sizeof(text), "%s can be run%s", config->delivery.command,
-             try ? "" : "; --try-delivery runs it with a key pair that is thrown away");
-    say(context, FINDING_OK, what, text);
-    if (try)
-        try_it(config, now, progress, say, context);
 }

@@ -5,15 +5,11 @@
 #ifndef MONITOR_DOCTOR_DELIVERY_H
 #define MONITOR_DOCTOR_DELIVERY_H
 
-#include "base/progress.h"
-#include "monitor/config/config.h"
-#include "monitor/doctor/servers.h"
+#include "monitor/doctor/finding.h"
 
 #include <stdbool.h>
-#include <time.h>
 
 /* Says what it found. Without `try` nothing is run. */
-void doctor_delivery(const struct config *config, bool try, time_t now, const struct progress_port *progress,
-                     doctor_say *say, void *context);
+void doctor_delivery(struct doctor *doctor, bool try);
 
 #endif

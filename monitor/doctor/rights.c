@@ -12,52 +12,39 @@
 #define NAMED_MOST 5 /* rights too many that are called by name */
 
 struct examiner {
-    const struct config *config;
+    struct doctor *doctor;
     const struct facts *facts;
     struct rights rights;
     struct lacking lacking;
     bool renews;
-    doctor_say *say;
-    void *context;
 };
-
-__attribute__((format(printf, 4, 5))) static void tell(struct examiner *examiner, enum finding finding,
-                                                       const char *what, const char *format, ...) {
-    char *text = NULL;
-    va_list arguments;
-
-    va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        text = NULL;
-    va_end(arguments);
-    examiner->say(examiner->context, finding, what, text != NULL ? text : "out of memory");
-    free(text);
-}
 
 static void tell_account(struct examiner *examiner) {
     const struct rights *rights = &examiner->rights;
 
     if (rights->account != NULL)
-        tell(examiner, FINDING_OK, "account", "%s, %s", rights->account, rights->sid);
+        finding_say(examiner->doctor, FINDING_OK, "account", "%s, %s", rights->account, rights->sid);
     else if (rights->active_directory)
-        tell(examiner, FINDING_WARNING, "account", "the directory does not tell which account is logged in%s",
-             examiner->config->directory.bind == BIND_ANONYMOUS ? ", for none is: set bind in [directory]" : "");
+        finding_say(
+            examiner->doctor, FINDING_WARNING, "account", "the directory does not tell which account is logged in%s",
+            examiner->doctor->config->directory.bind == BIND_ANONYMOUS ? ", for none is: set bind in [directory]" : "");
 }
 
 static void tell_reading(struct examiner *examiner) {
     const struct facts *facts = examiner->facts;
 
     if (!facts->read)
-        tell(examiner, FINDING_FAILED, "read rights",
-             "the account lacks Read Property and List Contents on %s and all below it",
-             examiner->rights.organization.dn != NULL ? examiner->rights.organization.dn : "the organization");
+        finding_say(examiner->doctor, FINDING_FAILED, "read rights",
+                    "the account lacks Read Property and List Contents on %s and all below it",
+                    examiner->rights.organization.dn != NULL ? examiner->rights.organization.dn : "the organization");
     else if (facts->servers_read == ANSWER_YES && facts->server_count > 0)
-        tell(examiner, FINDING_OK, "read rights", "the auth configuration and %zu servers can be read",
-             facts->server_count);
+        finding_say(examiner->doctor, FINDING_OK, "read rights", "the auth configuration and %zu servers can be read",
+                    facts->server_count);
     else
-        tell(examiner, FINDING_WARNING, "read rights",
-             "the auth configuration can be read, but no Exchange server: grant the account Read Property and List "
-             "Contents on the whole organization container, or presence and hybrid stay unknown");
+        finding_say(
+            examiner->doctor, FINDING_WARNING, "read rights",
+            "the auth configuration can be read, but no Exchange server: grant the account Read Property and List "
+            "Contents on the whole organization container, or presence and hybrid stay unknown");
     examiner->lacking.read = !facts->read || facts->servers_read != ANSWER_YES || facts->server_count == 0;
 }
 
@@ -87,8 +74,8 @@ static void tell_too_much(struct examiner *examiner, const struct rights_on *on,
     if (on->access)
         text_add(&all, "; it may change its access list, and so grant itself everything");
     if (all.failed || all.length > 0)
-        tell(examiner, FINDING_WARNING, "too many rights", "the account can do more to %s than it needs%s", on->dn,
-             all.failed ? "" : all.value);
+        finding_say(examiner->doctor, FINDING_WARNING, "too many rights",
+                    "the account can do more to %s than it needs%s", on->dn, all.failed ? "" : all.value);
     text_free(&attributes);
     text_free(&classes);
     text_free(&all);
@@ -98,13 +85,13 @@ static void tell_writing_in_monitor(struct examiner *examiner) {
     const struct rights *rights = &examiner->rights;
 
     if (rights->thumbprints == ANSWER_YES || rights->date == ANSWER_YES)
-        tell(examiner, FINDING_WARNING, "write rights",
-             "mode is monitor, but the account may write the auth configuration (%s%s%s): take that right away",
-             rights->thumbprints == ANSWER_YES ? RIGHTS_THUMBPRINTS : "",
-             rights->thumbprints == ANSWER_YES && rights->date == ANSWER_YES ? ", " : "",
-             rights->date == ANSWER_YES ? RIGHTS_DATE : "");
+        finding_say(examiner->doctor, FINDING_WARNING, "write rights",
+                    "mode is monitor, but the account may write the auth configuration (%s%s%s): take that right away",
+                    rights->thumbprints == ANSWER_YES ? RIGHTS_THUMBPRINTS : "",
+                    rights->thumbprints == ANSWER_YES && rights->date == ANSWER_YES ? ", " : "",
+                    rights->date == ANSWER_YES ? RIGHTS_DATE : "");
     else if (rights->thumbprints == ANSWER_NO && rights->date == ANSWER_NO)
-        tell(examiner, FINDING_OK, "write rights", "none, and mode monitor needs none");
+        finding_say(examiner->doctor, FINDING_OK, "write rights", "none, and mode monitor needs none");
 }
 
 static void tell_writing(struct examiner *examiner) {
@@ -114,16 +101,18 @@ static void tell_writing(struct examiner *examiner) {
     lacking->thumbprints = rights->thumbprints == ANSWER_NO || !examiner->facts->read;
     lacking->date = rights->date == ANSWER_NO || !examiner->facts->read;
     if (lacking->thumbprints || lacking->date)
-        tell(examiner, FINDING_FAILED, "write rights",
-             "mode is renew, but the account lacks Write Property on %s%s%s of %s",
-             lacking->thumbprints ? RIGHTS_THUMBPRINTS : "", lacking->thumbprints && lacking->date ? " and " : "",
-             lacking->date ? RIGHTS_DATE : "", rights->auth.dn != NULL ? rights->auth.dn : "the auth configuration");
+        finding_say(examiner->doctor, FINDING_FAILED, "write rights",
+                    "mode is renew, but the account lacks Write Property on %s%s%s of %s",
+                    lacking->thumbprints ? RIGHTS_THUMBPRINTS : "",
+                    lacking->thumbprints && lacking->date ? " and " : "", lacking->date ? RIGHTS_DATE : "",
+                    rights->auth.dn != NULL ? rights->auth.dn : "the auth configuration");
     else if (rights->thumbprints == ANSWER_YES && rights->date == ANSWER_YES)
-        tell(examiner, FINDING_OK, "write rights",
-             "Write Property on " RIGHTS_THUMBPRINTS " and " RIGHTS_DATE " of the auth configuration");
+        finding_say(examiner->doctor, FINDING_OK, "write rights",
+                    "Write Property on " RIGHTS_THUMBPRINTS " and " RIGHTS_DATE " of the auth configuration");
     else
-        tell(examiner, FINDING_WARNING, "write rights",
-             "the directory does not tell whether the account may write " RIGHTS_THUMBPRINTS " and " RIGHTS_DATE);
+        finding_say(examiner->doctor, FINDING_WARNING, "write rights",
+                    "the directory does not tell whether the account may write " RIGHTS_THUMBPRINTS
+                    " and " RIGHTS_DATE);
 }
 
 /* A container that can be read. */
@@ -133,23 +122,23 @@ static void tell_container(struct examiner *examiner) {
     const char *dn = facts->directory.records_dn;
 
     if (facts->may_record == ANSWER_NO) {
-        tell(examiner, examiner->renews ? FINDING_WARNING : FINDING_OK, "records", "the account may not add one to %s",
-             dn);
+        finding_say(examiner->doctor, examiner->renews ? FINDING_WARNING : FINDING_OK, "records",
+                    "the account may not add one to %s", dn);
         examiner->lacking.record = examiner->lacking.words = examiner->renews;
     } else {
-        tell(examiner, FINDING_OK, "records", "%zu in %s%s", facts->record_count, dn,
-             !examiner->renews || facts->may_record == ANSWER_YES
-                 ? ""
-                 : "; the directory does not tell whether the account may add one");
+        finding_say(examiner->doctor, FINDING_OK, "records", "%zu in %s%s", facts->record_count, dn,
+                    !examiner->renews || facts->may_record == ANSWER_YES
+                        ? ""
+                        : "; the directory does not tell whether the account may add one");
     }
     if (!examiner->renews && (facts->may_record == ANSWER_YES || rights->records_writable > 0))
-        tell(examiner, FINDING_WARNING, "records",
-             "mode is monitor, but the account may write records in %s: take that right away", dn);
+        finding_say(examiner->doctor, FINDING_WARNING, "records",
+                    "mode is monitor, but the account may write records in %s: take that right away", dn);
     if (examiner->renews && rights->records > rights->records_writable) {
-        tell(examiner, FINDING_WARNING, "records",
-             "to %zu of the %zu that can be seen the account may not add servers: it lacks Write Property on "
-             "" RIGHTS_WORDS,
-             rights->records - rights->records_writable, rights->records);
+        finding_say(examiner->doctor, FINDING_WARNING, "records",
+                    "to %zu of the %zu that can be seen the account may not add servers: it lacks Write Property on "
+                    "" RIGHTS_WORDS,
+                    rights->records - rights->records_writable, rights->records);
         examiner->lacking.words = true;
     }
     tell_too_much(examiner, &rights->container, "", "", RIGHTS_RECORD);
@@ -158,21 +147,21 @@ static void tell_container(struct examiner *examiner) {
 static void tell_records(struct examiner *examiner) {
     const struct facts *facts = examiner->facts;
 
-    if (!examiner->config->directory.records || !facts->read)
+    if (!examiner->doctor->config->directory.records || !facts->read)
         return;
     if (facts->records_read == ANSWER_YES)
         tell_container(examiner);
     if (facts->records_read != ANSWER_NO)
         return;
-    tell(examiner, examiner->renews ? FINDING_WARNING : FINDING_OK, "records",
-         "there is no container %s, so no other agent can learn from this one, nor this one from others",
-         facts->directory.records_dn);
+    finding_say(examiner->doctor, examiner->renews ? FINDING_WARNING : FINDING_OK, "records",
+                "there is no container %s, so no other agent can learn from this one, nor this one from others",
+                facts->directory.records_dn);
     examiner->lacking.container = examiner->lacking.record = examiner->lacking.words = examiner->renews;
 }
 
 /* Elsewhere than in Active Directory its tools grant nothing, and the container's four lines serve all the same. */
 static void tell_commands(struct examiner *examiner) {
-    const struct directory_settings *settings = &examiner->config->directory;
+    const struct directory_settings *settings = &examiner->doctor->config->directory;
     const char *login = settings->bind == BIND_GSSAPI ? settings->principal : settings->bind_dn;
     char *text;
 
@@ -183,14 +172,14 @@ static void tell_commands(struct examiner *examiner) {
     free(text);
 }
 
-void doctor_rights(const struct config *config, const struct facts *facts, time_t now, doctor_say *say, void *context) {
-    struct examiner examiner = {
-        .config = config, .facts = facts, .renews = config->policy.mode == MODE_RENEW, .say = say, .context = context};
+void doctor_rights(struct doctor *doctor, const struct facts *facts) {
+    const struct config *config = doctor->config;
+    struct examiner examiner = {.doctor = doctor, .facts = facts, .renews = config->policy.mode == MODE_RENEW};
     struct error err = {0};
 
-    if (!rights_read(&config->directory, now, facts, &examiner.rights, &err)) {
+    if (!rights_read(&config->directory, doctor->invocation->now, facts, &examiner.rights, &err)) {
         if (facts->read)
-            tell(&examiner, FINDING_WARNING, "rights", "they could not be asked for: %s", err.text);
+            finding_say(doctor, FINDING_WARNING, "rights", "they could not be asked for: %s", err.text);
         return;
     }
     if (!facts->read && !examiner.rights.hidden)

@@ -6,13 +6,10 @@
 #define MONITOR_DOCTOR_RIGHTS_H
 
 #include "core/facts.h"
-#include "monitor/config/config.h"
-#include "monitor/doctor/servers.h"
-
-#include <time.h>
+#include "monitor/doctor/finding.h"
 
 /* Asks the directory once more, where the facts were read, and says what came of it. Of facts that could not be read
  * it speaks only when rights may be why. */
-void doctor_rights(const struct config *config, const struct facts *facts, time_t now, doctor_say *say, void *context);
+void doctor_rights(struct doctor *doctor, const struct facts *facts);
 
 #endif

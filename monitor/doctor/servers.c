@@ -7,7 +7,6 @@
 
 #include "base/time.h"
 #include "monitor/look/probed.h"
-#include "monitor/ports/servers.h"
 #include "probe/examine.h"
 
 #define WHAT "servers"
@@ -17,12 +16,10 @@
 
 /* One asking, told. */
 struct telling {
-    const struct config *config;
+    struct doctor *doctor;
     const struct facts *facts;
     const struct probed *probed;
     const struct examined *examined; /* of every probed server; NULL when that was not needed, or could not be done */
-    doctor_say *say;
-    void *context;
 };
 
 /* Servers in the same case. */
@@ -34,25 +31,8 @@ struct group {
 static void tell(const struct telling *telling, enum finding finding, struct text *sentence) {
     char *text = text_take(sentence);
 
-    telling->say(telling->context, finding, WHAT, text ? text : "out of memory");
+    finding_say(telling->doctor, finding, WHAT, "%s", text ? text : "out of memory");
     free(text);
-}
-
-void doctor_servers_ask(const struct config *config, const struct history *history, time_t now,
-                        const struct progress_port *progress, struct facts *facts, struct doctor_servers *ret_servers) {
-    struct servers_port_context context;
-    struct servers_port port = servers_port_of(&context, config, now);
-
-    *ret_servers = (struct doctor_servers){0};
-    if (!probed_ask(&port, progress, facts, &ret_servers->probed, &ret_servers->trouble))
-        return;
-    probed_fill(&ret_servers->probed, facts);
-    probed_judge(&ret_servers->probed, history, now, facts);
-}
-
-void doctor_servers_free(struct doctor_servers *servers) {
-    probed_free(&servers->probed);
-    *servers = (struct doctor_servers){0};
 }
 
 /* "a, b, c and 4 more" */
@@ -66,7 +46,7 @@ static void add_list(struct text *out, const struct strings *list, size_t most) 
 }
 
 static void explain_trust(const struct telling *telling, const struct chain *chain, struct text *out) {
-    const char *ca_file = telling->config->probe.ca_file;
+    const char *ca_file = telling->doctor->config->probe.ca_file;
     const char *before = out->length > 0 ? "; " : "";
 
     switch (chain->trust) {
@@ -99,7 +79,7 @@ static void explain_trust(const struct telling *telling, const struct chain *cha
 }
 
 static void explain_names(const struct telling *telling, const struct chain *chain, struct text *out) {
-    const char *tls_name = telling->config->probe.tls_name;
+    const char *tls_name = telling->doctor->config->probe.tls_name;
     char end[TIME_TEXT_SIZE];
 
     if (chain->fits_host)
@@ -221,7 +201,7 @@ static const char *common_name(const struct telling *telling) {
 }
 
 static void tell_name(const struct telling *telling) {
-    const char *tls_name = telling->config->probe.tls_name;
+    const char *tls_name = telling->doctor->config->probe.tls_name;
     size_t shown = 0, own = 0, unfit = 0;
     struct text sentence = {0};
     const char *common;
@@ -249,29 +229,29 @@ static void tell_name(const struct telling *telling) {
     tell(telling, FINDING_WARNING, &sentence);
 }
 
-void doctor_servers_report(const struct config *config, const struct facts *facts, const struct doctor_servers *servers,
-                           time_t now, doctor_say *say, void *context) {
-    struct telling telling = {
-        .config = config, .facts = facts, .probed = &servers->probed, .say = say, .context = context};
+void doctor_servers(struct doctor *doctor, const struct glance *glance) {
+    const struct probed *probed = &glance->looker.probed;
+    struct telling telling = {.doctor = doctor, .facts = &glance->facts, .probed = probed};
     struct examined *examined = NULL;
     struct strings names = {0};
     struct text sentence = {0};
     struct error err = {0};
     size_t read = 0;
 
-    if (servers->trouble.kind != ERROR_NONE)
-        say(context, FINDING_FAILED, WHAT, servers->trouble.text);
-    if (servers->probed.server_count == 0)
+    if (glance->looker.unasked.kind != ERROR_NONE)
+        finding_say(doctor, FINDING_FAILED, WHAT, "%s", glance->looker.unasked.text);
+    if (probed->server_count == 0)
         return;
-    for (size_t i = 0; i < servers->probed.server_count; i++) {
-        read += servers->probed.servers[i].outcome == PROBED_READ;
-        strings_add(&names, "%s", servers->probed.servers[i].fqdn);
+    for (size_t i = 0; i < probed->server_count; i++) {
+        read += probed->servers[i].outcome == PROBED_READ;
+        strings_add(&names, "%s", probed->servers[i].fqdn);
     }
     text_format(&sentence, "%zu of %zu gave their metadata document%s", read, names.count,
                 read == names.count ? "" : "; why the others did not, follows");
     tell(&telling, read == names.count ? FINDING_OK : FINDING_WARNING, &sentence);
-    if (read < names.count && (names.failed || !probe_examine(&config->probe, &names, now, &examined, &err)))
-        say(context, FINDING_WARNING, WHAT, err.kind != ERROR_NONE ? err.text : "out of memory");
+    if (read < names.count &&
+        (names.failed || !probe_examine(&doctor->config->probe, &names, doctor->invocation->now, &examined, &err)))
+        finding_say(doctor, FINDING_WARNING, WHAT, "%s", err.kind != ERROR_NONE ? err.text : "out of memory");
     telling.examined = examined;
     tell_troubles(&telling);
     if (examined)

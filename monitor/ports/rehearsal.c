@@ -84,13 +84,6 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
     return count == servers->count || error_memory(err);
 }
 
-static bool keep_nothing(void *context, const struct certificate *certificate, struct error *err) {
-    (void)context;
-    (void)certificate;
-    (void)err;
-    return true;
-}
-
 void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports) {
     *rehearsal = (struct rehearsal){.out = out, .real = *ports};
     policy->deliver_by_command = true;
@@ -98,7 +91,6 @@ void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *poli
     ports->keys =
         (struct keys_port){.context = rehearsal, .survey = survey, .make = make, .prove = prove, .deliver = deliver};
     ports->records = (struct record_port){0};
-    ports->shelf.keep = keep_nothing;
     ports->channel_count = 0;
 }
 

@@ -19,7 +19,7 @@ struct rehearsal {
     struct certificate *made; /* owned; NULL until one was */
 };
 
-/* Takes the ports' places: nothing is written, kept, delivered or told from here on. In the rehearsal deliveries
+/* Takes the ports' places: nothing is written, made, delivered or told from here on. In the rehearsal deliveries
  * succeed, so that the LDIF behind them is shown. */
 void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports);
 void rehearsal_end(struct rehearsal *rehearsal);

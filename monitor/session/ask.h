@@ -5,7 +5,7 @@
 #ifndef MONITOR_SESSION_ASK_H
 #define MONITOR_SESSION_ASK_H
 
-#include "monitor/session/answer.h"
+#include "monitor/session/invocation.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,6 @@
 #include "monitor/session/session.h"
 
+#include "monitor/session/answer.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,9 @@
 #include "base/file.h"
 #include "monitor/run/exit.h"
 #include "monitor/show/journal.h"
-#include "monitor/show/leave.h"
+#include "monitor/show/publish.h"
 #include "monitor/state/organization.h"
-#include "monitor/ports/waiting.h"
+#include "monitor/ports/outboxes.h"
 #include "monitor/ports/writer.h"
 
 /* A damaged history is set aside, not overwritten, and this run becomes the first one. */
@@ -29,29 +30,6 @@ static bool load_history(struct session *session, struct error *err) {
     session->history = (struct history){0};
     strings_add(&session->troubles, "%s; it was set aside and begun anew", damage.text);
     return true;
-}
-
-static bool load_config(struct session *session, bool acts, struct error *err) {
-    struct strings errors = {0};
-    bool ok = command_load(session->invocation, true, &session->config, &errors);
-
-    if (ok && (acts || session->config.policy.mode == MODE_RENEW)) {
-        struct strings missing = {0};
-
-        ok = config_load_key_password(&session->config, &missing);
-        if (!ok) {
-            command_complain(&missing);
-            strings_add(&errors, "%s", missing.count > 0 ? missing.items[0] : "out of memory");
-            config_free(&session->config);
-        }
-        strings_free(&missing);
-    }
-    if (!ok)
-        error_set(err, ERROR_CONFIG, "the configuration is wrong: %s%s",
-                  errors.count > 0 ? errors.items[0] : "out of memory",
-                  errors.count > 1 ? " (and more: authcert config check)" : "");
-    strings_free(&errors);
-    return ok;
 }
 
 static bool save_history(void *context, const struct history *history, struct error *err) {
@@ -75,7 +53,7 @@ static void connect_ports(struct session *session, bool acts) {
     };
     session->ports.directory = look_port_of(&session->look);
     session->ports.servers = servers_port_of(&session->servers, config, session->invocation->now);
-    session->ports.shelf = (struct shelf_port){.context = &session->shelf, .find = shelf_find, .keep = shelf_keep};
+    session->ports.shelf = shelf_port_of(&session->shelf, session->invocation->dry_run);
     session->ports.keys = keys_port_of(&session->keys);
     session->ports.progress = session->invocation->progress;
     if (!session->invocation->dry_run)
@@ -93,20 +71,17 @@ static void connect_ports(struct session *session, bool acts) {
 
 /* Every channel that the configuration names. */
 static bool open_channels(struct session *session, struct error *err) {
+    const int state = session->state.folder;
+    const time_t now = session->invocation->now;
     struct channel_port mail, webhook;
 
-    if (!mail_port_open(&session->mail, &session->config, session->state.folder, session->invocation->now, &mail, err))
+    if (!notify_ports_open(&session->notify, &session->config, state, now, &mail, &webhook, err))
         return false;
     if (mail.tell == NULL)
-        waiting_abandon(session->state.folder, MAIL_OUTBOX, "mail", session->invocation->now, &session->troubles);
-    ports_add_channel(&session->ports, &mail);
-    if (!webhook_port_open(&session->webhook, &session->config, session->state.folder, session->invocation->now,
-                           &webhook, err)) {
-        mail_port_close(&session->mail);
-        return false;
-    }
+        outboxes_abandon(state, MAIL_OUTBOX, "mail", now, &session->troubles);
     if (webhook.tell == NULL)
-        waiting_abandon(session->state.folder, WEBHOOK_OUTBOX, "webhook", session->invocation->now, &session->troubles);
+        outboxes_abandon(state, WEBHOOK_OUTBOX, "webhook", now, &session->troubles);
+    ports_add_channel(&session->ports, &mail);
     ports_add_channel(&session->ports, &webhook);
     return true;
 }
@@ -114,20 +89,21 @@ static bool open_channels(struct session *session, struct error *err) {
 /* For a person the sentence on standard error is enough; a program wants its object whatever happened. */
 static void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
     if (invocation->format != FORMAT_TEXT)
-        command_answer_unreadable(invocation, policy, err);
+        answer_unreadable(invocation, policy, err);
 }
 
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
     struct error err = {0};
 
     *session = (struct session){.invocation = invocation, .state = {.folder = -1, .lock = -1}};
-    if (!load_config(session, acts, &err)) {
+    if (!invocation_load(invocation, LOAD_SECRETS | (acts ? LOAD_KEY_PASSWORD : LOAD_KEY_PASSWORD_TO_RENEW),
+                         &session->config, &err)) {
         answer_nothing(invocation, NULL, &err);
         *ret_exit = EXIT_USAGE;
         return false;
     }
     if (invocation->verbosity == 0)
-        command_warn(&session->config.warnings);
+        answer_warn(&session->config.warnings);
     /* A dry run makes nothing, not even the folder that it would work in. */
     if (state_open(session->config.state_directory, invocation->dry_run ? STATE_READ : STATE_WRITE, invocation->now,
                    &session->state, &err) &&
@@ -152,8 +128,8 @@ static struct ran ran_of(const struct session *session, bool success) {
     struct ran ran = {
         .success = success,
         .last_success = session->history.last_success,
-        .pending = mail_port_pending(&session->mail) + webhook_port_pending(&session->webhook),
-        .given_up = mail_port_given_up(&session->mail) + webhook_port_given_up(&session->webhook),
+        .pending = notify_ports_pending(&session->notify),
+        .given_up = notify_ports_given_up(&session->notify),
     };
 
     (void)organization_of_dn(session->history.organization_dn, ran.organization, sizeof(ran.organization));
@@ -174,11 +150,11 @@ static bool leave_all(struct session *session, bool success) {
         fprintf(stderr, "authcert: the history could not be saved: %s\n", err.text);
         ok = false;
     }
-    if (!leave_last(session->state.folder, &session->report, &err)) {
+    if (!publish_last(session->state.folder, &session->report, &err)) {
         fprintf(stderr, "authcert: the report could not be saved for others: %s\n", err.text);
         ok = false;
     }
-    if (config->metrics_textfile != NULL && !leave_metrics(config->metrics_textfile, &session->report, &ran, &err)) {
+    if (config->metrics_textfile != NULL && !publish_metrics(config->metrics_textfile, &session->report, &ran, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
         ok = false;
     }
@@ -191,11 +167,11 @@ static bool answer(struct session *session) {
     struct report *report = &session->report;
 
     if (!session->invocation->dry_run)
-        return command_answer(session->invocation, report);
+        return answer_report(session->invocation, report);
     while (report->done_count > 0)
         free(report->done[--report->done_count].detail);
     if (session->invocation->format != FORMAT_TEXT)
-        return command_answer(session->invocation, report);
+        return answer_report(session->invocation, report);
     printf("# %s: %s\n", status_name(report->decision.status), report->summary);
     return fflush(stdout) == 0;
 }
@@ -216,7 +192,7 @@ static void say(const struct session *session) {
     if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
         journal_tell(&journal, &session->report, &session->troubles))
         return;
-    command_complain(&session->troubles);
+    answer_complain(&session->troubles);
     if (session->report.facts != NULL && !session->facts.read)
         fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
 }
@@ -238,8 +214,7 @@ int session_close(struct session *session, int exit) {
     looker_end(&session->looker);
     look_port_end(&session->look);
     rehearsal_end(&session->rehearsal);
-    mail_port_close(&session->mail);
-    webhook_port_close(&session->webhook);
+    notify_ports_close(&session->notify);
     ping_port_end(&session->ping, ok || exit != EXIT_DONE ? exit : EXIT_FAILED);
     report_free(&session->report);
     facts_free(&session->facts);

@@ -5,19 +5,18 @@
 #ifndef MONITOR_SESSION_SESSION_H
 #define MONITOR_SESSION_SESSION_H
 
-#include "monitor/session/answer.h"
+#include "monitor/session/invocation.h"
 #include "monitor/ports/keys.h"
 #include "monitor/act/act.h"
 #include "monitor/look/look.h"
 #include "monitor/ports/directory.h"
-#include "monitor/ports/mail.h"
+#include "monitor/ports/notify.h"
 #include "monitor/ports/ping.h"
 #include "monitor/ports/records.h"
 #include "monitor/ports/rehearsal.h"
 #include "monitor/ports/servers.h"
+#include "monitor/ports/shelf.h"
 #include "monitor/state/state.h"
-#include "monitor/ports/webhook.h"
-#include "renew/keys/shelf.h"
 
 #include <stdbool.h>
 
@@ -28,8 +27,7 @@ struct session {
     struct shelf shelf;
     struct look_port look;
     struct servers_port_context servers;
-    struct mail_port mail;
-    struct webhook_port webhook;
+    struct notify_ports notify;
     struct ping_port ping; /* begun by `run` alone */
     struct keys_port_context keys;
     struct record_port_context records;

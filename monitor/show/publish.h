@@ -2,8 +2,8 @@
  * What a run leaves for others to read: last.json in the state folder and the textfile for Prometheus' node exporter.
  * Both are replaced atomically.
  */
-#ifndef MONITOR_SHOW_LEAVE_H
-#define MONITOR_SHOW_LEAVE_H
+#ifndef MONITOR_SHOW_PUBLISH_H
+#define MONITOR_SHOW_PUBLISH_H
 
 #include "base/error.h"
 #include "core/report.h"
@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 
-bool leave_last(int state, const struct report *report, struct error *err) __attribute__((warn_unused_result));
+bool publish_last(int state, const struct report *report, struct error *err) __attribute__((warn_unused_result));
 
 /* `path` is absolute. */
-bool leave_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err)
+bool publish_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err)
     __attribute__((warn_unused_result));
 
 #endif

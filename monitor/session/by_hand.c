@@ -1,4 +1,4 @@
-#include "monitor/session/aftercare.h"
+#include "monitor/session/by_hand.h"
 
 #include <stdio.h>
 
@@ -15,7 +15,7 @@ static void say(struct layout *layout) {
     layout_free(layout);
 }
 
-void aftercare_say(const struct session *session) {
+void by_hand_say_activation(const struct session *session) {
     const struct facts *facts = &session->facts;
     struct layout layout = {0};
 
@@ -27,10 +27,10 @@ void aftercare_say(const struct session *session) {
             fprintf(stderr, "    on %s\n", facts->servers[i].fqdn);
     if (facts->probed)
         fputs("Which servers serve it by then is told by: authcert check\n", stderr);
-    aftercare_say_partners(facts);
+    by_hand_say_partners(facts);
 }
 
-void aftercare_say_partners(const struct facts *facts) {
+void by_hand_say_partners(const struct facts *facts) {
     struct layout layout = {0};
 
     partners_add_steps(&layout, facts);

@@ -1,4 +1,4 @@
-#include "monitor/show/leave.h"
+#include "monitor/show/publish.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static bool memory_save(struct memory *memory, bool printed, int folder, const c
     return ok;
 }
 
-bool leave_last(int state, const struct report *report, struct error *err) {
+bool publish_last(int state, const struct report *report, struct error *err) {
     struct memory memory = {0};
 
     if (!memory_open(&memory, err))
@@ -37,7 +37,7 @@ bool leave_last(int state, const struct report *report, struct error *err) {
     return memory_save(&memory, show_json(report, memory.out), state, LAST_REPORT_NAME, err);
 }
 
-bool leave_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err) {
+bool publish_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err) {
     const char *name = strrchr(path, '/') + 1;
     char *parent = strndup(path, (size_t)(name - path));
     struct memory memory = {0};

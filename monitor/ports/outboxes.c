@@ -1,12 +1,11 @@
-#include "monitor/ports/waiting.h"
+#include "monitor/ports/outboxes.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/time.h"
-#include "monitor/ports/mail.h"
-#include "monitor/ports/webhook.h"
+#include "monitor/ports/notify.h"
 #include "notify/outbox.h"
 
 #define NAMED_MOST 8 /* recipients that are named */
@@ -53,7 +52,7 @@ static void add_outbox(int state, const char *channel, const char *folder_name, 
     close(folder);
 }
 
-void waiting_abandon(int state, const char *outbox, const char *channel, time_t now, struct strings *troubles) {
+void outboxes_abandon(int state, const char *outbox, const char *channel, time_t now, struct strings *troubles) {
     struct strings names = {0};
     int folder = -1;
 
@@ -79,7 +78,7 @@ void waiting_abandon(int state, const char *outbox, const char *channel, time_t 
     close(folder);
 }
 
-void waiting_list(int state, struct strings *ret_sentences) {
+void outboxes_list(int state, struct strings *ret_sentences) {
     *ret_sentences = (struct strings){0};
     if (state < 0)
         return;

@@ -1,0 +1,16 @@
+/*
+ * The part of `doctor` about the roads to people, as far as they can be tried without anyone noticing.
+ */
+#ifndef MONITOR_DOCTOR_CHANNELS_H
+#define MONITOR_DOCTOR_CHANNELS_H
+
+#include "core/facts.h"
+#include "monitor/doctor/finding.h"
+
+/* Every relay, the webhook and the dead man's switch. */
+void doctor_channels(struct doctor *doctor);
+
+/* Warns when the relays are the Exchange servers themselves. */
+void doctor_relays_of_exchange(struct doctor *doctor, const struct facts *facts);
+
+#endif

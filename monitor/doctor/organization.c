@@ -1,0 +1,150 @@
+#include "monitor/doctor/organization.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ldap/connect/discover.h"
+#include "ldap/look.h"
+#include "monitor/decide/decide.h"
+#include "monitor/doctor/channels.h"
+#include "monitor/doctor/keys.h"
+#include "monitor/doctor/rights.h"
+#include "monitor/doctor/servers.h"
+#include "monitor/session/glance.h"
+
+bool doctor_connections(struct doctor *doctor) {
+    const struct directory_settings *settings = &doctor->config->directory;
+    const struct progress_port *progress = &doctor->invocation->progress;
+    struct strings uris = {0};
+    struct error none = {0};
+    bool any = false, found;
+
+    if (settings->domain != NULL)
+        progress_begin(progress, "finding the domain controllers of %s", settings->domain);
+    found = discover_servers(settings, &uris, &none);
+    progress_end(progress);
+    if (!found)
+        finding_say(doctor, FINDING_FAILED, "domain controllers", "%s", none.text);
+    for (size_t i = 0; i < uris.count; i++) {
+        struct error err = {0};
+        char *summary = NULL;
+        bool answers;
+
+        progress_begin(progress, "trying %s", uris.items[i]);
+        answers = directory_probe(settings, uris.items[i], doctor->invocation->now, &summary, &err);
+        progress_end(progress);
+        finding_say_outcome(doctor, answers, uris.items[i], summary, &err);
+        any = any || answers;
+        free(summary);
+    }
+    strings_free(&uris);
+    return any;
+}
+
+/* The one writer, and the other domain controllers that a change has to reach. */
+static void examine_controllers(struct doctor *doctor, const struct directory_port *directory, struct facts *facts) {
+    const char *writer = facts->directory.writer;
+    struct error err = {0};
+    bool compared;
+
+    if (facts->directory.writer_down)
+        finding_say(doctor, FINDING_WARNING, "writer",
+                    "%s%sdoes not answer; what is planned waits, and only an emergency is "
+                    "written, at %s",
+                    writer != NULL ? writer : "", writer != NULL ? " " : "", facts->directory.uri);
+    else if (writer != NULL)
+        finding_say(doctor, FINDING_OK, "writer", "%s, at %s", writer, facts->directory.uri);
+    else
+        finding_say(doctor, FINDING_OK, "writer", "%s, for the directory names none", facts->directory.uri);
+    progress_begin(&doctor->invocation->progress, "asking the other domain controllers");
+    compared = directory->compare(directory->context, facts, &err);
+    progress_end(&doctor->invocation->progress);
+    if (!compared) {
+        finding_say(doctor, FINDING_WARNING, "domain controllers", "%s", err.text);
+        return;
+    }
+    for (size_t i = 0; i < facts->controller_count; i++) {
+        const struct controller_facts *controller = &facts->controllers[i];
+
+        if (controller->agrees == ANSWER_YES)
+            finding_say(doctor, FINDING_OK, controller->server, "has the same auth configuration");
+        else if (controller->agrees == ANSWER_NO)
+            finding_say(
+                doctor, FINDING_WARNING, controller->server,
+                "has another auth configuration: wait for replication, or see why there is none (repadmin /showrepl, "
+                "samba-tool drs showrepl)");
+        else
+            finding_say(doctor, FINDING_WARNING, controller->server, "could not be asked: %s",
+                        controller->trouble != NULL ? controller->trouble : "no reason is known");
+    }
+}
+
+static void examine_clock(struct doctor *doctor, const struct facts *facts, const struct history *history) {
+    const struct directory_facts *directory = &facts->directory;
+
+    if (doctor->config->policy.built > doctor->invocation->now)
+        finding_say(doctor, FINDING_FAILED, "clock",
+                    "this host's clock is earlier than the program itself; set it right");
+    else if (history->last_run > doctor->invocation->now)
+        finding_say(doctor, FINDING_FAILED, "clock", "this host's clock is earlier than the last run; set it right");
+    else if (!directory->clock_known)
+        finding_say(doctor, FINDING_WARNING, "clock", "the directory does not tell its time, so it cannot be compared");
+    else if (directory->clock_skew > CLOCK_SKEW_MOST || directory->clock_skew < -CLOCK_SKEW_MOST)
+        finding_say(doctor, FINDING_FAILED, "clock",
+                    "the directory's clock is %" PRId64
+                    " seconds ahead of this host's; more than five minutes block every "
+                    "act: see chronyc tracking or timedatectl timesync-status",
+                    directory->clock_skew);
+    else
+        finding_say(doctor, FINDING_OK, "clock", "%" PRId64 " seconds from the directory's", directory->clock_skew);
+}
+
+static void examine_certificates(struct doctor *doctor, const struct facts *facts) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        const struct slot_facts *found = &facts->slot[slot];
+        const char *name = slot_name((enum slot)slot);
+
+        if (facts->slots.thumbprint[slot][0] == '\0')
+            continue;
+        if (found->certificate != NULL)
+            finding_say(doctor, FINDING_OK, name, "%s, source %s", found->certificate->thumbprint,
+                        source_name(found->source));
+        else
+            finding_say(
+                doctor, slot == SLOT_CURRENT ? FINDING_FAILED : FINDING_WARNING, name,
+                "no source has the bytes of %s: export the certificate (without key) on an Exchange server and run "
+                "authcert import FILE",
+                facts->slots.thumbprint[slot]);
+    }
+    for (size_t i = 0; i < facts->remarks.count; i++)
+        finding_say(doctor, FINDING_WARNING, "remark", "%s", facts->remarks.items[i]);
+}
+
+bool doctor_organization(struct doctor *doctor, int state, bool reached) {
+    const char *organization = "organization";
+    struct glance glance;
+    struct error err = {0};
+    struct facts *facts = &glance.facts;
+    bool read;
+
+    if (!glance_take(&glance, doctor->invocation, doctor->config, state, &err))
+        facts->unreadable = err;
+    read = facts->read;
+    if (!read && !reached) {
+        finding_say(doctor, FINDING_FAILED, organization, "not looked at, because no directory server can be used");
+    } else if (!read) {
+        finding_say(doctor, FINDING_FAILED, organization, "%s", facts->unreadable.text);
+        doctor_rights(doctor, facts);
+    } else {
+        finding_say(doctor, FINDING_OK, organization, "%s (%s)", facts->organization, facts->directory.dn);
+        doctor_rights(doctor, facts);
+        examine_clock(doctor, facts, &glance.history);
+        doctor_servers(doctor, &glance);
+        examine_certificates(doctor, facts);
+        doctor_unused_keys(doctor, state, facts);
+        examine_controllers(doctor, &glance.ports.directory, facts);
+        doctor_relays_of_exchange(doctor, facts);
+    }
+    glance_free(&glance);
+    return read;
+}

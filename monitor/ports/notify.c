@@ -1,0 +1,65 @@
+#include "monitor/ports/notify.h"
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "notify/outbox.h"
+
+/* Where a channel is not wanted, what an earlier configuration left in its outbox waits all the same. */
+static bool open_outbox(int state, const char *name, bool wanted, const char *trouble, int *ret_outbox, bool *ret_open,
+                        struct error *err) {
+    struct error failure = {0};
+
+    *ret_open = folder_open(state, name, wanted, wanted ? 0700 : 0, !wanted, ret_outbox, &failure);
+    if (*ret_open || !wanted)
+        return true;
+    if (err != NULL)
+        *err = failure;
+    return error_context(err, "%s", trouble);
+}
+
+bool notify_ports_open(struct notify_ports *ports, const struct config *config, int state, time_t now,
+                       struct channel_port *ret_mail, struct channel_port *ret_webhook, struct error *err) {
+    const bool mails = config->mail.relays.count > 0, hooks = config->webhook.url.value != NULL;
+
+    if ((mails || hooks) && !sender_init(&ports->sender, config->path, now, err))
+        return false;
+    ports->mail = (struct mail_channel){.settings = &config->mail, .speaker = &ports->sender.speaker};
+    ports->webhook = (struct webhook_channel){.settings = &config->webhook, .speaker = &ports->sender.speaker};
+    if (!open_outbox(state, MAIL_OUTBOX, mails, "the outbox cannot be used", &ports->mail.outbox, &ports->mail_open,
+                     err) ||
+        !open_outbox(state, WEBHOOK_OUTBOX, hooks, "the webhook's outbox cannot be used", &ports->webhook.outbox,
+                     &ports->webhook_open, err)) {
+        notify_ports_close(ports);
+        return false;
+    }
+    *ret_mail = *ret_webhook = (struct channel_port){0};
+    if (mails)
+        *ret_mail = (struct channel_port){
+            .name = "mail", .context = &ports->mail, .tell = mail_tell, .flush = mail_flush, .heard = mail_heard};
+    if (hooks)
+        *ret_webhook = (struct channel_port){.name = "webhook",
+                                             .context = &ports->webhook,
+                                             .tell = webhook_tell,
+                                             .flush = webhook_flush,
+                                             .heard = webhook_heard};
+    return true;
+}
+
+void notify_ports_close(struct notify_ports *ports) {
+    if (ports->mail_open)
+        close(ports->mail.outbox);
+    if (ports->webhook_open)
+        close(ports->webhook.outbox);
+    ports->mail_open = ports->webhook_open = false;
+}
+
+size_t notify_ports_pending(const struct notify_ports *ports) {
+    return (ports->mail_open ? outbox_pending(ports->mail.outbox) : 0) +
+           (ports->webhook_open ? outbox_pending(ports->webhook.outbox) : 0);
+}
+
+size_t notify_ports_given_up(const struct notify_ports *ports) {
+    return (ports->mail_open ? outbox_given_up(ports->mail.outbox) : 0) +
+           (ports->webhook_open ? outbox_given_up(ports->webhook.outbox) : 0);
+}

@@ -1,0 +1,76 @@
+#include "monitor/session/glance.h"
+
+#include "base/time.h"
+#include "monitor/decide/explain.h"
+#include "monitor/look/observe.h"
+#include "monitor/show/last_report.h"
+
+static void begin(struct glance *glance, const struct invocation *invocation, const struct config *config, int state) {
+    struct error err = {0};
+
+    *glance = (struct glance){
+        .shelf = {.state = state},
+        .look = {.settings = &config->directory, .now = invocation->now},
+        .keys = {.store = {.state = state}, .only_read = true},
+    };
+    if (state >= 0 && !history_load(state, &glance->history, &err))
+        strings_add(&glance->troubles, "%s; it is judged without history", err.text);
+    glance->ports = (struct run_ports){
+        .directory = look_port_of(&glance->look),
+        .servers = servers_port_of(&glance->servers, config, invocation->now),
+        .shelf = shelf_port_of(&glance->shelf, true),
+        .keys = {.context = &glance->keys, .survey = keys_port_of(&glance->keys).survey},
+        .progress = invocation->progress,
+    };
+    glance->looker = looker_of(&glance->ports, &config->policy, invocation->now, &glance->history, &glance->facts,
+                               &glance->report, &glance->troubles);
+}
+
+bool glance_take(struct glance *glance, const struct invocation *invocation, const struct config *config, int state,
+                 struct error *err) {
+    begin(glance, invocation, config, state);
+    return look_round(&glance->looker, err);
+}
+
+static void load_last(struct glance *glance, int state, time_t now) {
+    struct facts *facts = &glance->facts;
+    struct error err = {0};
+    char date[TIME_TEXT_SIZE];
+    time_t seen;
+
+    if (state < 0 || !last_report_load(state, facts, &seen, &err)) {
+        *facts = (struct facts){.unreadable = err};
+        if (err.kind == ERROR_NONE)
+            error_set(&facts->unreadable, ERROR_LOCAL,
+                      "no run has left a report yet (%s in the state folder); start one: authcert run", LAST_REPORT_NAME);
+    } else if (seen > now || now - seen > LAST_AGE_MOST) {
+        error_set(
+            &facts->unreadable, ERROR_LOCAL,
+            "the last run was at %s, which is %s; see why the timer does not run: systemctl list-timers authcert*",
+            time_format_rfc3339(date, seen), seen > now ? "in the future" : "more than 36 hours ago");
+        facts->read = false;
+    } else if (facts->read) {
+        observe_kept(&glance->ports.shelf, facts);
+    }
+}
+
+bool glance_take_last(struct glance *glance, const struct invocation *invocation, const struct config *config,
+                      int state, struct error *err) {
+    begin(glance, invocation, config, state);
+    load_last(glance, state, invocation->now);
+    (void)look_same_organization(&glance->history, &glance->facts);
+    if (explain_report(&glance->facts, &glance->history, &config->policy, invocation->now, &glance->report, err))
+        return true;
+    glance->report = (struct report){0};
+    facts_free(&glance->facts);
+    return false;
+}
+
+void glance_free(struct glance *glance) {
+    looker_end(&glance->looker);
+    look_port_end(&glance->look);
+    report_free(&glance->report);
+    facts_free(&glance->facts);
+    history_free(&glance->history);
+    strings_free(&glance->troubles);
+}

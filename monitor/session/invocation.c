@@ -1,0 +1,29 @@
+#include "monitor/session/invocation.h"
+
+#include "monitor/session/answer.h"
+
+bool invocation_load(const struct invocation *invocation, int what, struct config *ret_config, struct error *err) {
+    struct strings errors = {0};
+    struct config config;
+    bool loaded = config_load(invocation->config_path, &config, &errors);
+    bool ok = loaded && ((what & LOAD_SECRETS) == 0 || config_load_secrets(&config, &errors));
+
+    if (ok && invocation->verbosity > 0)
+        answer_warn(&config.warnings);
+    if (ok && ((what & LOAD_KEY_PASSWORD) != 0 ||
+               ((what & LOAD_KEY_PASSWORD_TO_RENEW) != 0 && config.policy.mode == MODE_RENEW)))
+        ok = config_load_key_password(&config, &errors);
+    if (ok) {
+        config.policy.built = AUTHCERT_BUILT;
+        *ret_config = config;
+    } else {
+        answer_complain(&errors);
+        error_set(err, ERROR_CONFIG, "the configuration is wrong: %s%s",
+                  errors.count > 0 ? errors.items[0] : "out of memory",
+                  errors.count > 1 ? " (and more: authcert config check)" : "");
+        if (loaded)
+            config_free(&config);
+    }
+    strings_free(&errors);
+    return ok;
+}
