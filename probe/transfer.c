@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "web/libcurl.h"
+#include <curl/curl.h>
+
 #include "probe/document.h"
 #include "probe/sockets.h"
 #include "probe/window.h"
@@ -23,7 +24,6 @@
 struct transfer {
     size_t index;
     CURL *curl;
-    const struct libcurl *lib;
     struct curl_slist *connect_to;
     struct curl_slist *headers;
     struct sockets sockets;
@@ -37,7 +37,6 @@ struct transfer {
 
 /* All of them. */
 struct crowd {
-    struct libcurl lib;
     const struct transfer_settings *settings;
     const struct target *targets;
     size_t count;
@@ -77,7 +76,7 @@ static size_t on_body(char *data, size_t one, size_t length, void *context) {
     long status = 0;
 
     length *= one;
-    transfer->lib->easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
     transfer->enough = status != 200 && body->length + length > OTHER_BODY_MOST;
     transfer->too_long = status == 200 && body->length + length > DOCUMENT_MOST;
     if (transfer->enough || transfer->too_long)
@@ -87,17 +86,16 @@ static size_t on_body(char *data, size_t one, size_t length, void *context) {
 }
 
 /* The transfer of a handle; NULL for one that libcurl made for itself. */
-static struct transfer *transfer_of(const struct crowd *crowd, CURL *curl) {
+static struct transfer *transfer_of(CURL *curl) {
     char *private = NULL;
 
-    return crowd->lib.easy_getinfo(curl, CURLINFO_PRIVATE, &private) == CURLE_OK ? (struct transfer *)(void *)private
-                                                                                 : NULL;
+    return curl_easy_getinfo(curl, CURLINFO_PRIVATE, &private) == CURLE_OK ? (struct transfer *)(void *)private : NULL;
 }
 
 /* libcurl tells of a socket it is about to close as of one on which it waits no longer. */
 static int on_socket(CURL *curl, curl_socket_t socket, int what, void *context, void *known) {
     struct crowd *crowd = context;
-    struct transfer *transfer = transfer_of(crowd, curl);
+    struct transfer *transfer = transfer_of(curl);
     struct epoll_event event = {.data.fd = socket};
 
     if (transfer && what == CURL_POLL_REMOVE)
@@ -112,7 +110,7 @@ static int on_socket(CURL *curl, curl_socket_t socket, int what, void *context, 
         ((what & CURL_POLL_IN) != 0 ? (uint32_t)EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? (uint32_t)EPOLLOUT : 0U);
     if (known)
         return epoll_ctl(crowd->epoll, EPOLL_CTL_MOD, socket, &event);
-    crowd->lib.multi_assign(crowd->multi, socket, crowd);
+    curl_multi_assign(crowd->multi, socket, crowd);
     return epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, socket, &event);
 }
 
@@ -128,11 +126,11 @@ static int on_timer(CURLM *multi, long wait, void *context) {
 #define SET(option, value)                                                                                             \
     do {                                                                                                               \
         if (result == CURLE_OK)                                                                                        \
-            result = lib->easy_setopt(curl, option, value);                                                            \
+            result = curl_easy_setopt(curl, option, value);                                                            \
     } while (0)
 
 /* What keeps a hostile server, and this host's environment, from more than one plain request. */
-static CURLcode set_limits(const struct libcurl *lib, CURL *curl, const struct transfer_settings *settings) {
+static CURLcode set_limits(CURL *curl, const struct transfer_settings *settings) {
     const long timeout = settings->timeout > 0 ? settings->timeout : 10;
     CURLcode result = CURLE_OK;
 
@@ -155,7 +153,7 @@ static CURLcode set_limits(const struct libcurl *lib, CURL *curl, const struct t
     return result;
 }
 
-static CURLcode set_tls(const struct libcurl *lib, CURL *curl, const struct transfer_settings *settings) {
+static CURLcode set_tls(CURL *curl, const struct transfer_settings *settings) {
     const char *bundle = NULL;
     CURLcode result = CURLE_OK;
 
@@ -168,7 +166,7 @@ static CURLcode set_tls(const struct libcurl *lib, CURL *curl, const struct tran
     if (settings->ca_file)
         SET(CURLOPT_CAINFO, settings->ca_file);
     else if (result == CURLE_OK)
-        result = lib->easy_getinfo(curl, CURLINFO_CAINFO, &bundle);
+        result = curl_easy_getinfo(curl, CURLINFO_CAINFO, &bundle);
     /* The named file alone is trusted; and only without a folder is it read but once for all servers. */
     if (settings->ca_file || bundle)
         SET(CURLOPT_CAPATH, NULL);
@@ -176,7 +174,7 @@ static CURLcode set_tls(const struct libcurl *lib, CURL *curl, const struct tran
     return result;
 }
 
-static CURLcode set_request(const struct libcurl *lib, struct transfer *transfer, const struct target *target) {
+static CURLcode set_request(struct transfer *transfer, const struct target *target) {
     CURL *curl = transfer->curl;
     CURLcode result = CURLE_OK;
 
@@ -193,8 +191,8 @@ static CURLcode set_request(const struct libcurl *lib, struct transfer *transfer
     return result;
 }
 
-static bool append(const struct libcurl *lib, struct curl_slist **list, const char *line) {
-    struct curl_slist *longer = lib->slist_append(*list, line);
+static bool append(struct curl_slist **list, const char *line) {
+    struct curl_slist *longer = curl_slist_append(*list, line);
 
     if (longer)
         *list = longer;
@@ -204,15 +202,14 @@ static bool append(const struct libcurl *lib, struct curl_slist **list, const ch
 static void transfer_free(struct transfer *transfer) {
     if (!transfer)
         return;
-    transfer->lib->easy_cleanup(transfer->curl);
-    transfer->lib->slist_free_all(transfer->connect_to);
-    transfer->lib->slist_free_all(transfer->headers);
+    curl_easy_cleanup(transfer->curl);
+    curl_slist_free_all(transfer->connect_to);
+    curl_slist_free_all(transfer->headers);
     answer_free(&transfer->answer);
     free(transfer);
 }
 
 static bool begin(struct crowd *crowd, size_t index, struct error *err) {
-    const struct libcurl *lib = &crowd->lib;
     const struct target *target = &crowd->targets[index];
     struct transfer *transfer = calloc(1, sizeof(*transfer));
     CURLcode result;
@@ -220,23 +217,22 @@ static bool begin(struct crowd *crowd, size_t index, struct error *err) {
     if (!transfer)
         return error_memory(err);
     transfer->index = index;
-    transfer->lib = lib;
-    transfer->curl = lib->easy_init();
-    if (!transfer->curl || !append(lib, &transfer->headers, "Accept: application/json") ||
-        (target->host_header && !append(lib, &transfer->headers, target->host_header)) ||
-        (target->connect_to && !append(lib, &transfer->connect_to, target->connect_to))) {
+    transfer->curl = curl_easy_init();
+    if (!transfer->curl || !append(&transfer->headers, "Accept: application/json") ||
+        (target->host_header && !append(&transfer->headers, target->host_header)) ||
+        (target->connect_to && !append(&transfer->connect_to, target->connect_to))) {
         transfer_free(transfer);
         return error_memory(err);
     }
-    result = set_limits(lib, transfer->curl, crowd->settings);
+    result = set_limits(transfer->curl, crowd->settings);
     if (result == CURLE_OK)
-        result = set_tls(lib, transfer->curl, crowd->settings);
+        result = set_tls(transfer->curl, crowd->settings);
     if (result == CURLE_OK)
-        result = set_request(lib, transfer, target);
-    if (result != CURLE_OK || lib->multi_add_handle(crowd->multi, transfer->curl) != CURLM_OK) {
+        result = set_request(transfer, target);
+    if (result != CURLE_OK || curl_multi_add_handle(crowd->multi, transfer->curl) != CURLM_OK) {
         transfer_free(transfer);
         return error_set(err, ERROR_LOCAL, "cannot prepare a request to %s: %s", target->url,
-                         result != CURLE_OK ? lib->easy_strerror(result) : "libcurl is not able to");
+                         result != CURLE_OK ? curl_easy_strerror(result) : "libcurl is not able to");
     }
     crowd->under_way[crowd->window.under_way] = transfer;
     window_enter(&crowd->window, &transfer->place, clock_now());
@@ -281,7 +277,7 @@ static void take_chain(struct transfer *transfer) {
     static const char name[] = "Cert:";
     struct curl_certinfo *info = NULL;
 
-    if (transfer->lib->easy_getinfo(transfer->curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info)
+    if (curl_easy_getinfo(transfer->curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info)
         return;
     for (int i = 0; i < info->num_of_certs && i < CHAIN_MOST; i++)
         for (const struct curl_slist *line = info->certinfo[i]; line; line = line->next)
@@ -290,29 +286,28 @@ static void take_chain(struct transfer *transfer) {
 }
 
 static void conclude(struct crowd *crowd, struct transfer *transfer, CURLcode result) {
-    const struct libcurl *lib = &crowd->lib;
     struct answer *answer = &transfer->answer;
-    const char *detail = transfer->curl_text[0] ? transfer->curl_text : lib->easy_strerror(result);
+    const char *detail = transfer->curl_text[0] ? transfer->curl_text : curl_easy_strerror(result);
     curl_off_t time = 0;
     time_t date;
     long number = 0;
 
     answer->connected = sockets_connected(&transfer->sockets);
-    answer->secured = lib->easy_getinfo(transfer->curl, CURLINFO_APPCONNECT_TIME_T, &time) == CURLE_OK && time > 0;
-    if (lib->easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &number) == CURLE_OK)
+    answer->secured = curl_easy_getinfo(transfer->curl, CURLINFO_APPCONNECT_TIME_T, &time) == CURLE_OK && time > 0;
+    if (curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &number) == CURLE_OK)
         answer->status = (int)number;
     answer->ending = ending_of(transfer, result);
     number = 0;
     if (answer->ending == ENDING_UNTRUSTED &&
-        lib->easy_getinfo(transfer->curl, CURLINFO_SSL_VERIFYRESULT, &number) == CURLE_OK)
+        curl_easy_getinfo(transfer->curl, CURLINFO_SSL_VERIFYRESULT, &number) == CURLE_OK)
         answer->verify_result = number;
     number = 0;
     if (answer->ending == ENDING_NO_CONNECTION &&
-        lib->easy_getinfo(transfer->curl, CURLINFO_OS_ERRNO, &number) == CURLE_OK && number != 0)
+        curl_easy_getinfo(transfer->curl, CURLINFO_OS_ERRNO, &number) == CURLE_OK && number != 0)
         detail = strerror((int)number);
     if (result != CURLE_OK)
         text_printable(answer->detail, sizeof(answer->detail), detail, strlen(detail));
-    date = answer->date[0] ? lib->getdate(answer->date, NULL) : -1;
+    date = answer->date[0] ? curl_getdate(answer->date, NULL) : -1;
     answer->clock_known = date != -1;
     answer->clock = date;
     answer->waited = (clock_now() - crowd->began) / 1000;
@@ -326,17 +321,17 @@ static bool collect(struct crowd *crowd, struct error *err) {
     bool ok = true;
     int left;
 
-    while (ok && (message = crowd->lib.multi_info_read(crowd->multi, &left)) != NULL) {
+    while (ok && (message = curl_multi_info_read(crowd->multi, &left)) != NULL) {
         CURLcode result = message->data.result;
         CURL *curl = message->easy_handle;
         struct transfer *transfer;
         size_t at = 0;
 
-        transfer = message->msg == CURLMSG_DONE ? transfer_of(crowd, curl) : NULL;
+        transfer = message->msg == CURLMSG_DONE ? transfer_of(curl) : NULL;
         if (!transfer)
             continue;
         conclude(crowd, transfer, result);
-        crowd->lib.multi_remove_handle(crowd->multi, curl);
+        curl_multi_remove_handle(crowd->multi, curl);
         while (crowd->under_way[at] != transfer)
             at++;
         crowd->under_way[at] = crowd->under_way[crowd->window.under_way - 1];
@@ -384,12 +379,12 @@ static bool step(struct crowd *crowd, struct error *err) {
                    ((events[i].events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
                    ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
 
-        code = crowd->lib.multi_socket_action(crowd->multi, events[i].data.fd, what, &running);
+        code = curl_multi_socket_action(crowd->multi, events[i].data.fd, what, &running);
     }
     now = clock_now();
     if (code <= CURLM_OK && crowd->alarm >= 0 && now >= crowd->alarm) {
         crowd->alarm = -1;
-        code = crowd->lib.multi_socket_action(crowd->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        code = curl_multi_socket_action(crowd->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     look(crowd, now);
     /* Once on_socket has failed, libcurl does nothing more, and some requests would never end. */
@@ -399,17 +394,16 @@ static bool step(struct crowd *crowd, struct error *err) {
 }
 
 static bool open_crowd(struct crowd *crowd, struct error *err) {
-    const struct libcurl *lib = &crowd->lib;
 
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (crowd->epoll < 0)
         return error_errno(err, errno, "cannot wait for several servers at a time");
-    crowd->multi = lib->multi_init();
-    if (!crowd->multi || lib->multi_setopt(crowd->multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK ||
-        lib->multi_setopt(crowd->multi, CURLMOPT_SOCKETDATA, crowd) != CURLM_OK ||
-        lib->multi_setopt(crowd->multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK ||
-        lib->multi_setopt(crowd->multi, CURLMOPT_TIMERDATA, crowd) != CURLM_OK ||
-        lib->multi_setopt(crowd->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING) != CURLM_OK)
+    crowd->multi = curl_multi_init();
+    if (!crowd->multi || curl_multi_setopt(crowd->multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK ||
+        curl_multi_setopt(crowd->multi, CURLMOPT_SOCKETDATA, crowd) != CURLM_OK ||
+        curl_multi_setopt(crowd->multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK ||
+        curl_multi_setopt(crowd->multi, CURLMOPT_TIMERDATA, crowd) != CURLM_OK ||
+        curl_multi_setopt(crowd->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING) != CURLM_OK)
         return error_memory(err);
     return true;
 }
@@ -431,15 +425,15 @@ bool transfer_all(const struct transfer_settings *settings, const struct target 
                             .alarm = -1,
                             .window = {.places = settings->parallel > 0 ? (size_t)settings->parallel : 1,
                                        .most = window_limit(UNDER_WAY_MOST)}};
-    ok = libcurl_load(&crowd->lib, err) && open_crowd(crowd, err) && begin_more(crowd, err);
+    ok = open_crowd(crowd, err) && begin_more(crowd, err);
     while (ok && crowd->window.under_way > 0)
         ok = step(crowd, err) && collect(crowd, err) && begin_more(crowd, err);
     for (size_t i = 0; i < crowd->window.under_way; i++) {
-        crowd->lib.multi_remove_handle(crowd->multi, crowd->under_way[i]->curl);
+        curl_multi_remove_handle(crowd->multi, crowd->under_way[i]->curl);
         transfer_free(crowd->under_way[i]);
     }
     if (crowd->multi)
-        crowd->lib.multi_cleanup(crowd->multi);
+        curl_multi_cleanup(crowd->multi);
     if (crowd->epoll >= 0)
         close(crowd->epoll);
     free(crowd);

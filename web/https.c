@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "web/libcurl.h"
+#include <curl/curl.h>
+
 #include "base/text.h"
 
 #define BODY_KEPT 4096    /* of an answer, to look for parts of the address in it */
@@ -101,28 +102,27 @@ static bool gives_away(const char *text, const char *address) {
 }
 
 /* libcurl's own words where they do not name the host, else those of its result. */
-static const char *harmless(const struct libcurl *lib, CURLcode result, const char *detail, const char *address) {
+static const char *harmless(CURLcode result, const char *detail, const char *address) {
     const char *host = strstr(address, "://");
     char name[256];
     size_t length;
 
     if (detail[0] == '\0' || host == NULL || gives_away(detail, address))
-        return lib->easy_strerror(result);
+        return curl_easy_strerror(result);
     host += 3;
     length = strcspn(host, "/?#");
     if (memchr(host, '@', length) != NULL)
         host = (const char *)memchr(host, '@', length) + 1;
     length = strcspn(host, host[0] == '[' ? "]/?#" : ":/?#");
     if (length == 0 || length >= sizeof name)
-        return lib->easy_strerror(result);
+        return curl_easy_strerror(result);
     memcpy(name, host, length);
     name[length] = '\0';
-    return strcasestr(detail, name) != NULL ? lib->easy_strerror(result) : detail;
+    return strcasestr(detail, name) != NULL ? curl_easy_strerror(result) : detail;
 }
 
-static bool explain(const struct libcurl *lib, CURLcode result, const char *detail, const struct https_request *request,
-                    struct error *err) {
-    const char *why = harmless(lib, result, detail, request->address->value);
+static bool explain(CURLcode result, const char *detail, const struct https_request *request, struct error *err) {
+    const char *why = harmless(result, detail, request->address->value);
 
     switch (result) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -152,17 +152,16 @@ static bool explain(const struct libcurl *lib, CURLcode result, const char *deta
 }
 
 /* The address as it is called: with the suffix behind its path. */
-static bool make_url(const struct libcurl *lib, const struct https_request *request, char **ret_url,
-                     struct error *err) {
-    CURLU *parts = lib->url();
+static bool make_url(const struct https_request *request, char **ret_url, struct error *err) {
+    CURLU *parts = curl_url();
     struct text longer = {0};
     char *path = NULL;
     bool ok = false;
 
     if (!parts)
         return error_memory(err);
-    if (lib->url_set(parts, CURLUPART_URL, request->address->value, 0) != CURLUE_OK ||
-        lib->url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK) {
+    if (curl_url_set(parts, CURLUPART_URL, request->address->value, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK) {
         error_set(err, ERROR_CONFIG, "its address cannot be taken apart; check it");
         goto out;
     }
@@ -173,16 +172,16 @@ static bool make_url(const struct libcurl *lib, const struct https_request *requ
             length--;
         text_add_bytes(&longer, path, length);
         text_add(&longer, request->suffix);
-        if (longer.failed || lib->url_set(parts, CURLUPART_PATH, longer.value, 0) != CURLUE_OK) {
+        if (longer.failed || curl_url_set(parts, CURLUPART_PATH, longer.value, 0) != CURLUE_OK) {
             error_memory(err);
             goto out;
         }
     }
-    ok = lib->url_get(parts, CURLUPART_URL, ret_url, 0) == CURLUE_OK || error_memory(err);
+    ok = curl_url_get(parts, CURLUPART_URL, ret_url, 0) == CURLUE_OK || error_memory(err);
 out:
     text_free(&longer);
-    lib->free(path);
-    lib->url_cleanup(parts);
+    curl_free(path);
+    curl_url_cleanup(parts);
     return ok;
 }
 
@@ -190,11 +189,10 @@ out:
 #define SET(option, value)                                                                                             \
     do {                                                                                                               \
         if (result == CURLE_OK)                                                                                        \
-            result = lib->easy_setopt(curl, option, value);                                                            \
+            result = curl_easy_setopt(curl, option, value);                                                            \
     } while (0)
 
-static CURLcode set_connection(const struct libcurl *lib, CURL *curl, const struct https_request *request,
-                               const char *url) {
+static CURLcode set_connection(CURL *curl, const struct https_request *request, const char *url) {
     const long timeout = request->timeout > 0 ? request->timeout : HTTPS_TIMEOUT;
     const bool clear = strncasecmp(url, "http://", 7) == 0;
     CURLcode result = CURLE_OK;
@@ -218,21 +216,20 @@ static CURLcode set_connection(const struct libcurl *lib, CURL *curl, const stru
     return result;
 }
 
-static bool probe(const struct libcurl *lib, CURL *curl, const struct https_request *request, const char *url,
-                  struct error *err) {
+static bool probe(CURL *curl, const struct https_request *request, const char *url, struct error *err) {
     char detail[CURL_ERROR_SIZE] = "";
-    CURLcode result = set_connection(lib, curl, request, url);
+    CURLcode result = set_connection(curl, request, url);
 
     SET(CURLOPT_ERRORBUFFER, detail);
     SET(CURLOPT_CONNECT_ONLY, 1L);
     if (result != CURLE_OK)
-        return error_set(err, ERROR_BUG, "the connection cannot be prepared: %s", lib->easy_strerror(result));
-    result = lib->easy_perform(curl);
-    return result == CURLE_OK || explain(lib, result, detail, request, err);
+        return error_set(err, ERROR_BUG, "the connection cannot be prepared: %s", curl_easy_strerror(result));
+    result = curl_easy_perform(curl);
+    return result == CURLE_OK || explain(result, detail, request, err);
 }
 
-static CURLcode set_exchange(const struct libcurl *lib, CURL *curl, const struct https_request *request,
-                             struct exchange *exchange, char *detail, const struct curl_slist *headers) {
+static CURLcode set_exchange(CURL *curl, const struct https_request *request, struct exchange *exchange, char *detail,
+                             const struct curl_slist *headers) {
     CURLcode result = CURLE_OK;
 
     SET(CURLOPT_ERRORBUFFER, detail);
@@ -251,16 +248,16 @@ static CURLcode set_exchange(const struct libcurl *lib, CURL *curl, const struct
     return result;
 }
 
-static bool read_answer(const struct libcurl *lib, CURL *curl, struct exchange *exchange,
-                        const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
+static bool read_answer(CURL *curl, struct exchange *exchange, const struct https_request *request,
+                        struct https_answer *ret_answer, struct error *err) {
     struct https_answer answer = {0};
     curl_off_t retry = 0;
     long status = 0;
     size_t length;
 
-    if (lib->easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status <= 0)
+    if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status <= 0)
         return error_set(err, ERROR_NETWORK, "what answers there is no web server");
-    if (lib->easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry) != CURLE_OK || retry < 0)
+    if (curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry) != CURLE_OK || retry < 0)
         retry = 0;
     answer.status = (int)status;
     answer.retry_after = retry > RETRY_MOST ? RETRY_MOST : (int64_t)retry;
@@ -273,8 +270,8 @@ static bool read_answer(const struct libcurl *lib, CURL *curl, struct exchange *
     return true;
 }
 
-static bool perform(const struct libcurl *lib, CURL *curl, const struct https_request *request, const char *url,
-                    struct https_answer *ret_answer, struct error *err) {
+static bool perform(CURL *curl, const struct https_request *request, const char *url, struct https_answer *ret_answer,
+                    struct error *err) {
     struct exchange exchange = {.kept = 0};
     char detail[CURL_ERROR_SIZE] = "";
     struct curl_slist *headers = NULL;
@@ -284,47 +281,45 @@ static bool perform(const struct libcurl *lib, CURL *curl, const struct https_re
 
     if (request->body != NULL) {
         text_format(&type, "Content-Type: %s", request->type);
-        headers = type.failed ? NULL : lib->slist_append(NULL, type.value);
+        headers = type.failed ? NULL : curl_slist_append(NULL, type.value);
         if (headers == NULL) {
             error_memory(err);
             goto out;
         }
     }
-    result = set_connection(lib, curl, request, url);
+    result = set_connection(curl, request, url);
     if (result == CURLE_OK)
-        result = set_exchange(lib, curl, request, &exchange, detail, headers);
+        result = set_exchange(curl, request, &exchange, detail, headers);
     if (result != CURLE_OK) {
-        error_set(err, ERROR_BUG, "the request cannot be prepared: %s", lib->easy_strerror(result));
+        error_set(err, ERROR_BUG, "the request cannot be prepared: %s", curl_easy_strerror(result));
         goto out;
     }
-    result = lib->easy_perform(curl);
+    result = curl_easy_perform(curl);
     if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && exchange.received > ANSWER_MOST))
-        ok = read_answer(lib, curl, &exchange, request, ret_answer, err);
+        ok = read_answer(curl, &exchange, request, ret_answer, err);
     else
-        explain(lib, result, detail, request, err);
+        explain(result, detail, request, err);
 out:
-    lib->slist_free_all(headers);
+    curl_slist_free_all(headers);
     text_free(&type);
     return ok;
 }
 
 /* `ret_answer`: NULL only to connect. */
 static bool call(const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
-    struct libcurl lib;
     char *url = NULL;
     CURL *curl = NULL;
     bool ok = false;
 
-    if (!https_address_valid(request->address, err) || !libcurl_load(&lib, err) || !make_url(&lib, request, &url, err))
+    if (!https_address_valid(request->address, err) || !make_url(request, &url, err))
         return false;
-    curl = lib.easy_init();
+    curl = curl_easy_init();
     if (curl == NULL)
         error_memory(err);
     else
-        ok = ret_answer != NULL ? perform(&lib, curl, request, url, ret_answer, err)
-                                : probe(&lib, curl, request, url, err);
-    lib.easy_cleanup(curl);
-    lib.free(url);
+        ok = ret_answer != NULL ? perform(curl, request, url, ret_answer, err) : probe(curl, request, url, err);
+    curl_easy_cleanup(curl);
+    curl_free(url);
     return ok;
 }
 
