@@ -1,4 +1,5 @@
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -316,6 +317,8 @@ int main(int argc, char **argv) {
     int result;
 
     forbid_core_dumps();
+    (void)signal(SIGPIPE,
+                 SIG_IGN); /* whoever hangs up while it is written to is an error, not the end of the program */
     journal_take_stderr();
     (void)setlocale(LC_CTYPE, ""); /* names of organizations and sites are not all ASCII */
     umask(022);

@@ -137,6 +137,7 @@ static _Noreturn void become_decrypt(const char *program, char *const arguments[
     char *const environment[] = {(char[]){"LC_ALL=C.UTF-8"}, NULL};
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+    (void)signal(SIGPIPE, SIG_DFL);
     if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
         close_range(STDERR_FILENO + 1, UINT_MAX, 0) == 0)
         execve(program, arguments, environment);
