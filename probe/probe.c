@@ -138,10 +138,7 @@ static bool prepare(const struct probe_settings *settings, const struct strings 
 
 bool probe(const struct probe_settings *settings, const struct strings *servers, time_t now, struct probed *ret_probed,
            struct error *err) {
-    const struct transfer_settings transfer = {.verify = settings->verify,
-                                               .ca_file = settings->ca_file,
-                                               .timeout = settings->timeout,
-                                               .parallel = settings->parallel};
+    struct transfer_settings transfer = {.timeout = settings->timeout, .parallel = settings->parallel};
     struct target *targets = calloc(servers->count + 1, sizeof(*targets));
     struct probed probed = {0};
     struct asking asking = {.settings = settings, .targets = targets, .now = now, .probed = &probed};
@@ -151,13 +148,14 @@ bool probe(const struct probe_settings *settings, const struct strings *servers,
         error_memory(err);
         goto out;
     }
-    ok = (!settings->verify || authority_check(settings->ca_file, err)) &&
+    ok = (!settings->verify || authority_open(settings->ca_file, &transfer.authority, err)) &&
          prepare(settings, servers, targets, &probed, err) &&
          transfer_all(&transfer, targets, servers->count, on_done, &asking, err);
 out:
     for (size_t i = 0; targets && i < servers->count; i++)
         target_free(&targets[i]);
     free(targets);
+    authority_close(transfer.authority);
     twins_free(&asking.twins);
     if (ok)
         *ret_probed = probed;
