@@ -237,8 +237,6 @@ static bool start(struct talk *talk, const struct child_order *order, struct err
 bool child_run(const struct child_order *order, struct child_result *ret_result, struct error *err) {
     /* An inherited SIG_IGN would have the system reap the child, and its number could go to another process. */
     const struct sigaction usual = {.sa_handler = SIG_DFL};
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    struct sigaction pipe_before;
     struct sigaction child_before;
     struct talk talk = {0};
     struct child_result result = {0};
@@ -246,7 +244,6 @@ bool child_run(const struct child_order *order, struct child_result *ret_result,
 
     if (!talk_open(&talk, order, err))
         goto out;
-    sigaction(SIGPIPE, &ignore, &pipe_before);
     sigaction(SIGCHLD, &usual, &child_before);
     if (start(&talk, order, err)) {
         talk_through(&talk, order, &result);
@@ -254,7 +251,6 @@ bool child_run(const struct child_order *order, struct child_result *ret_result,
         done = true;
     }
     sigaction(SIGCHLD, &child_before, NULL);
-    sigaction(SIGPIPE, &pipe_before, NULL);
     if (done && talk.failure.output.length == sizeof(talk.why))
         done = spawn_explain(order->path, talk.why, err);
     if (!done)

@@ -1,6 +1,5 @@
 #include "ldap/compare.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,16 +110,8 @@ static bool compare(const struct directory_settings *settings, time_t now, struc
 }
 
 bool directory_compare(const struct directory_settings *settings, time_t now, struct facts *facts, struct error *err) {
-    /* A server that hangs up while it is written to must be an error, not the end of the program. */
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    struct sigaction before;
-    bool ok;
-
     facts_forget_controllers(facts);
     if (!facts->read || !facts->directory.uri || !facts->directory.dn)
         return error_set(err, ERROR_BUG, "an object that was not read was to be compared");
-    sigaction(SIGPIPE, &ignore, &before);
-    ok = compare(settings, now, facts, err);
-    sigaction(SIGPIPE, &before, NULL);
-    return ok;
+    return compare(settings, now, facts, err);
 }

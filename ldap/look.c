@@ -1,6 +1,5 @@
 #include "ldap/look.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,13 +18,6 @@
 
 /* Each that is dead costs seconds, and one that answers is enough. */
 #define SITES_TRIED_MOST 4
-
-/* A server that hangs up while it is written to must be an error, not the end of the program. */
-static void ignore_broken_pipes(struct sigaction *ret_before) {
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    sigaction(SIGPIPE, &ignore, ret_before);
-}
 
 static enum answer judge_hybrid(const struct facts *facts, const struct organization *organization) {
     if (organization->hybrid)
@@ -248,16 +240,13 @@ void directory_look(const struct directory_settings *settings, struct directory_
                     struct facts *ret_facts) {
     struct directory_known own = {0};
     struct facts facts = {0};
-    struct sigaction before;
     char *writer;
 
     if (!known)
         known = &own;
     writer = known->writer ? strdup(known->writer) : NULL;
-    ignore_broken_pipes(&before);
     if (known->uris.count || discover_servers(settings, &known->uris, &facts.unreadable))
         look_everywhere(settings, known, writer, now, &facts);
-    sigaction(SIGPIPE, &before, NULL);
     free(writer);
     directory_known_free(&own);
     *ret_facts = facts;
@@ -284,11 +273,9 @@ bool directory_probe(const struct directory_settings *settings, const char *uri,
                      struct error *err) {
     struct connection *connection = NULL;
     struct rootdse rootdse = {0};
-    struct sigaction before;
     char *summary = NULL;
     bool ok = false;
 
-    ignore_broken_pipes(&before);
     if (open_server(settings, uri, now, &connection, err)) {
         ok = rootdse_read(connection, &rootdse, err);
         if (ok && !(summary = summarize(connection, &rootdse, now)))
@@ -296,7 +283,6 @@ bool directory_probe(const struct directory_settings *settings, const char *uri,
     }
     rootdse_free(&rootdse);
     connection_close(connection);
-    sigaction(SIGPIPE, &before, NULL);
     if (ok)
         *ret_summary = summary;
     return ok;

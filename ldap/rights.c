@@ -1,6 +1,5 @@
 #include "ldap/rights.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,20 +302,15 @@ static bool read_all(struct connection *connection, const struct directory_setti
 
 bool rights_read(const struct directory_settings *settings, time_t now, const struct facts *facts,
                  struct rights *ret_rights, struct error *err) {
-    /* A server that hangs up while it is written to must be an error, not the end of the program. */
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct connection *connection = NULL;
     struct rights rights = {0};
-    struct sigaction before;
     bool ok;
 
     if (!facts->directory.uri)
         return error_set(err, ERROR_BUG, "rights were asked for where nothing was read");
-    sigaction(SIGPIPE, &ignore, &before);
     ok = open_server(settings, facts->directory.uri, now, &connection, err) &&
          read_all(connection, settings, facts, &rights, err);
     connection_close(connection);
-    sigaction(SIGPIPE, &before, NULL);
     if (ok)
         *ret_rights = rights;
     else

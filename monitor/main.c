@@ -1,4 +1,5 @@
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -36,6 +37,8 @@ int main(int argc, char **argv) {
         return EXIT_FAILED;
     }
     forbid_core_dumps();
+    /* Whoever hangs up while it is written to is an error, not the end of the program. */
+    (void)signal(SIGPIPE, SIG_IGN);
     journal_take_stderr();
     (void)setlocale(LC_CTYPE, ""); /* names of organizations and sites are not all ASCII */
     umask(022);

@@ -94,19 +94,14 @@ static enum chain_trust trust_of(int error) {
     }
 }
 
-/* Verifies as libcurl does: an intermediate CA in the file is enough. */
-static bool verify(X509 *leaf, STACK_OF(X509) * others, const char *ca_file, time_t now, struct chain *chain,
+static bool verify(X509 *leaf, STACK_OF(X509) * others, X509_STORE *store, time_t now, struct chain *chain,
                    struct error *err) {
-    X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     const X509 *at_fault;
     bool ok = false;
     int error;
 
-    if (!store || !context ||
-        (ca_file ? X509_STORE_load_file(store, ca_file) : X509_STORE_set_default_paths(store)) != 1 ||
-        X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST) != 1 ||
-        X509_STORE_CTX_init(context, store, leaf, others) != 1 ||
+    if (!context || X509_STORE_CTX_init(context, store, leaf, others) != 1 ||
         X509_STORE_CTX_set_default(context, "ssl_server") != 1) {
         error_openssl(err, ERROR_CRYPTO, "cannot check a TLS certificate against the trusted CAs");
         goto out;
@@ -125,12 +120,11 @@ static bool verify(X509 *leaf, STACK_OF(X509) * others, const char *ca_file, tim
     ok = true;
 out:
     X509_STORE_CTX_free(context);
-    X509_STORE_free(store);
     ERR_clear_error();
     return ok;
 }
 
-bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, const char *ca_file, time_t now,
+bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, X509_STORE *store, time_t now,
                  struct chain *ret_chain, struct error *err) {
     struct chain chain = {0};
     STACK_OF(X509) *others = sk_X509_new_null();
@@ -155,7 +149,7 @@ bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, 
     chain.fits_host = is_for(leaf, host);
     chain.fits_own = is_for(leaf, fqdn);
     ok = (chain.issuer && !chain.names.failed) || error_memory(err);
-    ok = ok && verify(leaf, others, ca_file, now, &chain, err);
+    ok = ok && verify(leaf, others, store, now, &chain, err);
 out:
     sk_X509_pop_free(others, X509_free);
     X509_free(leaf);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <openssl/x509.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -32,8 +33,8 @@ struct chain {
     char detail[96]; /* OpenSSL's words for CHAIN_REFUSED */
 };
 
-/* `pem`: the chain as shown, at least one. `ca_file` NULL = the system's. DATA error when the first cannot be read. */
-bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, const char *ca_file, time_t now,
+/* `pem`: the chain as shown, at least one. DATA error when the first cannot be read. */
+bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, X509_STORE *store, time_t now,
                  struct chain *ret_chain, struct error *err) __attribute__((warn_unused_result));
 
 /* Would the certificate do for this name? Wildcards count. */

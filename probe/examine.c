@@ -14,6 +14,7 @@
 struct examining {
     const struct probe_settings *settings;
     const struct target *targets;
+    struct authority *authority;
     time_t now;
     struct examined *examined;
 };
@@ -71,7 +72,7 @@ static bool on_done(void *context, size_t index, const struct answer *answer, st
 
     examined->outcome = reason_explain(answer, host, examining->settings->timeout, &sentence);
     if (answer->chain.count > 0) {
-        examined->shown = chain_judge(&answer->chain, host, examined->fqdn, examining->settings->ca_file,
+        examined->shown = chain_judge(&answer->chain, host, examined->fqdn, authority_store(examining->authority),
                                       examining->now, &examined->chain, &trouble);
         if (!examined->shown && trouble.kind != ERROR_DATA) {
             text_free(&sentence);
@@ -108,7 +109,7 @@ static bool prepare(const struct probe_settings *settings, const struct strings 
 bool probe_examine(const struct probe_settings *settings, const struct strings *servers, time_t now,
                    struct examined **ret_examined, struct error *err) {
     const struct transfer_settings transfer = {
-        .ca_file = settings->ca_file, .timeout = settings->timeout, .parallel = settings->parallel, .chain = true};
+        .timeout = settings->timeout, .parallel = settings->parallel, .chain = true};
     struct target *targets = calloc(servers->count + 1, sizeof(*targets));
     struct examined *examined = calloc(servers->count + 1, sizeof(*examined));
     struct examining examining = {.settings = settings, .targets = targets, .now = now, .examined = examined};
@@ -117,11 +118,13 @@ bool probe_examine(const struct probe_settings *settings, const struct strings *
     if (!targets || !examined)
         error_memory(err);
     else
-        ok = authority_check(settings->ca_file, err) && prepare(settings, servers, targets, examined, err) &&
+        ok = authority_open(settings->ca_file, &examining.authority, err) &&
+             prepare(settings, servers, targets, examined, err) &&
              transfer_all(&transfer, targets, servers->count, on_done, &examining, err);
     for (size_t i = 0; targets && i < servers->count; i++)
         target_free(&targets[i]);
     free(targets);
+    authority_close(examining.authority);
     if (ok)
         *ret_examined = examined;
     else

@@ -7,7 +7,7 @@
 #include "probe/document.h"
 #include "probe/reason.h"
 #include "probe/transfer.h"
-#include "probe/twin.h"
+#include "probe/document_cache.h"
 
 #define CERTIFICATES_MOST 64 /* different ones of all servers together */
 #define NOT_VERIFIED                                                                                                   \
@@ -22,7 +22,7 @@ struct asking {
     const struct target *targets;
     time_t now;
     struct probed *probed;
-    struct twins twins;
+    struct document_cache cache;
 };
 
 static bool set_trouble(struct probed_server *server, enum probed_outcome outcome, struct text *sentence,
@@ -70,14 +70,14 @@ static bool set_read(struct probed_server *server, const char *realm, const char
 
 static bool take_document(struct asking *asking, struct probed_server *server, const struct text *body,
                           struct error *err) {
-    const struct twin *twin = twins_find(&asking->twins, body, server->fqdn);
+    const struct cached_document *cached = document_cache_find(&asking->cache, body, server->fqdn);
     struct document document = {0};
     struct error trouble = {0};
     struct text sentence = {0};
     bool ok;
 
-    if (twin)
-        return set_read(server, twin->realm, twin->service_name, twin->thumbprints, twin->count, err);
+    if (cached)
+        return set_read(server, cached->realm, cached->service_name, cached->thumbprints, cached->count, err);
     if (!document_parse(body->value ? body->value : "", body->length, asking->probed, &document, &trouble)) {
         if (trouble.kind != ERROR_DATA)
             return error_set(err, trouble.kind, "%s", trouble.text);
@@ -90,7 +90,7 @@ static bool take_document(struct asking *asking, struct probed_server *server, c
         ok = set_trouble_text(server, PROBED_UNCLEAR, NOT_VERIFIED, err);
     } else {
         ok = set_read(server, document.realm, document.service_name, document.thumbprints, document.count, err);
-        twins_remember(&asking->twins, body, server->fqdn, &document);
+        document_cache_add(&asking->cache, body, server->fqdn, &document);
     }
     document_free(&document);
     return ok;
@@ -136,12 +136,9 @@ static bool prepare(const struct probe_settings *settings, const struct strings 
     return true;
 }
 
-bool probe(const struct probe_settings *settings, const struct strings *servers, time_t now, struct probed *ret_probed,
-           struct error *err) {
-    const struct transfer_settings transfer = {.verify = settings->verify,
-                                               .ca_file = settings->ca_file,
-                                               .timeout = settings->timeout,
-                                               .parallel = settings->parallel};
+bool probe_servers(const struct probe_settings *settings, const struct strings *servers, time_t now,
+                   struct probed *ret_probed, struct error *err) {
+    struct transfer_settings transfer = {.timeout = settings->timeout, .parallel = settings->parallel};
     struct target *targets = calloc(servers->count + 1, sizeof(*targets));
     struct probed probed = {0};
     struct asking asking = {.settings = settings, .targets = targets, .now = now, .probed = &probed};
@@ -151,14 +148,15 @@ bool probe(const struct probe_settings *settings, const struct strings *servers,
         error_memory(err);
         goto out;
     }
-    ok = (!settings->verify || authority_check(settings->ca_file, err)) &&
+    ok = (!settings->verify || authority_open(settings->ca_file, &transfer.authority, err)) &&
          prepare(settings, servers, targets, &probed, err) &&
          transfer_all(&transfer, targets, servers->count, on_done, &asking, err);
 out:
     for (size_t i = 0; targets && i < servers->count; i++)
         target_free(&targets[i]);
     free(targets);
-    twins_free(&asking.twins);
+    authority_close(transfer.authority);
+    document_cache_free(&asking.cache);
     if (ok)
         *ret_probed = probed;
     else

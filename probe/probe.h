@@ -25,8 +25,8 @@ struct probe_settings {
 };
 
 /* Asks every server; ret_probed then has one entry each, in the same order. `now` is this host's clock, for the skew.
- * False only when nobody could be asked at all (LOCAL: no libcurl, no memory; CONFIG: an unreadable CA file). */
-bool probe(const struct probe_settings *settings, const struct strings *servers, time_t now, struct probed *ret_probed,
-           struct error *err) __attribute__((warn_unused_result));
+ * False only when nobody could be asked at all (LOCAL: no memory; CONFIG: an unreadable CA file). */
+bool probe_servers(const struct probe_settings *settings, const struct strings *servers, time_t now,
+                   struct probed *ret_probed, struct error *err) __attribute__((warn_unused_result));
 
 #endif

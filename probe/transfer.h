@@ -1,21 +1,21 @@
 /*
- * Sends one HTTPS request to each of many servers, in parallel, and hands back what came of each. The one file of this
- * room that knows libcurl. Hostile peers are expected; see probe/probe.h for what is refused. Nothing is judged here.
+ * Sends one HTTPS request to each of many servers, in parallel, and hands back what came of each. Hostile peers are
+ * expected; see probe/probe.h for what is refused. Nothing is judged here.
  */
 #ifndef PROBE_TRANSFER_H
 #define PROBE_TRANSFER_H
 
 #include "base/error.h"
 #include "probe/answer.h"
+#include "probe/authority.h"
 #include "probe/target.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct transfer_settings {
-    bool verify;
-    const char *ca_file; /* NULL = the system's */
-    int timeout;         /* seconds for each */
+    struct authority *authority; /* NULL = certificates are not checked */
+    int timeout;                 /* seconds for each */
     int parallel;
     bool chain; /* bring the servers' certificates along */
 };

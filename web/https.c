@@ -4,20 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "web/libcurl.h"
+#include <curl/curl.h>
+
 #include "base/text.h"
+#include "web/http.h"
 
-#define BODY_KEPT 4096    /* of an answer, to look for parts of the address in it */
-#define ANSWER_MOST 65536 /* bytes of headers, and of a body, that are waited for */
+#define ANSWER_MOST 65536 /* bytes of a body that are waited for */
 #define PART_LEAST 6      /* characters of a part of the address that give something away */
-#define RETRY_MOST (7 * 86400)
-
-struct exchange {
-    char body[BODY_KEPT + 1];
-    size_t kept;
-    size_t received; /* of the body */
-    size_t headers;
-};
 
 /* Only this host's own loopback may be reached in clear. Behind an "@" another host may follow a name of it. */
 static bool is_loopback(const char *host) {
@@ -56,30 +49,6 @@ bool https_address_valid(const struct secret *address, struct error *err) {
                      "this host's loopback alone)");
 }
 
-static size_t on_body(char *data, size_t one, size_t size, void *context) {
-    struct exchange *exchange = context;
-    size_t room = BODY_KEPT - exchange->kept;
-
-    size *= one;
-    exchange->received += size;
-    if (exchange->received > ANSWER_MOST)
-        return 0;
-    if (room > size)
-        room = size;
-    memcpy(exchange->body + exchange->kept, data, room);
-    exchange->kept += room;
-    return size;
-}
-
-static size_t on_header(char *data, size_t one, size_t size, void *context) {
-    struct exchange *exchange = context;
-
-    (void)data;
-    size *= one;
-    exchange->headers += size;
-    return exchange->headers > ANSWER_MOST ? 0 : size;
-}
-
 /* Does the text repeat a part of the address: its host's name, a part of its path, a value of its query? */
 static bool gives_away(const char *text, const char *address) {
     const char *part = strstr(address, "://");
@@ -100,69 +69,38 @@ static bool gives_away(const char *text, const char *address) {
     return false;
 }
 
-/* libcurl's own words where they do not name the host, else those of its result. */
-static const char *harmless(const struct libcurl *lib, CURLcode result, const char *detail, const char *address) {
+/* May libcurl's words be shown: do they name the host? */
+static bool may_show(const void *context, const char *words) {
+    const char *address = context;
     const char *host = strstr(address, "://");
     char name[256];
     size_t length;
 
-    if (detail[0] == '\0' || host == NULL || gives_away(detail, address))
-        return lib->easy_strerror(result);
+    if (host == NULL || gives_away(words, address))
+        return false;
     host += 3;
     length = strcspn(host, "/?#");
     if (memchr(host, '@', length) != NULL)
         host = (const char *)memchr(host, '@', length) + 1;
     length = strcspn(host, host[0] == '[' ? "]/?#" : ":/?#");
     if (length == 0 || length >= sizeof name)
-        return lib->easy_strerror(result);
+        return false;
     memcpy(name, host, length);
     name[length] = '\0';
-    return strcasestr(detail, name) != NULL ? lib->easy_strerror(result) : detail;
-}
-
-static bool explain(const struct libcurl *lib, CURLcode result, const char *detail, const struct https_request *request,
-                    struct error *err) {
-    const char *why = harmless(lib, result, detail, request->address->value);
-
-    switch (result) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return error_set(err, ERROR_NETWORK, "its host is not known to DNS; check the address%s",
-                         request->proxy != NULL ? "" : ", and whether this host needs the setting proxy to get out");
-    case CURLE_COULDNT_RESOLVE_PROXY:
-        return error_set(err, ERROR_NETWORK, "the proxy %s is not known to DNS; check proxy", request->proxy);
-    case CURLE_COULDNT_CONNECT:
-        return error_set(err, ERROR_NETWORK, "no connection (%s); check that no firewall is between%s", why,
-                         request->proxy != NULL ? " and that the proxy runs" : ", or set proxy");
-    case CURLE_OPERATION_TIMEDOUT:
-        return error_set(err, ERROR_NETWORK, "no answer within %d seconds",
-                         request->timeout > 0 ? request->timeout : HTTPS_TIMEOUT);
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return error_set(err, ERROR_NETWORK,
-                         "its TLS certificate is not trusted (%s); put its CA into this host's store "
-                         "(update-ca-certificates), or use the name that the certificate bears",
-                         why);
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-        return error_set(err, ERROR_CONFIG, "its address, or the proxy, cannot be used");
-    case CURLE_OUT_OF_MEMORY:
-        return error_memory(err);
-    default:
-        return error_set(err, ERROR_NETWORK, "the exchange broke off (%s)", why);
-    }
+    return strcasestr(words, name) == NULL;
 }
 
 /* The address as it is called: with the suffix behind its path. */
-static bool make_url(const struct libcurl *lib, const struct https_request *request, char **ret_url,
-                     struct error *err) {
-    CURLU *parts = lib->url();
+static bool make_url(const struct https_request *request, char **ret_url, struct error *err) {
+    CURLU *parts = curl_url();
     struct text longer = {0};
     char *path = NULL;
     bool ok = false;
 
     if (!parts)
         return error_memory(err);
-    if (lib->url_set(parts, CURLUPART_URL, request->address->value, 0) != CURLUE_OK ||
-        lib->url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK) {
+    if (curl_url_set(parts, CURLUPART_URL, request->address->value, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK) {
         error_set(err, ERROR_CONFIG, "its address cannot be taken apart; check it");
         goto out;
     }
@@ -173,158 +111,65 @@ static bool make_url(const struct libcurl *lib, const struct https_request *requ
             length--;
         text_add_bytes(&longer, path, length);
         text_add(&longer, request->suffix);
-        if (longer.failed || lib->url_set(parts, CURLUPART_PATH, longer.value, 0) != CURLUE_OK) {
+        if (longer.failed || curl_url_set(parts, CURLUPART_PATH, longer.value, 0) != CURLUE_OK) {
             error_memory(err);
             goto out;
         }
     }
-    ok = lib->url_get(parts, CURLUPART_URL, ret_url, 0) == CURLUE_OK || error_memory(err);
+    ok = curl_url_get(parts, CURLUPART_URL, ret_url, 0) == CURLUE_OK || error_memory(err);
 out:
     text_free(&longer);
-    lib->free(path);
-    lib->url_cleanup(parts);
+    curl_free(path);
+    curl_url_cleanup(parts);
     return ok;
 }
 
-/* Sets one option and remembers the first that failed. */
-#define SET(option, value)                                                                                             \
-    do {                                                                                                               \
-        if (result == CURLE_OK)                                                                                        \
-            result = lib->easy_setopt(curl, option, value);                                                            \
-    } while (0)
-
-static CURLcode set_connection(const struct libcurl *lib, CURL *curl, const struct https_request *request,
-                               const char *url) {
-    const long timeout = request->timeout > 0 ? request->timeout : HTTPS_TIMEOUT;
-    const bool clear = strncasecmp(url, "http://", 7) == 0;
-    CURLcode result = CURLE_OK;
-
-    SET(CURLOPT_URL, url);
-    SET(CURLOPT_PROTOCOLS_STR, clear ? "http" : "https");
-    /* In clear the proxy would read the address. */
-    SET(CURLOPT_PROXY, clear || request->proxy == NULL ? "" : request->proxy);
-    SET(CURLOPT_NOPROXY, "");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_CONNECTTIMEOUT, timeout);
-    SET(CURLOPT_TIMEOUT, timeout);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_USERAGENT, "authcert");
-    return result;
-}
-
-static bool probe(const struct libcurl *lib, CURL *curl, const struct https_request *request, const char *url,
-                  struct error *err) {
-    char detail[CURL_ERROR_SIZE] = "";
-    CURLcode result = set_connection(lib, curl, request, url);
-
-    SET(CURLOPT_ERRORBUFFER, detail);
-    SET(CURLOPT_CONNECT_ONLY, 1L);
-    if (result != CURLE_OK)
-        return error_set(err, ERROR_BUG, "the connection cannot be prepared: %s", lib->easy_strerror(result));
-    result = lib->easy_perform(curl);
-    return result == CURLE_OK || explain(lib, result, detail, request, err);
-}
-
-static CURLcode set_exchange(const struct libcurl *lib, CURL *curl, const struct https_request *request,
-                             struct exchange *exchange, char *detail, const struct curl_slist *headers) {
-    CURLcode result = CURLE_OK;
-
-    SET(CURLOPT_ERRORBUFFER, detail);
-    SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, exchange);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, exchange);
-    if (request->body == NULL) {
-        SET(CURLOPT_HTTPGET, 1L);
-        return result;
-    }
-    SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDS, request->body);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->length);
-    SET(CURLOPT_HTTPHEADER, headers);
-    return result;
-}
-
-static bool read_answer(const struct libcurl *lib, CURL *curl, struct exchange *exchange,
-                        const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
+static bool send_to(struct http *http, const char *url, const struct https_request *request,
+                    struct https_answer *ret_answer, struct error *err) {
+    struct http_request what = {.url = url, .body = request->body, .length = request->length};
     struct https_answer answer = {0};
-    curl_off_t retry = 0;
-    long status = 0;
-    size_t length;
+    struct http_answer got = {0};
+    struct strings headers = {0};
+    bool ok;
 
-    if (lib->easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status <= 0)
-        return error_set(err, ERROR_NETWORK, "what answers there is no web server");
-    if (lib->easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry) != CURLE_OK || retry < 0)
-        retry = 0;
-    answer.status = (int)status;
-    answer.retry_after = retry > RETRY_MOST ? RETRY_MOST : (int64_t)retry;
-    exchange->body[exchange->kept] = '\0';
-    if (strlen(exchange->body) == exchange->kept && !gives_away(exchange->body, request->address->value)) {
-        length = strcspn(exchange->body, "\r\n");
-        (void)text_printable(answer.said, sizeof answer.said, exchange->body, length);
-    }
+    if (request->body != NULL)
+        strings_add(&headers, "Content-Type: %s", request->type);
+    what.headers = &headers;
+    ok = headers.failed ? error_memory(err) : http_send(http, &what, &got, err);
+    strings_free(&headers);
+    if (!ok)
+        return false;
+    answer.status = got.status;
+    answer.retry_after = got.retry_after;
+    if (got.body.value != NULL && strlen(got.body.value) == got.body.length &&
+        !gives_away(got.body.value, request->address->value))
+        (void)text_printable(answer.said, sizeof answer.said, got.body.value, strcspn(got.body.value, "\r\n"));
+    text_free(&got.body);
     *ret_answer = answer;
     return true;
 }
 
-static bool perform(const struct libcurl *lib, CURL *curl, const struct https_request *request, const char *url,
-                    struct https_answer *ret_answer, struct error *err) {
-    struct exchange exchange = {.kept = 0};
-    char detail[CURL_ERROR_SIZE] = "";
-    struct curl_slist *headers = NULL;
-    struct text type = {0};
-    CURLcode result;
-    bool ok = false;
-
-    if (request->body != NULL) {
-        text_format(&type, "Content-Type: %s", request->type);
-        headers = type.failed ? NULL : lib->slist_append(NULL, type.value);
-        if (headers == NULL) {
-            error_memory(err);
-            goto out;
-        }
-    }
-    result = set_connection(lib, curl, request, url);
-    if (result == CURLE_OK)
-        result = set_exchange(lib, curl, request, &exchange, detail, headers);
-    if (result != CURLE_OK) {
-        error_set(err, ERROR_BUG, "the request cannot be prepared: %s", lib->easy_strerror(result));
-        goto out;
-    }
-    result = lib->easy_perform(curl);
-    if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && exchange.received > ANSWER_MOST))
-        ok = read_answer(lib, curl, &exchange, request, ret_answer, err);
-    else
-        explain(lib, result, detail, request, err);
-out:
-    lib->slist_free_all(headers);
-    text_free(&type);
-    return ok;
-}
-
 /* `ret_answer`: NULL only to connect. */
 static bool call(const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
-    struct libcurl lib;
+    const char *address = request->address->value;
+    struct http_settings settings = {.proxy = request->proxy,
+                                     .timeout = request->timeout > 0 ? request->timeout : HTTPS_TIMEOUT,
+                                     .body_most = ANSWER_MOST,
+                                     .may_show = may_show,
+                                     .context = address};
+    struct http *http = NULL;
     char *url = NULL;
-    CURL *curl = NULL;
     bool ok = false;
 
-    if (!https_address_valid(request->address, err) || !libcurl_load(&lib, err) || !make_url(&lib, request, &url, err))
+    if (!https_address_valid(request->address, err) || !make_url(request, &url, err))
         return false;
-    curl = lib.easy_init();
-    if (curl == NULL)
-        error_memory(err);
-    else
-        ok = ret_answer != NULL ? perform(&lib, curl, request, url, ret_answer, err)
-                                : probe(&lib, curl, request, url, err);
-    lib.easy_cleanup(curl);
-    lib.free(url);
+    /* In clear the proxy would read the address. */
+    if (strncasecmp(url, "http://", 7) == 0)
+        settings.proxy = NULL;
+    if (http_open(&settings, &http, err))
+        ok = ret_answer != NULL ? send_to(http, url, request, ret_answer, err) : http_connect(http, url, err);
+    http_close(http);
+    curl_free(url);
     return ok;
 }
 

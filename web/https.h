@@ -1,8 +1,8 @@
 /*
- * One HTTPS request to an address that is itself a secret: a chat room's webhook, a dead man's switch. The only file of
- * this room that speaks HTTP. The address is in no error text and goes nowhere else: redirects are not followed, no
- * proxy is taken from the environment, and an answer that repeats a part of it is not shown. What the other side sends
- * is capped and waited for with a limit. Nothing is kept between calls.
+ * One HTTPS request to an address that is itself a secret: a chat room's webhook, a dead man's switch. The address is
+ * in no error text and goes nowhere else: redirects are not followed, no proxy is taken from the environment, and an
+ * answer that repeats a part of it is not shown. What the other side sends is capped and waited for with a limit.
+ * Nothing is kept between calls.
  */
 #ifndef WEB_HTTPS_H
 #define WEB_HTTPS_H

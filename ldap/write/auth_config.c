@@ -1,6 +1,5 @@
 #include "ldap/write/auth_config.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,19 +219,11 @@ static enum write_result write_now(const struct directory_settings *settings, ti
 
 enum write_result directory_write(const struct directory_settings *settings, time_t now, const struct facts *facts,
                                   const struct change *change, struct error *err) {
-    /* A server that hangs up while it is written to must be an error, not the end of the program. */
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    struct sigaction before;
-    enum write_result result;
-
     if (change_is_empty(change))
         return WRITE_DONE;
     if (!facts->read || !facts->directory.uri || !facts->directory.dn) {
         error_set(err, ERROR_BUG, "a change was to be written to an object that was not read");
         return WRITE_FAILED;
     }
-    sigaction(SIGPIPE, &ignore, &before);
-    result = write_now(settings, now, facts, change, err);
-    sigaction(SIGPIPE, &before, NULL);
-    return result;
+    return write_now(settings, now, facts, change, err);
 }

@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,10 +170,8 @@ static enum record_result record_now(struct connection *connection, const struct
 
 enum record_result directory_record(const struct directory_settings *settings, time_t now, const struct facts *facts,
                                     const struct record_change *change, struct error *err) {
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct record_request *request = NULL;
     struct connection *connection = NULL;
-    struct sigaction before;
     enum record_result result = RECORD_FAILED;
 
     if (!facts->read || !facts->directory.uri || !facts->directory.records_dn ||
@@ -182,7 +179,6 @@ enum record_result directory_record(const struct directory_settings *settings, t
         error_set(err, ERROR_BUG, "a record was to be written where none were looked for");
         return RECORD_FAILED;
     }
-    sigaction(SIGPIPE, &ignore, &before);
     request = calloc(1, sizeof(*request));
     if (!request)
         error_memory(err);
@@ -190,6 +186,5 @@ enum record_result directory_record(const struct directory_settings *settings, t
         result = record_now(connection, facts, change, request, err);
     connection_close(connection);
     free(request);
-    sigaction(SIGPIPE, &before, NULL);
     return result;
 }

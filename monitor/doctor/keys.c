@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "monitor/act/kept_keys.h"
+#include "renew/keys/handout.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/seal.h"
 
@@ -24,17 +25,17 @@ void doctor_keys(struct doctor *doctor, int state) {
         finding_say(doctor, FINDING_FAILED, "key store", "%s", troubles.items[i]);
     for (size_t i = 0; i < count; i++) {
         const struct progress_port *progress = &doctor->invocation->progress;
-        struct keypair pair = {0};
+        struct certificate *certificate = NULL;
         bool opens;
 
         progress_begin(progress, "opening the kept key of %s", keys[i].thumbprint);
-        opens = keystore_open(&store, keys[i].thumbprint, &pair, &err);
+        opens = handout_certificate(&store, keys[i].thumbprint, &certificate, &err);
         progress_end(progress);
         if (opens)
             opened++;
         else
             finding_say(doctor, FINDING_FAILED, "key store", "%s: %s", keys[i].thumbprint, err.text);
-        keypair_free(&pair);
+        certificate_free(certificate);
     }
     if (err.kind == ERROR_NONE && troubles.count == 0 && count == 0)
         finding_say(doctor, FINDING_OK, "key store", "no private key is kept yet");

@@ -5,7 +5,7 @@
 static bool ask(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err) {
     const struct servers_port_context *port = context;
 
-    return probe(port->settings, servers, port->now, ret_probed, err);
+    return probe_servers(port->settings, servers, port->now, ret_probed, err);
 }
 
 struct servers_port servers_port_of(struct servers_port_context *context, const struct config *config, time_t now) {

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "web/libcurl.h"
+#include <curl/curl.h>
+
 #include "notify/mail/conversation.h"
 
 /* What the callbacks of libcurl share. */
@@ -54,9 +55,8 @@ static bool needs_tls(const struct mail_settings *settings) {
 
 /* The URL for libcurl: the relay with this machine's name as path, which libcurl sends in EHLO. Nothing else that a URL
  * may hold is let through. */
-static bool make_url(const struct libcurl *lib, const char *relay, const char *host, char **ret_url,
-                     struct error *err) {
-    CURLU *parts = lib->url();
+static bool make_url(const char *relay, const char *host, char **ret_url, struct error *err) {
+    CURLU *parts = curl_url();
     char *scheme = NULL;
     char *path = NULL;
     char *other = NULL;
@@ -64,45 +64,44 @@ static bool make_url(const struct libcurl *lib, const char *relay, const char *h
 
     if (!parts)
         return error_memory(err);
-    if (lib->url_set(parts, CURLUPART_URL, relay, 0) != CURLUE_OK ||
-        lib->url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+    if (curl_url_set(parts, CURLUPART_URL, relay, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
         (strcmp(scheme, "smtp") != 0 && strcmp(scheme, "smtps") != 0) ||
-        lib->url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK || strcmp(path, "/") != 0 ||
-        lib->url_get(parts, CURLUPART_USER, &other, 0) == CURLUE_OK ||
-        lib->url_get(parts, CURLUPART_QUERY, &other, 0) == CURLUE_OK ||
-        lib->url_get(parts, CURLUPART_FRAGMENT, &other, 0) == CURLUE_OK) {
+        curl_url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK || strcmp(path, "/") != 0 ||
+        curl_url_get(parts, CURLUPART_USER, &other, 0) == CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_QUERY, &other, 0) == CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_FRAGMENT, &other, 0) == CURLUE_OK) {
         error_set(err, ERROR_CONFIG,
                   "the relay is not of the form smtp://HOST[:PORT] or smtps://HOST[:PORT]; mend "
                   "relay in [mail]");
         goto out;
     }
-    if (text_is_host_name(host) && lib->url_set(parts, CURLUPART_PATH, host, 0) != CURLUE_OK) {
+    if (text_is_host_name(host) && curl_url_set(parts, CURLUPART_PATH, host, 0) != CURLUE_OK) {
         error_memory(err);
         goto out;
     }
-    if (lib->url_get(parts, CURLUPART_URL, ret_url, 0) != CURLUE_OK) {
+    if (curl_url_get(parts, CURLUPART_URL, ret_url, 0) != CURLUE_OK) {
         error_memory(err);
         goto out;
     }
     ok = true;
 out:
-    lib->free(scheme);
-    lib->free(path);
-    lib->free(other);
-    lib->url_cleanup(parts);
+    curl_free(scheme);
+    curl_free(path);
+    curl_free(other);
+    curl_url_cleanup(parts);
     return ok;
 }
 
-static struct curl_slist *make_recipients(const struct libcurl *lib, const struct smtp_letter *letter,
-                                          size_t *ret_count) {
+static struct curl_slist *make_recipients(const struct smtp_letter *letter, size_t *ret_count) {
     struct curl_slist *list = NULL;
     size_t count = 0;
 
     for (size_t i = 0; (i = conversation_recipient(letter->to, letter->taken, i)) < letter->to->count; i++) {
-        struct curl_slist *longer = lib->slist_append(list, letter->to->items[i]);
+        struct curl_slist *longer = curl_slist_append(list, letter->to->items[i]);
 
         if (!longer) {
-            lib->slist_free_all(list);
+            curl_slist_free_all(list);
             return NULL;
         }
         list = longer;
@@ -116,11 +115,10 @@ static struct curl_slist *make_recipients(const struct libcurl *lib, const struc
 #define SET(option, value)                                                                                             \
     do {                                                                                                               \
         if (result == CURLE_OK)                                                                                        \
-            result = lib->easy_setopt(curl, option, value);                                                            \
+            result = curl_easy_setopt(curl, option, value);                                                            \
     } while (0)
 
-static CURLcode set_connection(const struct libcurl *lib, CURL *curl, const struct mail_settings *settings,
-                               const char *url, size_t recipients) {
+static CURLcode set_connection(CURL *curl, const struct mail_settings *settings, const char *url, size_t recipients) {
     const long timeout = settings->timeout > 0 ? settings->timeout : 10;
     CURLcode result = CURLE_OK;
 
@@ -155,8 +153,7 @@ static CURLcode set_connection(const struct libcurl *lib, CURL *curl, const stru
     return result;
 }
 
-static CURLcode set_post(const struct libcurl *lib, CURL *curl, struct post *post, char *curl_text,
-                         const struct curl_slist *recipients) {
+static CURLcode set_post(CURL *curl, struct post *post, char *curl_text, const struct curl_slist *recipients) {
     CURLcode result = CURLE_OK;
 
     SET(CURLOPT_ERRORBUFFER, curl_text);
@@ -260,7 +257,6 @@ static bool explain(CURLcode result, const struct mail_settings *settings, const
 
 static bool converse(const struct mail_settings *settings, const char *relay, const char *host, struct post *post,
                      struct error *err) {
-    struct libcurl lib;
     char curl_text[CURL_ERROR_SIZE] = "";
     struct curl_slist *recipients = NULL;
     size_t count = 0;
@@ -269,39 +265,39 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
     CURLcode result;
     bool ok = false;
 
-    if (!libcurl_load(&lib, err) || !make_url(&lib, relay, host, &url, err))
+    if (!make_url(relay, host, &url, err))
         return false;
     if (post->letter) {
-        recipients = make_recipients(&lib, post->letter, &count);
+        recipients = make_recipients(post->letter, &count);
         if (!recipients) {
             error_memory(err);
             goto out;
         }
     }
-    curl = lib.easy_init();
+    curl = curl_easy_init();
     if (!curl) {
         error_memory(err);
         goto out;
     }
-    result = set_connection(&lib, curl, settings, url, count);
+    result = set_connection(curl, settings, url, count);
     if (result == CURLE_OK)
-        result = set_post(&lib, curl, post, curl_text, recipients);
+        result = set_post(curl, post, curl_text, recipients);
     if (result != CURLE_OK) {
         error_set(err, ERROR_BUG, "cannot prepare the conversation with the relay %s: %s", relay,
-                  lib.easy_strerror(result));
+                  curl_easy_strerror(result));
         goto out;
     }
-    result = lib.easy_perform(curl);
+    result = curl_easy_perform(curl);
     if (result != CURLE_OK) {
-        explain(result, settings, &post->conversation, relay, curl_text[0] ? curl_text : lib.easy_strerror(result),
+        explain(result, settings, &post->conversation, relay, curl_text[0] ? curl_text : curl_easy_strerror(result),
                 err);
         goto out;
     }
     ok = true;
 out:
-    lib.easy_cleanup(curl);
-    lib.slist_free_all(recipients);
-    lib.free(url);
+    curl_easy_cleanup(curl);
+    curl_slist_free_all(recipients);
+    curl_free(url);
     return ok;
 }
 

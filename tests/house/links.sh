@@ -13,8 +13,3 @@ case $needed in
     exit 2
     ;;
 esac
-# libcurl is loaded at its first use, which the list does not show.
-if nm "$1" | grep -q ' T libcurl_load$'; then
-    echo "$1 loads libcurl"
-    exit 1
-fi

@@ -10,6 +10,7 @@
  *     show                                         CURRENT PREVIOUS NEXT DATE
  *     write                                        done | lost TEXT | failed KIND TEXT
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,7 @@ int main(int argc, char **argv) {
         fputs("write_driver URI CA-FILE BIND-DN PASSWORD-FILE\n", stderr);
         return 2;
     }
+    (void)signal(SIGPIPE, SIG_IGN);
     driver.settings = (struct directory_settings){
         .uris = {.items = &argv[1], .count = 1},
         .bind = BIND_SIMPLE,

@@ -123,14 +123,6 @@ class Sending(Case):
         self.assertEqual([message.recipients for message in relay.messages], [[A, B]])
         self.assertEqual(self.waiting(), [])
 
-    def test_without_libcurl(self):
-        Path(self.outbox, "libcurl.so.4").touch()
-        self.addCleanup(ENVIRONMENT.pop, "LD_LIBRARY_PATH")
-        ENVIRONMENT["LD_LIBRARY_PATH"] = self.outbox
-        outcome = self.do("test", "smtp://127.0.0.1:1")
-        self.assertEqual((outcome.ok, outcome.kind), (False, LOCAL), outcome.text)
-        self.assertIn("Install it: libcurl4", outcome.error)
-
     def test_a_relay_that_is_down_is_asked_once_in_a_round(self):
         self.assert_queued(self.do("tell", "smtp://127.0.0.1:1"), NETWORK)
         [name] = os.listdir(self.outbox)

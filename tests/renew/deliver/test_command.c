@@ -250,8 +250,6 @@ static void starts_with_default_signals_in_a_group_of_its_own(void **state) {
     sigaction(SIGCHLD, NULL, &after);
     assert_true(after.sa_handler == SIG_IGN);
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
-    sigaction(SIGPIPE, NULL, &after);
-    assert_true(after.sa_handler == SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &blocked, &mask);
     assert_true(sigismember(&mask, SIGUSR1) == 1 && sigismember(&mask, SIGTERM) == 0);
     expect_answers("p-", true);
@@ -508,5 +506,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_cannot_be_executed_says_why, make, clear),
     };
 
+    /* As the program does; a child that inherited it would have it in SigIgn. */
+    (void)signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
 }

@@ -6,14 +6,14 @@
 
 #include <cmocka.h>
 
-#include "probe/twin.h"
+#include "probe/document_cache.h"
 
-static struct twins twins;
+static struct document_cache cache;
 
 static int clean(void **state) {
     (void)state;
-    twins_free(&twins);
-    twins = (struct twins){0};
+    document_cache_free(&cache);
+    cache = (struct document_cache){0};
     return 0;
 }
 
@@ -32,20 +32,20 @@ static void remember(const char *text, const char *fqdn, const char *realm) {
                                 .count = 1};
     struct text body = body_of(text);
 
-    twins_remember(&twins, &body, fqdn, &document);
+    document_cache_add(&cache, &body, fqdn, &document);
     text_free(&body);
 }
 
-static const struct twin *find(const char *text, const char *fqdn) {
+static const struct cached_document *find(const char *text, const char *fqdn) {
     struct text body = body_of(text);
-    const struct twin *found = twins_find(&twins, &body, fqdn);
+    const struct cached_document *found = document_cache_find(&cache, &body, fqdn);
 
     text_free(&body);
     return found;
 }
 
 static void finds_what_differs_by_the_name_alone(void **state) {
-    const struct twin *found;
+    const struct cached_document *found;
 
     (void)state;
     remember("{\"id\":\"https://ex1.contoso.test/\",\"x\":\"ex1.contoso.test\"}", "ex1.contoso.test", "contoso.test");
@@ -66,14 +66,14 @@ static void does_not_compare_what_might_deceive(void **state) {
     /* A name that could be a piece of base64. */
     remember("{\"v\":\"MIIx\"}", "MII", "contoso.test");
     assert_null(find("{\"v\":\"abcx\"}", "abc"));
-    assert_null(twins.twins[0].text);
+    assert_null(cache.documents[0].text);
     /* The realm would be that of the other server. */
     remember("{\"realm\":\"ex1.contoso.test\"}", "ex1.contoso.test", "ex1.contoso.test");
     assert_null(find("{\"realm\":\"ex2.contoso.test\"}", "ex2.contoso.test"));
     /* Bytes that look like a place from which a name was taken. */
     remember("{\"id\":\"ex1.contoso.test\"}", "ex1.contoso.test", "contoso.test");
     text_add_bytes(&nul, "{\"id\":\"\0\"}", 10);
-    assert_null(twins_find(&twins, &nul, "ex2.contoso.test"));
+    assert_null(document_cache_find(&cache, &nul, "ex2.contoso.test"));
     text_free(&nul);
     assert_non_null(find("{\"id\":\"ex2.contoso.test\"}", "ex2.contoso.test"));
 }
@@ -83,10 +83,10 @@ static void remembers_the_last_ones(void **state) {
 
     (void)state;
     assert_null(find("{0}", "ex1.contoso.test"));
-    for (size_t i = 0; i <= TWINS_MOST; i++)
+    for (size_t i = 0; i <= DOCUMENT_CACHE_MOST; i++)
         remember(texts[i], "ex1.contoso.test", "contoso.test");
     assert_null(find(texts[0], "ex1.contoso.test"));
-    for (size_t i = 1; i <= TWINS_MOST; i++)
+    for (size_t i = 1; i <= DOCUMENT_CACHE_MOST; i++)
         assert_non_null(find(texts[i], "ex2.contoso.test"));
 }
 
@@ -97,5 +97,5 @@ int main(void) {
         cmocka_unit_test_teardown(remembers_the_last_ones, clean),
     };
 
-    return cmocka_run_group_tests_name("twin", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("document_cache", tests, NULL, NULL);
 }
