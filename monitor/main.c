@@ -9,6 +9,7 @@
 
 #include "base/heap.h"
 #include "monitor/commands/commands.h"
+#include "monitor/doctor/doctor.h"
 #include "monitor/session/command_line.h"
 #include "monitor/run/exit.h"
 #include "monitor/show/journal.h"

@@ -3,6 +3,7 @@
 #include "monitor/session/answer.h"
 #include "monitor/session/glance.h"
 #include "monitor/session/typed.h"
+#include "monitor/session/load.h"
 #include "monitor/state/state.h"
 
 struct check_options {
@@ -47,7 +48,7 @@ static int run(const struct invocation *invocation) {
     struct error err = {0};
     int result = 3;
 
-    if (!invocation_load(invocation, typed->last ? 0 : LOAD_SECRETS, &config, &err)) {
+    if (!load_configuration(invocation, typed->last ? 0 : LOAD_SECRETS, &config, &err)) {
         answer_unreadable(invocation, NULL, &err);
         return result;
     }

@@ -1,13 +1,13 @@
 /*
- * The commands of the program, a file each; doctor has a folder.
+ * The commands of the program, a file each; doctor has a folder of its own.
  */
 #ifndef MONITOR_COMMANDS_COMMANDS_H
 #define MONITOR_COMMANDS_COMMANDS_H
 
 #include "monitor/session/command.h"
 
-extern const struct command command_activate, command_check, command_config, command_deliver, command_doctor,
-    command_export, command_history, command_import, command_notify, command_recover, command_renew, command_report,
-    command_retire, command_run;
+extern const struct command command_activate, command_check, command_config, command_deliver, command_export,
+    command_history, command_import, command_notify, command_recover, command_renew, command_report, command_retire,
+    command_run;
 
 #endif

@@ -1,6 +1,7 @@
 #include "monitor/commands/commands.h"
 
 #include "monitor/session/answer.h"
+#include "monitor/session/load.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static int run(const struct invocation *invocation) {
     }
     show = strcmp(verb, "show") == 0;
     /* The check reads the secrets too: a password file that others can read is an error of the configuration. */
-    if (!invocation_load(invocation, show ? 0 : LOAD_SECRETS | LOAD_KEY_PASSWORD_TO_RENEW, &config, NULL))
+    if (!load_configuration(invocation, show ? 0 : LOAD_SECRETS | LOAD_KEY_PASSWORD_TO_RENEW, &config, NULL))
         return EXIT_USAGE;
     if (invocation->verbosity <= 0)
         answer_complain(&config.warnings);

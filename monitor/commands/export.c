@@ -11,6 +11,7 @@
 #include "monitor/run/exit.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
+#include "monitor/session/load.h"
 #include "renew/keys/handout.h"
 
 #define PASSWORD_LEAST 20
@@ -115,7 +116,7 @@ static int run(const struct invocation *invocation) {
         return typed_say(EXIT_USAGE, "export needs a thumbprint and a file: authcert export THUMBPRINT FILE");
     if (!thumbprint_parse(arguments[0], strlen(arguments[0]), thumbprint))
         return typed_say(EXIT_USAGE, "%s is no thumbprint: 40 hexadecimal digits are", arguments[0]);
-    if (!invocation_load(invocation, LOAD_KEY_PASSWORD, &config, NULL))
+    if (!load_configuration(invocation, LOAD_KEY_PASSWORD, &config, NULL))
         return EXIT_USAGE;
     result = export_to(invocation, &config, thumbprint, arguments[1]);
     config_free(&config);

@@ -1,4 +1,5 @@
 #include "monitor/commands/commands.h"
+#include "monitor/session/load.h"
 
 #include <stdio.h>
 
@@ -16,7 +17,7 @@ static int run(const struct invocation *invocation) {
     struct error err = {0};
     int result = EXIT_FAILED;
 
-    if (!invocation_load(invocation, 0, &config, NULL))
+    if (!load_configuration(invocation, 0, &config, NULL))
         return EXIT_USAGE;
     if (!state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);

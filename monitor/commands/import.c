@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
+#include "monitor/session/load.h"
 #include "monitor/state/state.h"
 #include "renew/keys/bundle.h"
 #include "renew/keys/keystore.h"
@@ -171,7 +172,7 @@ static int run(const struct invocation *invocation) {
 
     if (path == NULL || invocation->arguments[1] != NULL)
         return typed_say(EXIT_USAGE, "import needs exactly one FILE: authcert import FILE");
-    if (!invocation_load(invocation, 0, &intake.config, NULL))
+    if (!load_configuration(invocation, 0, &intake.config, NULL))
         return EXIT_USAGE;
     result = import(&intake, path);
     bundle_free(&intake.bundle);

@@ -7,6 +7,7 @@
 #include "monitor/ports/notify.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
+#include "monitor/session/load.h"
 #include "notify/ping.h"
 #include "notify/webhook/webhook.h"
 
@@ -110,7 +111,7 @@ static int run(const struct invocation *invocation) {
 
     if (!typed->test)
         return typed_say(EXIT_USAGE, "notify sends a test message: authcert notify --test");
-    if (!invocation_load(invocation, LOAD_SECRETS, &config, NULL))
+    if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     if (config.mail.relays.count == 0 && config.webhook.url.value == NULL && config.ping.url.value == NULL)
         result = typed_say(EXIT_USAGE,

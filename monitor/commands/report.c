@@ -14,6 +14,7 @@
 #include "monitor/session/apart.h"
 #include "monitor/session/glance.h"
 #include "monitor/session/typed.h"
+#include "monitor/session/load.h"
 #include "monitor/state/organization.h"
 #include "monitor/state/state.h"
 #include "notify/page/page.h"
@@ -119,7 +120,7 @@ static int run(const struct invocation *invocation) {
         return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
     if (!may_write(path, &err))
         return typed_say(EXIT_USAGE, "%s", err.text);
-    if (!invocation_load(invocation, LOAD_SECRETS, &config, NULL))
+    if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     if (!apart_run(look_and_make, &(struct making){.invocation = invocation, .config = &config}, PAGE_MOST, &page,
                    &result, &err))

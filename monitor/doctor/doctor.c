@@ -1,4 +1,5 @@
-#include "monitor/commands/commands.h"
+#include "monitor/doctor/doctor.h"
+#include "monitor/session/load.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +60,7 @@ static int run(const struct invocation *invocation) {
     struct error err = {0};
     bool reached, read;
 
-    if (!invocation_load(invocation, LOAD_SECRETS, &config, NULL))
+    if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     finding_say(&doctor, FINDING_OK, "configuration", "%s", config.path);
     for (size_t i = 0; i < config.warnings.count; i++)

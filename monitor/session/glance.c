@@ -42,7 +42,8 @@ static void load_last(struct glance *glance, int state, time_t now) {
         *facts = (struct facts){.unreadable = err};
         if (err.kind == ERROR_NONE)
             error_set(&facts->unreadable, ERROR_LOCAL,
-                      "no run has left a report yet (%s in the state folder); start one: authcert run", LAST_REPORT_NAME);
+                      "no run has left a report yet (%s in the state folder); start one: authcert run",
+                      LAST_REPORT_NAME);
     } else if (seen > now || now - seen > LAST_AGE_MOST) {
         error_set(
             &facts->unreadable, ERROR_LOCAL,

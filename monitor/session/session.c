@@ -1,6 +1,7 @@
 #include "monitor/session/session.h"
 
 #include "monitor/session/answer.h"
+#include "monitor/session/load.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,8 +97,8 @@ bool session_open(struct session *session, const struct invocation *invocation, 
     struct error err = {0};
 
     *session = (struct session){.invocation = invocation, .state = {.folder = -1, .lock = -1}};
-    if (!invocation_load(invocation, LOAD_SECRETS | (acts ? LOAD_KEY_PASSWORD : LOAD_KEY_PASSWORD_TO_RENEW),
-                         &session->config, &err)) {
+    if (!load_configuration(invocation, LOAD_SECRETS | (acts ? LOAD_KEY_PASSWORD : LOAD_KEY_PASSWORD_TO_RENEW),
+                            &session->config, &err)) {
         answer_nothing(invocation, NULL, &err);
         *ret_exit = EXIT_USAGE;
         return false;

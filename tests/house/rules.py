@@ -8,26 +8,19 @@ import json
 import os
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import c_source
 
-GROUND = {"base", "core"}
-ROOMS = {
-    "base": {"base"},
-    "core": GROUND,
-    "kerberos": GROUND | {"kerberos"},
-    "web": GROUND | {"web"},
-    "ldap": GROUND | {"kerberos", "ldap"},
-    "renew": GROUND | {"renew"},
-    "notify": GROUND | {"web", "notify"},
-    "probe": GROUND | {"web", "probe"},
-    "monitor": GROUND | {"web", "ldap", "renew", "notify", "probe", "monitor"},
-}
+# The picture of the house stands in these three pages, the same in each; it is what the rules go by.
+PICTURES = ("README.md", "CONTRIBUTING.md", "docs/how-it-works.md")
+PICTURE = re.compile(r"^    floor +folder .*\n((?:    .*\n|\n)+)", re.MULTILINE)
+STOREY = re.compile(r"^    +(?:(\d+) +)?([a-z]\w*(?:/\w+)*/) ", re.MULTILINE)
 # Libraries that only some rooms may touch.
 LIBRARIES = (
     (re.compile(r"<(ldap|lber|ldif|sasl/)"), ("ldap",)),
-    (re.compile(r"<(krb5|gssapi)"), ("kerberos", "ldap")),
+    (re.compile(r"<(krb5|gssapi)"), ("kerberos",)),
     (re.compile(r"<curl/"), ("web", "probe", "notify")),
 )
 # How a rejected function is done here instead.
@@ -43,7 +36,10 @@ BANNED = {
 }
 CLOCKS = {"time", "gettimeofday", "timespec_get"}  # and CLOCK_REALTIME; waiting by CLOCK_MONOTONIC is fine
 CLOCK_FILE = "monitor/main.c"
+MAIN = "monitor/main.c"
+MAIN_LINES = 100
 FILE_LINES = 450
+FOLDER_SOURCES = 13
 TEST_FILE_LINES = 900
 FUNCTION_LINES = 80
 TEXT = {".c", ".h", ".py", ".md", ".cmake", ".txt", ".json", ".conf", ".service", ".timer", ".sh", ".schema", ""}
@@ -59,20 +55,93 @@ def files(tree, *suffixes):
                 yield path.relative_to(tree), path.read_bytes().decode("utf-8", "surrogateescape")
 
 
+def picture(tree):
+    """The folders of the picture as {folder: (floor, line)}; the lines count from the top."""
+    drawn, floor = {}, 0
+    path = Path(tree) / PICTURES[0]
+    found = PICTURE.search(path.read_text()) if path.is_file() else None
+    for line, match in enumerate(STOREY.finditer(found[1]) if found else ()):
+        floor = int(match[1] or floor)
+        drawn[match[2].rstrip("/")] = (floor, line)
+    return drawn
+
+
+def rooms(tree):
+    return {folder.split("/")[0] for folder in picture(tree)}
+
+
 def sources(tree):
     """The C files of the rooms."""
+    known = rooms(tree)
     for path, text in files(tree, ".c", ".h"):
-        if path.parts[0] in ROOMS:
+        if path.parts[0] in known:
             yield path, text
 
 
-def rooms_keep_apart(tree):
+def picture_is_the_house(tree):
+    """The three pages draw the same house, and it is this one."""
+    texts = {}
+    for name in PICTURES:
+        path = Path(tree) / name
+        found = PICTURE.search(path.read_text()) if path.is_file() else None
+        if not found:
+            yield Path(name), 1, "has no picture of the house: a block that begins with 'floor  folder'"
+            continue
+        texts[name] = found[1].strip("\n")
+        if texts[name] != next(iter(texts.values())):
+            yield Path(name), 1, f"draws another house than {next(iter(texts))}"
+    drawn, known = picture(tree), rooms(tree)
+    for folder in drawn:
+        if not any((Path(tree) / folder).glob("*.[ch]")):
+            yield Path(PICTURES[0]), 1, f"draws {folder}/, which holds no source"
+    for folder in sorted({path.parent for path, _ in files(tree, ".c", ".h") if path.parts[0] != "tests"}):
+        if str(folder) not in drawn:
+            yield folder, 0, f"is not drawn in the picture of the house ({PICTURES[0]})"
+
+
+def a_folder_looks_down(tree):
+    """To folders of lower floors; on its own floor only to those of its own room that are drawn below it."""
+    drawn = picture(tree)
     for path, text in sources(tree):
-        room = path.parts[0]
-        for line, what in c_source.includes(text):
-            other = what.strip('"').split("/")[0]
-            if what.startswith('"') and other not in ROOMS[room]:
-                yield path, line, f"{room}/ may include only {', '.join(sorted(ROOMS[room]))}, not {what}"
+        floor, line = drawn.get(str(path.parent), (0, 0))
+        for number, what in c_source.includes(text):
+            below = Path(what.strip('"')).parent
+            if not what.startswith('"') or below == path.parent or str(below) not in drawn:
+                continue
+            other_floor, other_line = drawn[str(below)]
+            if other_floor > floor or (other_floor == floor and other_line < line):
+                yield path, number, f"{path.parent}/ looks up to {what}: only what the picture shows below it may be included"
+            elif other_floor == floor and below.parts[0] != path.parts[0]:
+                yield path, number, f"{path.parent}/ and {below}/ stand side by side and may not include each other"
+
+
+def circles(edges):
+    """The groups of nodes that reach each other, of a graph {node: nodes}."""
+    def reach(node):
+        seen, todo = set(), [node]
+        while todo:
+            for further in edges.get(todo.pop(), ()):
+                if further not in seen:
+                    seen.add(further)
+                    todo.append(further)
+        return seen
+
+    reached = {node: reach(node) for node in edges}
+    groups = {frozenset({other for other in reached[node] if node in reached.get(other, ())})
+              for node in edges if node in reached[node]}
+    return sorted(sorted(group) for group in groups)
+
+
+def files_stand_in_no_circle(tree):
+    """A file is a header with its source."""
+    edges = {}
+    for path, text in sources(tree):
+        unit = str(path.with_suffix(""))
+        edges.setdefault(unit, set()).update(
+            other for _, what in c_source.includes(text) if what.startswith('"')
+            for other in [what.strip('"').removesuffix(".h")] if other != unit)
+    for group in circles(edges):
+        yield Path(group[0] + ".h"), 1, f"a circle of files: {', '.join(group)}"
 
 
 def includes_are_from_the_root(tree):
@@ -105,14 +174,15 @@ def libraries_stay_in_their_room(tree):
 
 
 def banned_functions_stay_out(tree):
+    known = rooms(tree)
     for path, text in files(tree, ".c", ".h"):
         for line, name in c_source.calls(text):
             if name in BANNED:
                 yield path, line, f"{name} is banned: {BANNED[name]}"
-            elif name in CLOCKS and path.parts[0] in ROOMS and str(path) != CLOCK_FILE:
+            elif name in CLOCKS and path.parts[0] in known and str(path) != CLOCK_FILE:
                 yield path, line, f"{name}: the clock is read once, in {CLOCK_FILE}, and passed down"
         for line, _, token in c_source.tokens(text):
-            if token == "CLOCK_REALTIME" and path.parts[0] in ROOMS and str(path) != CLOCK_FILE:
+            if token == "CLOCK_REALTIME" and path.parts[0] in known and str(path) != CLOCK_FILE:
                 yield path, line, f"{token}: the clock is read once, in {CLOCK_FILE}, and passed down"
 
 
@@ -123,8 +193,13 @@ def headers_say_what_they_are_for(tree):
 
 
 def sizes_stay_small(tree):
+    known = rooms(tree)
+    folders = Counter(path.parent for path, _ in sources(tree) if path.suffix == ".c")
+    for folder, count in folders.items():
+        if count > FOLDER_SOURCES:
+            yield folder, 0, f"{count} sources in one folder, more than {FOLDER_SOURCES}: which second room moved in?"
     for path, text in files(tree, ".c", ".h", ".py"):
-        most = FILE_LINES if path.parts[0] in ROOMS else TEST_FILE_LINES
+        most = TEST_FILE_LINES if path.parts[0] not in known else MAIN_LINES if str(path) == MAIN else FILE_LINES
         if text.count("\n") > most:
             yield path, text.count("\n"), f"{text.count(chr(10))} lines, more than {most}: which second job moved in?"
         if path.suffix == ".py":
@@ -167,7 +242,7 @@ def layout_is_clang_formats(tree):
         yield Path("."), 0, f"clang-format failed with status {done.returncode}"
 
 
-RULES = [rooms_keep_apart, includes_are_from_the_root, own_header_comes_first, libraries_stay_in_their_room,
+RULES = [picture_is_the_house, a_folder_looks_down, files_stand_in_no_circle, includes_are_from_the_root, own_header_comes_first, libraries_stay_in_their_room,
          banned_functions_stay_out, headers_say_what_they_are_for, sizes_stay_small, text_is_clean,
          layout_is_clang_formats]
 

@@ -9,14 +9,30 @@ import c_source
 import rules
 
 FORMAT = "BasedOnStyle: LLVM\nIndentWidth: 4\nColumnLimit: 120\nAllowShortFunctionsOnASingleLine: None\n"
+PICTURE = """    floor  folder  what
+      4    monitor/  main
+           monitor/run/  the loop
+    outside
+      3    ldap/  the directory
+           notify/  people
+           notify/words/  what is said
+    ground
+      2    web/  HTTP
+      1    base/  text
+"""
+PAGES = {name: "# Page\n\n" + PICTURE + "\nMore.\n" for name in rules.PICTURES}
 GOOD = {
+    **PAGES,
+    "monitor/run/run.c": '#include "base/text.h"\n',
+    "notify/mail.c": '#include "notify/words/words.h"\n',
+    "notify/words/words.h": "/* Words. */\n",
     ".clang-format": FORMAT,
     "base/text.h": '/* What texts are. */\n#include <stddef.h>\n',
     "base/text.c": '#include "base/text.h"\n\nint text(int a) {\n    return a;\n}\n',
     "ldap/look.c": '#include <ldap.h>\n\n#include "base/text.h"\n',
     "web/https.c": '#include <curl/curl.h>\n\n#include "base/text.h"\n',
     "monitor/main.c": '#include <time.h>\n\n#include "base/text.h"\n\nlong now(void) {\n    return time(NULL);\n}\n',
-    "README.md": "Hello.\n",
+    "docs/hello.md": "Hello.\n",
 }
 
 
@@ -57,14 +73,29 @@ class Rules(unittest.TestCase):
     def test_a_good_tree_has_no_offence(self):
         self.assertEqual(self.offences({}), [])
 
-    def test_rooms_keep_apart(self):
-        header = {"ldap/names.h": "/* Names. */\n", "renew/shelf.h": "/* A shelf. */\n",
-                  "monitor/run.h": "/* A run. */\n"}
-        for path, what in (("renew/key.c", "ldap/names.h"), ("notify/mail.c", "renew/shelf.h"),
-                           ("base/time.c", "monitor/run.h"), ("ldap/bind.c", "monitor/run.h")):
-            self.breaks(f"{path}:1: {path.split('/', maxsplit=1)[0]}/ may include only",
-                        {**header, path: f'#include "{what}"\n'})
-        self.assertEqual(self.offences({**header, "monitor/all.c": '#include "ldap/names.h"\n#include "renew/shelf.h"\n'}), [])
+    def test_a_folder_looks_down(self):
+        header = {"ldap/names.h": "/* Names. */\n", "monitor/run/loop.h": "/* A run. */\n", "notify/letter.h": "/* Mail. */\n"}
+        for path, what, why in (("base/time.c", "monitor/run/loop.h", "base/ looks up to"),
+                                ("ldap/bind.c", "monitor/run/loop.h", "ldap/ looks up to"),
+                                ("notify/words/plain.c", "notify/letter.h", "notify/words/ looks up to"),
+                                ("ldap/bind.c", "notify/letter.h", "ldap/ and notify/ stand side by side"),
+                                ("notify/mail.c", "ldap/names.h", "look")):
+            with self.subTest(path=path, what=what):
+                found = self.offences({**header, path: f'#include "{what}"\n'})
+                self.assertTrue(any(line.startswith(path) and why.rstrip() in line for line in found), found)
+        self.assertEqual(self.offences({**header, "monitor/all.c": '#include "ldap/names.h"\n#include "notify/letter.h"\n'}), [])
+
+    def test_the_picture_is_the_house(self):
+        self.breaks("CONTRIBUTING.md:1: draws another house", {"CONTRIBUTING.md": PICTURE.replace("the loop", "a loop")})
+        self.breaks("docs/how-it-works.md:1: has no picture", {"docs/how-it-works.md": "Words.\n"})
+        self.breaks("ldap/new:0: is not drawn", {"ldap/new/file.h": "/* New. */\n"})
+        drawn = PICTURE.replace("           notify/  people", "           renew/  keys\n           notify/  people")
+        self.breaks("README.md:1: draws renew/, which holds no source", dict.fromkeys(PAGES, drawn))
+
+    def test_files_stand_in_no_circle(self):
+        self.breaks("base/a.h:1: a circle of files: base/a, base/b, base/c", {
+            "base/a.h": '/* A. */\n#include "base/b.h"\n', "base/b.h": "/* B. */\n",
+            "base/b.c": '#include "base/b.h"\n\n#include "base/c.h"\n', "base/c.h": '/* C. */\n#include "base/a.h"\n'})
 
     def test_includes_are_from_the_root(self):
         for what in ('"text.h"', '"../base/text.h"', '"base/../base/text.h"', '"base/absent.h"', '"./base/text.h"'):
@@ -79,7 +110,7 @@ class Rules(unittest.TestCase):
     def test_libraries_stay_in_their_room(self):
         self.breaks("<ldap.h> belongs to ldap/", {"monitor/main.c": "#include <ldap.h>\n"})
         self.breaks("<lber.h> belongs to ldap/", {"base/time.c": "#include <lber.h>\n"})
-        self.breaks("<curl/curl.h> belongs to web/", {"renew/key.c": "#include <curl/curl.h>\n"})
+        self.breaks("<curl/curl.h> belongs to web/", {"base/key.c": "#include <curl/curl.h>\n"})
 
     def test_banned_functions_stay_out(self):
         for name in ("strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "system", "popen", "mktime",
@@ -102,14 +133,17 @@ class Rules(unittest.TestCase):
         body = "".join(f"    a += {number};\n" for number in range(rules.FUNCTION_LINES))
         self.breaks("base/time.c:3: f has", {"base/time.c": f"int g(void);\n\nint f(int a) {{\n{body}}}\n"})
         self.breaks("more than 450", {"base/time.h": "/* Long. */\n" + "extern int a;\n" * 450})
+        self.breaks("monitor/main.c:103: 103 lines, more than 100",
+                    {"monitor/main.c": GOOD["monitor/main.c"] + "\n" + "extern int a;\n" * 95})
+        self.breaks("base:0: 14 sources in one folder", {f"base/{name}.c": "" for name in "abcdefghijklm"})
         self.breaks("more than 900", {"tests/bed/long.py": "a = 1\n" * 901})
 
     def test_text_is_clean(self):
-        self.breaks("README.md:1: white space at the end", {"README.md": "Hello. \n"})
-        self.breaks("README.md:1: white space at the end", {"README.md": "Hello.\r\n"})
+        self.breaks("docs/hello.md:1: white space at the end", {"docs/hello.md": "Hello. \n"})
+        self.breaks("docs/hello.md:1: white space at the end", {"docs/hello.md": "Hello.\r\n"})
         self.breaks("demo:2: a tab", {"demo": "#!/bin/sh\n\ttrue\n"})
-        self.breaks("ends with exactly one", {"README.md": "Hello."})
-        self.breaks("ends with exactly one", {"README.md": "Hello.\n\n"})
+        self.breaks("ends with exactly one", {"docs/hello.md": "Hello."})
+        self.breaks("ends with exactly one", {"docs/hello.md": "Hello.\n\n"})
 
     def test_everything_is_built(self):
         self.breaks("base/text.c:1: no CMakeLists.txt", {}, [name for name in GOOD if name != "base/text.c"])

@@ -1,8 +1,8 @@
-#include "monitor/session/invocation.h"
+#include "monitor/session/load.h"
 
 #include "monitor/session/answer.h"
 
-bool invocation_load(const struct invocation *invocation, int what, struct config *ret_config, struct error *err) {
+bool load_configuration(const struct invocation *invocation, int what, struct config *ret_config, struct error *err) {
     struct strings errors = {0};
     struct config config;
     bool loaded = config_load(invocation->config_path, &config, &errors);
