@@ -13,6 +13,8 @@ import socket
 import threading
 import time
 
+import wait
+
 CONFIGURATION = "CN=Configuration,DC=contoso,DC=test"
 EXCHANGE = "CN=Microsoft Exchange,CN=Services," + CONFIGURATION
 ORGANIZATION = "CN=Contoso," + EXCHANGE
@@ -127,7 +129,6 @@ class Hostile:
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(0.2)
         self.port = self.listener.getsockname()[1]
         self.uri = "ldap://127.0.0.1:%d" % self.port
         self._start(self._accept)
@@ -135,9 +136,10 @@ class Hostile:
 
     def __exit__(self, *_):
         self.over.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for thread in self.threads:
-            thread.join(10)
+            thread.join(wait.HANG)
 
     def _start(self, function, *arguments):
         thread = threading.Thread(target=function, args=arguments, daemon=True)
@@ -148,15 +150,13 @@ class Hostile:
         while not self.over.is_set():
             try:
                 peer, _ = self.listener.accept()
-            except socket.timeout:
-                continue
             except OSError:
                 return
             self.connections += 1
             self._start(self._serve, peer)
 
     def _serve(self, peer):
-        peer.settimeout(10)
+        peer.settimeout(wait.HANG)
         connection = Connection(self, peer)
         try:
             if self.connect:
@@ -239,7 +239,7 @@ def replies(*operations):
 
 def hang(connection, _):
     """Says nothing until the test is over, or the client hangs up."""
-    connection.over.wait(60)
+    connection.over.wait(wait.HANG)
     raise ConnectionError("hung")
 
 

@@ -12,6 +12,7 @@ import random
 import subprocess
 from pathlib import Path
 
+import wait
 from program import ROOT
 
 # Everything that leaves a trace: on the disk, at the directory, at the relay, at the delivery command.
@@ -33,7 +34,7 @@ def release():
 def _run(program, options, args):
     command = ["strace", "-qq", *options, "--", *program.command(*args, json=True)]
     try:
-        return subprocess.run(command, env=program.environment(), cwd=program.folder, timeout=60,
+        return subprocess.run(command, env=program.environment(), cwd=program.folder, timeout=wait.HANG,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
     except FileNotFoundError:
         raise AssertionError("strace is not installed: apt-get install strace") from None
