@@ -191,7 +191,8 @@ class Forest:
     def start_inside(self, *words, **options):
         """Starts a server inside, which ends with the forest at the latest."""
         process = subprocess.Popen(self.inside_of.command("setpriv", "--pdeathsig", "TERM", "--", *words),
-                                   env={**controller.ENVIRONMENT, **options.pop("env", {})}, start_new_session=True, **options)
+                                   env={**controller.ENVIRONMENT, "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+                                        **options.pop("env", {})}, start_new_session=True, **options)
         self.processes.append(process)
         return process
 
