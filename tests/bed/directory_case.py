@@ -14,7 +14,7 @@ def check(directory, **changes):
 
 def check_hostile(server, env=None, **more):
     """`check` as JSON on a Hostile, anonymously and in clear."""
-    section = {"uri": server.uri, "bind": "anonymous", "tls": "off", "timeout": "1s", **more}
+    section = {"uri": server.uri, "bind": "anonymous", "tls": "off", "timeout": "1m", **more}
     with Program({"directory": section}) as program:
         return program.run("check", json=True, env=env)
 

@@ -22,6 +22,8 @@ AUTH = "CN=Auth Configuration," + ORGANIZATION
 SERVERS = "CN=Servers,CN=AG,CN=Administrative Groups," + ORGANIZATION
 PAGED = "1.2.840.113556.1.4.319"
 
+PACE = 0.2  # seconds between two pieces of what is slow without end
+
 SEARCH_ENTRY, SEARCH_DONE, SEARCH_REFERENCE, BIND_RESPONSE, EXTENDED_RESPONSE = 0x64, 0x65, 0x73, 0x61, 0x78
 
 
@@ -126,6 +128,7 @@ class Hostile:
         self.threads = []
         self.connections = 0
         self.binds = 0
+        self.sent = 0  # pieces, by those that are slow without end
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -260,19 +263,21 @@ def hang_in_mid_answer(connection, message_id):
 
 
 def dribble(connection, message_id):
-    """A byte every 0.2 s, never a whole message."""
+    """A byte at a time, never a whole message."""
     data = message(message_id, entry("CN=" + 100000 * "x" + "," + EXCHANGE))
     for at in range(len(data)):
-        if connection.over.wait(0.2):
+        if connection.over.wait(PACE):
             break
+        connection.server.sent += 1
         connection.send(data[at:at + 1])
 
 
 def slow_entries(connection, message_id):
-    """Whole entries for ever, one every 0.2 s: each is in time, the answer never ends."""
+    """Whole entries for ever, one at a time: each is in time, the answer never ends."""
     number = 0
-    while not connection.over.wait(0.2):
+    while not connection.over.wait(PACE):
         number += 1
+        connection.server.sent = number
         connection.send(message(message_id, server_entry("EX%d" % number)))
 
 

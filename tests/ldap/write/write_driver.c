@@ -138,7 +138,7 @@ int main(int argc, char **argv) {
         .bind_dn = argv[3],
         .tls = strncmp(argv[1], "ldap:", 5) == 0 ? DIRECTORY_TLS_OFF : DIRECTORY_TLS_LDAPS,
         .allow_cleartext = true,
-        .timeout = atoi(argv[5]),
+        .timeout = (int)strtol(argv[5], NULL, 10),
     };
     if (!secret_read_file(argv[4], &driver.settings.password, &err)) {
         fprintf(stderr, "%s\n", err.text);
