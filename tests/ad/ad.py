@@ -35,6 +35,7 @@ import program
 import schema
 import slapd
 import template
+import wait
 from controller import ADMINISTRATOR, AGENT, DOMAIN, JOE, REALM, USERS
 
 CONTAINER = template.CONTAINER
@@ -90,8 +91,7 @@ class Forest:
         for one in self.programs:
             one.close()
         for process in self.processes:
-            process.terminate()
-            process.wait(20)
+            wait.end(process)
         for dc in self.dc:
             dc.stop()
         if self.inside_of:
@@ -157,7 +157,7 @@ class Forest:
     def directory_config(self, **changes):
         """The [directory] section of a configuration file as a dict; a value None leaves the key out. Without changes a
         simple bind over ldaps."""
-        section = {"uri": self.uri, "ca_file": self.ca_file, "timeout": "20s"}
+        section = {"uri": self.uri, "ca_file": self.ca_file, "timeout": "10m"}
         if changes.get("bind", "simple") == "simple":
             section.update(bind="simple", bind_dn=self.bind_dn, password_file=self.password_file())
         section.update(changes)
@@ -184,14 +184,15 @@ class Forest:
 
     def inside(self, *words, **options):
         """Runs a command inside to its end."""
-        options = {"capture_output": True, "text": True, "timeout": 120,
+        options = {"capture_output": True, "text": True, "timeout": wait.HANG,
                    "env": {**controller.ENVIRONMENT, **self.dc[0].environment()}, **options}
         return subprocess.run(self.inside_of.command(*words), **options)
 
     def start_inside(self, *words, **options):
         """Starts a server inside, which ends with the forest at the latest."""
         process = subprocess.Popen(self.inside_of.command("setpriv", "--pdeathsig", "TERM", "--", *words),
-                                   env={**controller.ENVIRONMENT, **options.pop("env", {})}, start_new_session=True, **options)
+                                   env={**controller.ENVIRONMENT, "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+                                        **options.pop("env", {})}, start_new_session=True, **options)
         self.processes.append(process)
         return process
 

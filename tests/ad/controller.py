@@ -2,15 +2,14 @@
 
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import exchange
+import wait
 
 REALM, DOMAIN = "CONTOSO.TEST", "DC=contoso,DC=test"
 USERS = "CN=Users," + DOMAIN
 AGENT, JOE, ADMINISTRATOR = "svc-authcert", "joe", "Administrator"
-START = 60  # seconds that it may take
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 CONFIGURATION = """[global]
@@ -65,7 +64,7 @@ def account(name, **more):
 def run(command, data="", environment=None, cwd=None):
     """Runs a tool to its end; anything but success is a RuntimeError with what it said."""
     try:
-        done = subprocess.run(command, input=data, capture_output=True, text=True, cwd=cwd, timeout=180,
+        done = subprocess.run(command, input=data, capture_output=True, text=True, cwd=cwd, timeout=wait.HANG,
                               env={**ENVIRONMENT, **(environment or {})})
     except FileNotFoundError:
         raise RuntimeError(f"{command[0]} is not installed: tools/install-packages test") from None
@@ -115,33 +114,17 @@ class Controller:
 
     def start(self):
         log = open(self.folder / "log/samba", "ab")
+        ready = wait.Ready(self.folder / "ready")
         self.process = subprocess.Popen(
             self.inside.command("setpriv", "--pdeathsig", "TERM", "--", "/usr/sbin/samba", "-F", "--no-process-group", "-M",
                                 "single", "-s", self.settings, "-l", self.folder / "log", "--maximum-runtime=3600"),
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**ENVIRONMENT, **self.environment()},
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env={**ENVIRONMENT, **self.environment(), **ready.environment},
             start_new_session=True)
         log.close()
-        deadline = time.monotonic() + START
-        while time.monotonic() < deadline and self.process.poll() is None:
-            if self.answers():
-                return
-            time.sleep(0.05)
-        raise RuntimeError(f"{self.name} did not start: " + (self.folder / "log/samba").read_text(errors="replace"))
-
-    def answers(self):
-        try:
-            self.tool("ldapsearch", "-x", "-H", "ldap://" + self.address, "-o", "nettimeout=5", "-LLL", "-b", "", "-s",
-                      "base", "currentTime")
-        except RuntimeError:
-            return False
-        return True
+        ready.wait(self.process, story=(self.folder / "log/samba").read_text)
 
     def stop(self):
         if self.process:
-            self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            wait.end(self.process)
             self.process = None

@@ -14,6 +14,8 @@ import struct
 import sys
 from pathlib import Path
 
+import wait
+
 SRV, NXDOMAIN, REFUSED = 33, 3, 5
 
 
@@ -74,8 +76,7 @@ class Dns:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(20)
+        wait.end(self.process)
         self.process.stdout.close()
 
     def save(self):

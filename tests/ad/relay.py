@@ -9,8 +9,9 @@ Run by itself, inside the forest's namespace, it relays one address: ADDRESS POR
 
 import asyncio
 import sys
-import time
 from pathlib import Path
+
+import wait
 
 
 class Relay:
@@ -23,16 +24,11 @@ class Relay:
         self.file.unlink(missing_ok=True)
         self.process = self.forest.start_inside("/usr/bin/python3", "-B", __file__, address, self.port, self.file,
                                                 self.damage_after)
-        deadline = time.monotonic() + 20
-        while not self.file.exists():
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise AssertionError("the relay does not start")
-            time.sleep(0.02)
+        wait.until(self.file.exists, self.file, process=self.process)
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(20)
+        wait.end(self.process)
 
     @property
     def seen(self):

@@ -30,7 +30,7 @@ class Case(unittest.TestCase):
         return self.forest.program({"bind": "gssapi", "keytab": account.keytab, **changes})
 
     def check(self, account=None, env=None, now=None, **changes):
-        return self.program(account, **changes).run("check", json=True, env=env, now=now, timeout=60)
+        return self.program(account, **changes).run("check", json=True, env=env, now=now)
 
     def assert_read(self, seen):
         self.assertEqual((seen.status, seen.report["organization"]), (0, "Contoso"), seen)

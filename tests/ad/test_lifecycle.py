@@ -15,6 +15,7 @@ import exchange
 import pki
 import renewal
 import test_race
+import wait
 
 GENERATIONS = 10 if os.environ.get("AUTHCERT_FULL") else 5
 RACES = 20 if os.environ.get("AUTHCERT_FULL") else 3
@@ -111,17 +112,15 @@ class Race(Case):
         other = pki.auth_certificate(1700)
         go, come = bed.program.folder / "go", bed.program.folder / "come"
         command = (bed.program.folder / "deliver").read_text().replace(
-            "set -eu\n", f"set -eu\ntouch {come}\nfor i in $(seq 2000); do [ ! -e {go} ] || break; sleep 0.01; done\n", 1)
+            "set -eu\n", f"set -eu\ntouch {come}\nfor i in $(seq 60000); do [ ! -e {go} ] || break; sleep 0.01; done\n", 1)
         bed.program.file("deliver", command, 0o755)
         process = bed.program.start("run", json=True)
-        deadline = time.monotonic() + 20
-        while not come.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait.until(come.exists, come, process=process)
         bed.directory.replace(bed.organization.auth_dn, **{
             renewal.THUMBPRINTS: ["0:" + bed.current.thumbprint, "2:" + other.thumbprint],
             renewal.DATE: exchange.generalized(pki.now() + pki.days(9))})
         go.touch()
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=wait.HANG)
         self.assertEqual(process.returncode, 0, errors.decode())
         self.assertIn("someone else changed the auth configuration", errors.decode())
         self.assertEqual([done["act"] for done in json.loads(output)["done"]], ["deliver"])

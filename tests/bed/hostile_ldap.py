@@ -13,12 +13,16 @@ import socket
 import threading
 import time
 
+import wait
+
 CONFIGURATION = "CN=Configuration,DC=contoso,DC=test"
 EXCHANGE = "CN=Microsoft Exchange,CN=Services," + CONFIGURATION
 ORGANIZATION = "CN=Contoso," + EXCHANGE
 AUTH = "CN=Auth Configuration," + ORGANIZATION
 SERVERS = "CN=Servers,CN=AG,CN=Administrative Groups," + ORGANIZATION
 PAGED = "1.2.840.113556.1.4.319"
+
+PACE = 0.2  # seconds between two pieces of what is slow without end
 
 SEARCH_ENTRY, SEARCH_DONE, SEARCH_REFERENCE, BIND_RESPONSE, EXTENDED_RESPONSE = 0x64, 0x65, 0x73, 0x61, 0x78
 
@@ -124,10 +128,10 @@ class Hostile:
         self.threads = []
         self.connections = 0
         self.binds = 0
+        self.sent = 0  # pieces, by those that are slow without end
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(0.2)
         self.port = self.listener.getsockname()[1]
         self.uri = "ldap://127.0.0.1:%d" % self.port
         self._start(self._accept)
@@ -135,9 +139,10 @@ class Hostile:
 
     def __exit__(self, *_):
         self.over.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for thread in self.threads:
-            thread.join(10)
+            thread.join(wait.HANG)
 
     def _start(self, function, *arguments):
         thread = threading.Thread(target=function, args=arguments, daemon=True)
@@ -148,15 +153,13 @@ class Hostile:
         while not self.over.is_set():
             try:
                 peer, _ = self.listener.accept()
-            except socket.timeout:
-                continue
             except OSError:
                 return
             self.connections += 1
             self._start(self._serve, peer)
 
     def _serve(self, peer):
-        peer.settimeout(10)
+        peer.settimeout(wait.HANG)
         connection = Connection(self, peer)
         try:
             if self.connect:
@@ -239,7 +242,7 @@ def replies(*operations):
 
 def hang(connection, _):
     """Says nothing until the test is over, or the client hangs up."""
-    connection.over.wait(60)
+    connection.over.wait(wait.HANG)
     raise ConnectionError("hung")
 
 
@@ -260,19 +263,21 @@ def hang_in_mid_answer(connection, message_id):
 
 
 def dribble(connection, message_id):
-    """A byte every 0.2 s, never a whole message."""
+    """A byte at a time, never a whole message."""
     data = message(message_id, entry("CN=" + 100000 * "x" + "," + EXCHANGE))
     for at in range(len(data)):
-        if connection.over.wait(0.2):
+        if connection.over.wait(PACE):
             break
+        connection.server.sent += 1
         connection.send(data[at:at + 1])
 
 
 def slow_entries(connection, message_id):
-    """Whole entries for ever, one every 0.2 s: each is in time, the answer never ends."""
+    """Whole entries for ever, one at a time: each is in time, the answer never ends."""
     number = 0
-    while not connection.over.wait(0.2):
+    while not connection.over.wait(PACE):
         number += 1
+        connection.server.sent = number
         connection.send(message(message_id, server_entry("EX%d" % number)))
 
 

@@ -28,6 +28,7 @@ import exchange
 import hosts
 import pki
 import program
+import wait
 from cryptography import x509
 
 PATH = "/autodiscover/metadata/json/1"
@@ -132,12 +133,7 @@ class Servers:
 
     def __exit__(self, *_):
         if self.process:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            wait.end(self.process)
             for name in (f"faketime_shm_{self.process.pid}", f"sem.faketime_sem_{self.process.pid}"):
                 Path("/dev/shm", name).unlink(missing_ok=True)
             self.process = None
@@ -193,22 +189,14 @@ class Servers:
                                          self.folder / "error.log"], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
                                         start_new_session=True)
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex((listening[-1].address, self.port)) == 0:
-                    return True
-            time.sleep(0.01)
-        self.process.kill()
-        self.process.wait()
-        return False
+        return wait.listening((listening[-1].address, self.port), self.process)
 
     # What the program needs to know
 
     def section(self, **changes):
         """The [servers] section of a configuration file as a dict; a value None leaves the key out."""
         section = {"probe": "metadata", "url": f"https://{{fqdn}}:{self.port}{PATH}", "tls_name": self.tls_name,
-                   "ca_file": self.ca_file, "timeout": "5s", **changes}
+                   "ca_file": self.ca_file, "timeout": "10m", **changes}
         return {key: value for key, value in section.items() if value is not None}
 
     def executable(self, path):

@@ -20,10 +20,10 @@ import socketserver
 import subprocess
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import pki
+import wait
 
 MAIN = """\
 compatibility_level = 3.6
@@ -181,7 +181,7 @@ class Postfix:
         (self.folder / "refused").write_text("".join(f"{to} {reply}\n" for to, reply in self.refused.items()))
 
     def _postfix(self, command, check=True):
-        return subprocess.run(["postfix", "-c", str(self.folder / "etc"), command], check=check, timeout=60,
+        return subprocess.run(["postfix", "-c", str(self.folder / "etc"), command], check=check, timeout=wait.HANG,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C"}, preexec_fn=_few_files)
 
@@ -200,14 +200,9 @@ class Postfix:
         raise AssertionError(f"Postfix does not start: {started.stdout}\n{self.log()}")
 
     def _answers(self):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
-                    return connection.recv(100).startswith(b"220 relay.contoso.test")
-            except OSError:
-                time.sleep(0.05)
-        return False
+        # It listens by the time that the start has ended.
+        with socket.create_connection(("127.0.0.1", self.port), timeout=wait.HANG) as connection:
+            return connection.recv(100).startswith(b"220 relay.contoso.test")
 
     def log(self):
         path = self.folder / "log" / "mail.log"
@@ -221,11 +216,7 @@ class Postfix:
 
     def wait(self, address, count=1):
         """The same once there are so many."""
-        deadline = time.monotonic() + 20
-        while len(self.messages(address)) < count:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{address} has {len(self.messages(address))} of {count} messages\n{self.log()}")
-            time.sleep(0.05)
+        wait.until(lambda: len(self.messages(address)) >= count, self.folder / "mail", story=self.log)
         return self.messages(address)
 
     def __exit__(self, *_):

@@ -6,6 +6,7 @@ import subprocess
 import textwrap
 
 import slapd
+import wait
 
 WIDTH = 100
 ATTRIBUTES = ("msExchAuthCertificateThumbprint", "msExchAuthNextEffectiveDate")
@@ -98,7 +99,7 @@ class AuthConfiguration:
     def _search(self):
         command = ["ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-Q", "-Y", "EXTERNAL", "-H", self.directory.local_uri,
                    "-s", "base", "-b", self.organization.auth_dn, *ATTRIBUTES]
-        done = subprocess.run(command, capture_output=True, text=True, env=slapd.ENVIRONMENT, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, env=slapd.ENVIRONMENT, timeout=wait.HANG)
         expect(done.returncode == 0, "ldapsearch failed", done.stderr)
         return sorted(line for line in done.stdout.splitlines() if line and not line.startswith("dn:"))
 

@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import wait
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 SANITIZERS = {
@@ -159,7 +161,7 @@ class Program:
         self.started.append(process.pid)
         return process
 
-    def run(self, *args, now=None, input=None, timeout=30, env=None, json=False, config=True):
+    def run(self, *args, now=None, input=None, timeout=wait.HANG, env=None, json=False, config=True):
         """Runs the program to its end and returns a Result."""
         stdin = subprocess.DEVNULL if input is None else subprocess.PIPE
         if isinstance(input, str):

@@ -15,11 +15,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 import urllib.parse
 
 import exchange
 import pki
+import wait
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICE_DN = "CN=svc-authcert," + exchange.CONFIGURATION
@@ -124,7 +124,7 @@ class Slapd:
     def directory_config(self, **changes):
         """The [directory] section of a configuration file as a dict; a value None leaves the key out."""
         section = {"uri": self.uri, "bind": "simple", "bind_dn": self.bind_dn, "password_file": self.password_file,
-                   "ca_file": self.ca_file, "timeout": "5s"}
+                   "ca_file": self.ca_file, "timeout": "10m"}
         section.update(changes)
         return {key: value for key, value in section.items() if value is not None}
 
@@ -214,38 +214,22 @@ class Slapd:
                  " ".join(["%s/" % self.plain_uri, "%s/" % self.uri, self.local_uri])],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(), start_new_session=True)
             log.close()
-            if self._answers():
+            if wait.listening(self.path("socket"), self.process):
                 return
             self.stop()
         with open(self.path("log"), errors="replace") as file:
             raise RuntimeError("slapd did not start: " + file.read())
 
-    def _answers(self):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and self.process.poll() is None:
-            if os.path.exists(self.path("socket")):
-                done = self._run(["ldapsearch", "-Q", "-Y", "EXTERNAL", "-H", self.local_uri, "-LLL", "-b", "", "-s", "base",
-                                  "1.1"])
-                if done.returncode == 0 and self.process.poll() is None:
-                    return True
-            time.sleep(0.01)
-        return False
-
     def stop(self):
         """Ends it; the data stay, so start() brings it back."""
         if self.process:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            wait.end(self.process)
             self.process = None
 
     # Administration
 
     def _run(self, command, data=""):
-        return subprocess.run(command, input=data, capture_output=True, text=True, env=ENVIRONMENT, timeout=60)
+        return subprocess.run(command, input=data, capture_output=True, text=True, env=ENVIRONMENT, timeout=wait.HANG)
 
     def _tool(self, command, data=""):
         done = self._run(command, data)

@@ -29,6 +29,7 @@ import warnings
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 import pki
+import wait
 import wellformed
 
 logging.getLogger("mail.log").disabled = True  # what clients do wrong is what the tests are about
@@ -133,7 +134,7 @@ class Relay:
                            auth_require_tls=not (self.auth_in_clear or self.smtps))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return SMTP(self, hostname="relay.contoso.test", loop=self.loop, timeout=60, **options)
+            return SMTP(self, hostname="relay.contoso.test", loop=self.loop, timeout=wait.HANG, **options)
 
     def __enter__(self):
         self.own = tempfile.mkdtemp(prefix="authcert-smtp-")
@@ -163,9 +164,9 @@ class Relay:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-        asyncio.run_coroutine_threadsafe(end(), self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), self.loop).result(wait.HANG)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
+        self.thread.join(wait.HANG)
         self.loop.close()
         shutil.rmtree(self.own, ignore_errors=True)
         if self.malformed:
@@ -215,7 +216,7 @@ class Hostile:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        self.thread.join(10)
+        self.thread.join(wait.HANG)
 
 
 def _converse(connection, until):
@@ -262,7 +263,7 @@ def close_at_recipient(connection, ended):
 def busy(connection, ended):
     """Has no time now."""
     connection.sendall(b"421 4.3.2 relay.contoso.test too busy\r\n")
-    ended.wait(5)
+    ended.wait(wait.HANG)
 
 
 def long_banner(connection, ended):

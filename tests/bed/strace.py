@@ -1,7 +1,10 @@
-"""Runs the program under strace: to see which system calls it makes, and to kill it just before one of them.
+"""Runs the program under strace: to see which system calls it makes, to kill it just before one of them, and to see how
+long it waits.
 
     points = strace.points(program, "run")          [("write", 1), ("write", 2), ("fsync", 1), ...] in their order
     strace.kill_at(program, ("fsync", 1), "run")    True when it was killed there, False when it ended by itself
+
+    strace.waited(program, "check")                 (its Popen with the output, seconds that it waited in vain)
 
 strace counts each system call by itself, so a point is a name and a number. Children are not followed: the program
 itself dies, and what it started is left behind, as after a power cut of nobody but the program.
@@ -9,9 +12,12 @@ itself dies, and what it started is left behind, as after a power cut of nobody 
 
 import os
 import random
+import re
 import subprocess
+import tempfile
 from pathlib import Path
 
+import wait
 from program import ROOT
 
 # Everything that leaves a trace: on the disk, at the directory, at the relay, at the delivery command.
@@ -33,7 +39,7 @@ def release():
 def _run(program, options, args):
     command = ["strace", "-qq", *options, "--", *program.command(*args, json=True)]
     try:
-        return subprocess.run(command, env=program.environment(), cwd=program.folder, timeout=60,
+        return subprocess.run(command, env=program.environment(), cwd=program.folder, timeout=wait.HANG,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
     except FileNotFoundError:
         raise AssertionError("strace is not installed: apt-get install strace") from None
@@ -69,6 +75,27 @@ def fail_at(program, point, error, *args):
     name, number = point
     return _run(program, ["-o", "/dev/null", "-e", "trace=" + name, "-e",
                           f"inject={name}:error={error}:when={number}"], args)
+
+
+def waited(program, *args):
+    """(what the run left, the seconds that it asked to wait for something that did not come). On a busy machine they last
+    longer, but are not more. The program is followed through the scripts that put it into a namespace."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = _run(program, ["-ff", "-o", folder + "/of", "-e", "signal=none", "-e",
+                              "trace=poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,epoll_pwait2,nanosleep,clock_nanosleep"],
+                    args)
+        lines = [line for path in Path(folder).iterdir() for line in path.read_text(errors="replace").splitlines()]
+    seconds = 0
+    for line in lines:
+        if not re.search(r"= 0( \(Timeout\))?$", line):
+            continue
+        if given := re.search(r"tv_sec=(\d+), tv_[un]sec=(\d+)", line):
+            seconds += int(given[1]) + int(given[2]) / (1e6 if "tv_usec" in line else 1e9)
+        elif given := re.search(r"^e?poll\w*\(.*[\]}], (?:\d+, )?(-?\d+)(?:, NULL, \d+)?\) ", line):
+            seconds += int(given[1]) / 1000
+        else:
+            raise AssertionError("not understood: " + line)
+    return done, seconds
 
 
 def sampled(points, most):

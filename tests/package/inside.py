@@ -104,7 +104,9 @@ def main(folder):
     Path(folder).mkdir(parents=True, exist_ok=True)
     organization = exchange.Organization(current=pki.auth_certificate(21), servers=[])
     due = exchange.Organization(name="Fabrikam", current=pki.auth_certificate(60), servers=exchange.servers(2))
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    # A handler, not a mask: what is started here would inherit that, and never end.
+    asked_to_end = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: asked_to_end.set())
     with slapd.Slapd([organization]) as directory, slapd.Slapd([due]) as second, \
             smtp.Relay(starttls=True, folder=folder) as relay:
         authority = Path("/etc/authcert/ca.pem")
@@ -116,7 +118,7 @@ def main(folder):
                                       **{"from": "authcert@contoso.test"}))
         configure_second(second, relay, authority, folder)
         ready()
-        signal.sigwait({signal.SIGTERM})
+        asked_to_end.wait()
 
 
 if __name__ == "__main__":

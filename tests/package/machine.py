@@ -3,7 +3,8 @@
     with machine.Machine() as host:            a copy of a root that debootstrap made, the package not installed yet
         host.install(package.build())
         host.shell("authcert --version")       in the root, without booting it
-        host.boot(until=lambda: ...)            systemd-nspawn with a network of its own; ends when that holds
+        host.boot(until=lambda: ...)            systemd-nspawn with a network of its own; ends when that holds, as the
+                                               journal or a file below SEEN_IN shows
         host.journal("authcert.service")       entries of all boots, as dicts
 
 The root is made once and kept in the build folder. Needs root and the machine's own package mirror.
@@ -13,19 +14,20 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import package
+import wait
 
 SYSTEM = ("systemd", "systemd-sysv", "dbus", "ca-certificates")
 # What the package depends on, and what the tests run beside it.
 ADDED = ("libcurl4", "libgssapi-krb5-2", "libjansson4", "libkrb5-3", "libldap-2.5-0", "libpopt0", "libsmartcols1", "libssl3", "slapd", "ldap-utils",
          "python3", "python3-cryptography", "python3-aiosmtpd")
-BOOT_MOST = 90  # seconds
+SEEN_IN = ("/var/log/journal", "/var/mail-sink", "/var/steps", "/var/shouted", "/var/status")
+# A busy machine is no reason for systemd to give up.
+PATIENCE = f"[Manager]\nDefaultTimeoutStartSec={wait.HANG}\nDefaultTimeoutStopSec={wait.HANG}\n"
 
 
 def _mirror():
@@ -99,6 +101,7 @@ class Machine:
         self.folder = tempfile.mkdtemp(prefix="authcert-machine-", dir=package.CACHE)
         self.root = Path(self.folder) / "root"
         _run(["cp", "-a", "--reflink=auto", str(base(self.suite)), str(self.root)])
+        self.write("/etc/systemd/system.conf.d/patience.conf", PATIENCE)
         return self
 
     def __exit__(self, *_):
@@ -132,32 +135,26 @@ class Machine:
         self.path(f"/var/tmp/{deb.name}").unlink()
         return said
 
-    def boot(self, until=None, binds=()):
-        """Boots, waits until `until()` holds or for multi-user, shuts down cleanly."""
-        log = open(Path(self.folder) / "console", "ab")
+    def boot(self, until, binds=()):
+        """Boots, waits until `until()` holds, shuts down cleanly."""
+        console = Path(self.folder) / "console"
+        log = open(console, "ab")
         process = subprocess.Popen(
             [*self._nspawn(), "--boot", *[f"--bind-ro={bind}" for bind in binds]],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         log.close()
-        deadline = time.monotonic() + BOOT_MOST
-        held = False
         try:
-            while process.poll() is None and time.monotonic() < deadline and not held:
-                time.sleep(0.1)
-                held = until()
+            wait.until(until, *map(self.path, SEEN_IN), process=process,
+                       story=lambda: console.read_text(errors="replace")[-6000:])
         finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(60)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-        if not held:
-            console = (Path(self.folder) / "console").read_text(errors="replace")
-            raise AssertionError(f"what was waited for did not come within {BOOT_MOST} s:\n{console[-6000:]}")
+            wait.end(process)
 
     def journal(self, *arguments):
         text = subprocess.run(["journalctl", "--directory", str(self.path("/var/log/journal")), "-o", "json", "--no-pager",
                                *arguments], capture_output=True, text=True, check=False).stdout
         return [json.loads(line) for line in text.splitlines()]
+
+
+if __name__ == "__main__":
+    package.build()
+    base()

@@ -1,7 +1,7 @@
 """The Debian package of this tree, built once per build folder and source.
 
     package.build()              path of the .deb, made when there is none of this source
-    package.build(folder, ...)   made anew, in a copy of the source in that folder
+    package.build(folder)        made anew, in a copy of the source in that folder
 """
 
 import hashlib
@@ -34,8 +34,8 @@ def version():
     return (ROOT / "debian/changelog").read_text().split("(", 1)[1].split(")", 1)[0]
 
 
-def build(folder=None, change=None):
-    """The .deb. `change`: called with the copy of the source before it is built."""
+def build(folder=None):
+    """The .deb."""
     if folder is None:
         kept = CACHE / _digest()
         if not list(kept.glob("authcert_*.deb")):
@@ -46,8 +46,6 @@ def build(folder=None, change=None):
     for inside, path in _sources():
         (source / inside).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, source / inside)
-    if change:
-        change(source)
     environment = {"PATH": PATH, "HOME": str(folder), "LC_ALL": "C.UTF-8", "DEB_BUILD_OPTIONS": "parallel=2 noautodbgsym"}
     done = subprocess.run(["dpkg-buildpackage", "-b", "-us", "-uc", "-d"], cwd=source, env=environment,
                           capture_output=True, text=True, check=False)

@@ -16,6 +16,7 @@ import pki
 import readme
 import slapd
 import smtp
+import wait
 
 CONFIGURATION = Path("/etc/authcert/authcert.conf")
 BUILDS = ("tools/install-packages", "dpkg-buildpackage")
@@ -25,7 +26,7 @@ HOME = "/root/authcert"
 def type_in(command, done):
     print("#", command, flush=True)  # for the console, should it hang
     said = subprocess.run(["/bin/bash", "-c", command], cwd=HOME, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          check=False, timeout=60)
+                          check=False, timeout=wait.HANG)
     done.append({"command": command, "status": said.returncode, "said": said.stdout + said.stderr})
 
 

@@ -14,12 +14,15 @@ EXPOSURE_MOST = 1.5
 CONFIGURATION = "/etc/authcert/authcert.conf"
 
 
-def newer(source):
-    """The next version of the source, whose example configuration has changed as well."""
-    changelog = source / "debian/changelog"
-    changelog.write_text(changelog.read_text().replace("(" + package.version() + ")", "(" + package.version() + "+next)"))
-    example = source / "docs/authcert.conf"
+def newer(folder):
+    """The next version of the package, whose configuration has changed as well. What is in it is not built again."""
+    tree, deb = Path(folder, "tree"), Path(folder, "authcert_next.deb")
+    subprocess.run(["dpkg-deb", "--raw-extract", str(package.build()), str(tree)], check=True)
+    control, example = tree / "DEBIAN/control", tree / CONFIGURATION.lstrip("/")
+    control.write_text(control.read_text().replace(f"Version: {package.version()}\n", f"Version: {package.version()}+next\n"))
     example.write_text(example.read_text() + "# One more line.\n")
+    subprocess.run(["dpkg-deb", "--build", str(tree), str(deb)], check=True, stdout=subprocess.DEVNULL)
+    return deb
 
 
 class Built(unittest.TestCase):
@@ -110,7 +113,7 @@ class Installed(unittest.TestCase):
             edited = self.host.path(CONFIGURATION).read_text()
             self.host.write("/var/lib/authcert/default/keys/kept.key", "a key", 0o600)
             with tempfile.TemporaryDirectory() as folder:
-                said = self.host.install(package.build(folder, change=newer))
+                said = self.host.install(newer(folder))
             self.assertIn("+next", said)
             self.assertEqual(self.host.path(CONFIGURATION).read_text(), edited)
             self.assertTrue(self.host.path("/var/lib/authcert/default/keys/kept.key").exists())

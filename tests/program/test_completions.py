@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import wait
 from program import ROOT, binary
 
 BASH = """
@@ -40,7 +41,7 @@ class Completions(unittest.TestCase):
         (self.folder / "authcert").symlink_to(binary())
 
     def run_shell(self, *command):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=self.folder,
+        done = subprocess.run(command, capture_output=True, text=True, timeout=wait.HANG, check=False, cwd=self.folder,
                               env={"PATH": f"{self.folder}:/usr/bin:/bin", "HOME": str(self.folder), "TERM": "dumb"})
         self.assertEqual(done.stderr, "")
         return done.stdout

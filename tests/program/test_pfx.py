@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 import program
+import wait
 
 PASSWORD = "K7QWJ2MZ5TR4XN6HBVCDLFPGYA"
 WRONG = "K7QWJ2MZ5TR4XN6HBVCDLFPGYB"
@@ -32,7 +33,7 @@ def driver():
 
 def run(*command):
     """(exit status, all output) of a program of others, in an environment that asks nobody for anything."""
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False,
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=wait.HANG, check=False,
                           stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                                                          "HOME": "/nonexistent", "TZ": "UTC"})
     return done.returncode, done.stdout + done.stderr

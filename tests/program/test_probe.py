@@ -1,6 +1,7 @@
 """What the Exchange servers themselves say, over HTTPS: where the directory holds thumbprints alone, their documents
 give the certificates and tell who has them."""
 
+import json
 import time
 import unittest
 
@@ -9,6 +10,7 @@ import metadata
 import misbehaving
 import pki
 import probed
+import strace
 
 HOUR = pki.datetime.timedelta(hours=1)
 MINUTE = pki.datetime.timedelta(minutes=1)
@@ -84,23 +86,21 @@ class Learning(Case):
         self.assertEqual(set(bed.presence(bed.run("check")).values()), {"present"})
 
     def test_hundreds_of_servers(self):
-        bed = self.bed(servers=exchange.servers(500, sites=7), section={"timeout": "60s", "parallel": 64})
-        seen = bed.run("check", timeout=120)
+        bed = self.bed(servers=exchange.servers(500, sites=7), section={"parallel": 64})
+        seen = bed.run("check")
         self.assertEqual(seen.status, 0, seen.stderr)
         self.assertEqual(list(bed.presence(seen).values()), ["present"] * 500)
 
     def test_those_that_never_answer_hold_up_nobody(self):
         """They are more than may be asked at once."""
         bed = self.bed(servers=exchange.servers(100, sites=7), section={"timeout": "5s", "parallel": 4})
-        began = time.monotonic()
-        self.assertEqual(list(bed.presence(bed.run("check")).values()), ["present"] * 100)
-        plain = time.monotonic() - began
         hole = self.enterContext(misbehaving.BlackHole(bed.servers))
         for number in range(1, 100, 10):
             bed.servers.names.point(f"ex{number}.contoso.test", hole.address)
-        began = time.monotonic()
-        found = list(bed.presence(bed.run("check")).values())
-        self.assertLess(time.monotonic() - began, 1.5 * plain + 5 * 1.2 + 1)
+        bed.program.executable = bed.servers.executable(strace.release())
+        done, seconds = strace.waited(bed.program, "check")
+        found = [server["current"] for server in json.loads(done.stdout)["servers"] if server["counted"]]
+        self.assertLess(seconds, 5 * 1.2 + 1)
         self.assertEqual((found.count("present"), found.count("unreachable")), (90, 10))
 
 

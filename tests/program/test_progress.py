@@ -9,7 +9,6 @@ import select
 import socket
 import struct
 import termios
-import time
 import unittest
 
 import exchange
@@ -18,9 +17,8 @@ import pki
 import renewal
 import slapd
 import smtp
+import wait
 from program import Program, binary
-
-WAIT = 60  # seconds
 
 
 def screen(output):
@@ -54,16 +52,14 @@ def on_terminal(program, *args, both=True, env=None, columns=120, **options):
         process = program.start(*args, stderr=theirs, env={"TERM": "xterm", **(env or {})}, **more, **options)
         os.close(theirs)
         theirs = None
-        output, deadline = b"", time.monotonic() + WAIT
-        while time.monotonic() < deadline:
-            if not select.select([ours], [], [], 1)[0]:
-                continue
+        output = b""
+        while select.select([ours], [], [], wait.HANG)[0]:
             try:
                 piece = os.read(ours, 65536)
             except OSError:  # the last one has closed the other end
                 break
             output += piece
-        rest = process.communicate(timeout=WAIT)[0]
+        rest = process.communicate(timeout=wait.HANG)[0]
         return process.returncode, output, rest
     finally:
         os.close(ours)

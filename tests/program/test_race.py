@@ -7,19 +7,18 @@ each other there has seen the empty slot, and both write.
 import json
 import os
 import shutil
-import time
 import unittest
 
 import pki
 import renewal
+import wait
 
 TIMES = 200 if os.environ.get("AUTHCERT_FULL") else 20
-DEADLINE = 30
 # Notes that it is there, and goes on when as many as should be are.
 WAITING = """#!/bin/sh
 set -eu
 touch "{meeting}/$AUTHCERT_THUMBPRINT"
-for i in $(seq 3000); do
+for i in $(seq 60000); do
     set -- "{meeting}"/*
     [ $# -lt {parties} ] || break
     sleep 0.01
@@ -37,7 +36,7 @@ class Meeting(unittest.TestCase):
         return folder
 
     def ended(self, process):
-        output, errors = process.communicate(timeout=DEADLINE)
+        output, errors = process.communicate(timeout=wait.HANG)
         self.assertEqual(process.returncode, 0, errors.decode())
         return json.loads(output), errors.decode()
 
@@ -124,11 +123,7 @@ class Exchange(Meeting):
         with renewal.Bed(current=current) as bed:
             folder = self.meet(bed, [bed.program], parties=2)
             process = bed.program.start(*command, json=True)
-            deadline = time.monotonic() + DEADLINE
-            while not list(folder.iterdir()):
-                self.assertLess(time.monotonic(), deadline)
-                self.assertIsNone(process.poll())
-                time.sleep(0.005)
+            wait.until(lambda: list(folder.iterdir()), folder, process=process)
             bed.directory.modify(f"dn: {bed.organization.auth_dn}\nchangetype: modify\n" + change(current, other))
             (folder / "go").touch()
             report, errors = self.ended(process)
@@ -154,15 +149,11 @@ class Exchange(Meeting):
         with renewal.Bed(current=current) as bed:
             folder = self.meet(bed, [bed.program], parties=2)
             process = bed.program.start("recover", "--yes", json=True)
-            deadline = time.monotonic() + DEADLINE
-            while not list(folder.iterdir()):
-                self.assertLess(time.monotonic(), deadline)
-                self.assertIsNone(process.poll())
-                time.sleep(0.005)
+            wait.until(lambda: list(folder.iterdir()), folder, process=process)
             bed.directory.replace(bed.organization.auth_dn, **{renewal.THUMBPRINTS: [
                 "0:" + other.thumbprint, "1:" + current.thumbprint]})
             (folder / "go").touch()
-            _, errors = process.communicate(timeout=DEADLINE)
+            _, errors = process.communicate(timeout=wait.HANG)
             self.assertEqual(process.returncode, 0, "somebody else has recovered it: nothing is left to do")
             self.assertEqual(bed.slots(), {"0": other.thumbprint, "1": current.thumbprint})
             self.assertIn("someone else changed the auth configuration", errors.decode())

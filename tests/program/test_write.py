@@ -15,6 +15,7 @@ import exchange
 import hostile_ldap
 import pki
 import slapd
+import wait
 from program import COMPLAINTS, SANITIZERS, binary
 
 THUMBPRINTS, NEXT_DATE = "msExchAuthCertificateThumbprint", "msExchAuthNextEffectiveDate"
@@ -22,7 +23,6 @@ A, B, C, D = (letter * 40 for letter in "ABCD")
 DATE, RAW_DATE = 1798761600, b"20270101000000.0Z"
 CREDENTIALS, NETWORK, DIRECTORY = 2, 3, 4
 MODIFY, MODIFY_RESPONSE = 0x66, 0x67
-TIMEOUT = 60
 
 
 def driver():
@@ -39,10 +39,11 @@ def replacement(attribute, values):
 class Driver:
     """One process with one connection per command. Answers are lines; see write_driver.c."""
 
-    def __init__(self, uri, ca_file, bind_dn, password_file):
-        self.process = subprocess.Popen([driver(), uri, ca_file, bind_dn, password_file], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**SANITIZERS})
-        self.watch = threading.Timer(TIMEOUT * 5, self.process.kill)
+    def __init__(self, uri, ca_file, bind_dn, password_file, timeout=wait.HANG):
+        self.process = subprocess.Popen([driver(), uri, ca_file, bind_dn, password_file, str(timeout)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        env={**SANITIZERS})
+        self.watch = threading.Timer(wait.HANG, self.process.kill)
         self.watch.start()
 
     def __enter__(self):
@@ -328,9 +329,9 @@ class Unclear(unittest.TestCase):
         with open(os.open(self.password_file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write("secret\n")
 
-    def written(self, modify):
+    def written(self, modify, **options):
         with Misbehaving(modify) as server:
-            with Driver(server.uri, self.ca_file, "CN=svc", self.password_file) as writer:
+            with Driver(server.uri, self.ca_file, "CN=svc", self.password_file, **options) as writer:
                 self.assertEqual(writer.prepare(B, A), "planned")
                 return writer.ask("write")
 
@@ -345,7 +346,7 @@ class Unclear(unittest.TestCase):
         self.assert_unknown(self.written(hostile_ldap.close))
 
     def test_no_answer(self):
-        answer = self.written(hostile_ldap.hang)
+        answer = self.written(hostile_ldap.hang, timeout=1)
         self.assert_unknown(answer)
         self.assertIn("Timed out", answer)
 

@@ -2,7 +2,7 @@
  * For tests of writing: looks at a real directory, plans changes and writes them, one command per line on standard
  * input, one answer per line on standard output. The test decides what happens between a look and a write.
  *
- *     write_driver URI CA-FILE BIND-DN PASSWORD-FILE
+ *     write_driver URI CA-FILE BIND-DN PASSWORD-FILE TIMEOUT
  *     look                                         read | unreadable TEXT
  *     desire CURRENT PREVIOUS NEXT DATE            planned | empty | refused TEXT      "-" is none, DATE in seconds
  *     promote THUMBPRINT                           likewise
@@ -128,8 +128,8 @@ int main(int argc, char **argv) {
     struct error err = {0};
     char line[LINE];
 
-    if (argc != 5) {
-        fputs("write_driver URI CA-FILE BIND-DN PASSWORD-FILE\n", stderr);
+    if (argc != 6) {
+        fputs("write_driver URI CA-FILE BIND-DN PASSWORD-FILE TIMEOUT\n", stderr);
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN);
@@ -140,7 +140,7 @@ int main(int argc, char **argv) {
         .bind_dn = argv[3],
         .tls = strncmp(argv[1], "ldap:", 5) == 0 ? DIRECTORY_TLS_OFF : DIRECTORY_TLS_LDAPS,
         .allow_cleartext = true,
-        .timeout = 3,
+        .timeout = (int)strtol(argv[5], NULL, 10),
     };
     if (!secret_read_file(argv[4], &driver.settings.password, &err)) {
         fprintf(stderr, "%s\n", err.text);
