@@ -48,8 +48,7 @@ struct child_result {
 
 /* Runs it once. False when it could not be run at all: CONFIG when the file is to blame, else LOCAL. The caller ignores
  * SIGPIPE: a program need not read what it is fed. The result may hold secrets: child_result_free wipes it. */
-bool child_run(const struct child_order *order, struct child_result *ret_result, struct error *err)
-    __attribute__((warn_unused_result));
+bool child_run(const struct child_order *order, struct child_result *ret_result, struct error *err) MUST_CHECK;
 
 void child_result_free(struct child_result *result);
 

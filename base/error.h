@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Of a function whose result may not be ignored. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+
 enum error_kind {
     ERROR_NONE = 0,
     ERROR_CONFIG,      /* edit the configuration or the command line */

@@ -5,9 +5,11 @@
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 
 /* To be called once, before anything of OpenSSL allocates. False when it is too late for that. */
-bool heap_wipe_openssl(void) __attribute__((warn_unused_result));
+bool heap_wipe_openssl(void) MUST_CHECK;
 
 #endif

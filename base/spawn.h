@@ -32,8 +32,7 @@ struct spawn_failure {
 };
 
 /* LOCAL error when there is no new process. The process gets SIGTERM when this one dies. */
-bool spawn_start(const struct spawn_order *order, struct spawned *ret_spawned, struct error *err)
-    __attribute__((warn_unused_result));
+bool spawn_start(const struct spawn_order *order, struct spawned *ret_spawned, struct error *err) MUST_CHECK;
 
 /* What a failure means for the admin: CONFIG when the file is to blame, else LOCAL. Always returns false. */
 bool spawn_explain(const char *path, struct spawn_failure failure, struct error *err);

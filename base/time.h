@@ -20,11 +20,10 @@
 /* GeneralizedTime as directories write it (RFC 4517 3.3.13; Active Directory: 20260101120000.0Z): a zone (Z or an
  * offset) is required, minutes and seconds are not, the second 60 is the next one, what is less than a second is
  * dropped, years 1601 to 9999. DATA error otherwise. `text` need not end in NUL. */
-bool time_parse_generalized(const char *text, size_t length, time_t *ret_time, struct error *err)
-    __attribute__((warn_unused_result));
+bool time_parse_generalized(const char *text, size_t length, time_t *ret_time, struct error *err) MUST_CHECK;
 
 /* RFC 3339 in UTC, exactly 2026-01-01T12:00:00Z as time_format_rfc3339 writes it; DATA error otherwise. */
-bool time_parse_rfc3339(const char *text, time_t *ret_time, struct error *err) __attribute__((warn_unused_result));
+bool time_parse_rfc3339(const char *text, time_t *ret_time, struct error *err) MUST_CHECK;
 
 char *time_format_rfc3339(char out[TIME_TEXT_SIZE], time_t at);     /* 2026-01-01T12:00:00Z */
 char *time_format_date(char out[TIME_TEXT_SIZE], time_t at);        /* 2026-01-01 */
@@ -50,7 +49,7 @@ time_t time_add_span(time_t at, struct span span);
 
 /* "90d", "49h", "5m", "10s", "2w" or "5y" (calendar years): one positive whole number and one unit, at most a hundred
  * years. CONFIG error that says what was expected. */
-bool span_parse(const char *text, struct span *ret_span, struct error *err) __attribute__((warn_unused_result));
+bool span_parse(const char *text, struct span *ret_span, struct error *err) MUST_CHECK;
 
 /* In the largest of y, d, h, m and s that is exact: "5y", "90d", "49h"; two weeks are "14d". Years with seconds, which
  * never arise from span_parse, are "1y 3600s". */

@@ -34,13 +34,13 @@ struct certificate {
 
 /* Parses exactly one DER certificate. DATA error for anything else: cut short, trailing bytes, too large, a key that
  * cannot be decoded, a date out of range. */
-bool certificate_parse(const unsigned char *der, size_t length, struct certificate **ret_certificate, struct error *err)
-    __attribute__((warn_unused_result));
+bool certificate_parse(const unsigned char *der, size_t length, struct certificate **ret_certificate,
+                       struct error *err) MUST_CHECK;
 
 /* Parses what a directory attribute may hold: bare DER, or Windows' serialized certificate (records of {u32 LE id,
  * u32 LE 1, u32 LE length, bytes}, the DER in record 0x20). DATA error for anything else. */
 bool certificate_parse_serialized(const unsigned char *data, size_t length, struct certificate **ret_certificate,
-                                  struct error *err) __attribute__((warn_unused_result));
+                                  struct error *err) MUST_CHECK;
 
 /* RSA of at least CERTIFICATE_KEY_BITS and NotBefore <= at < NotAfter. */
 bool certificate_usable(const struct certificate *certificate, time_t at);

@@ -21,20 +21,20 @@ struct context;
  * encrypted, or there is no context. `binding`: of the channel below (context_binding); a length of 0 = there is none.
  */
 bool context_make(struct ticket *ticket, bool seal, const void *binding, size_t length, struct context **ret_context,
-                  struct error *err) __attribute__((warn_unused_result));
+                  struct error *err) MUST_CHECK;
 
 /* One turn: takes the peer's token (at first an empty one) and gives ours, which may be empty. *ret_done: the context
  * stands, and the service has proved who it is. Errors as those of a ticket. */
 bool context_step(struct context *context, const gss_buffer_desc *in, gss_buffer_desc *ret_out, bool *ret_done,
-                  struct error *err) __attribute__((warn_unused_result));
+                  struct error *err) MUST_CHECK;
 
 /* Protects bytes, and with `secret` encrypts them. */
 bool context_seal(struct context *context, bool secret, const gss_buffer_desc *plain, gss_buffer_desc *ret_token,
-                  struct error *err) __attribute__((warn_unused_result));
+                  struct error *err) MUST_CHECK;
 
 /* The bytes in a token of the peer; with `secret` one that is not encrypted is refused. */
 bool context_open(struct context *context, bool secret, const gss_buffer_desc *token, gss_buffer_desc *ret_plain,
-                  struct error *err) __attribute__((warn_unused_result));
+                  struct error *err) MUST_CHECK;
 
 /* How many bytes make an encrypted token of at most `most` bytes; 0 = none do. */
 size_t context_limit(struct context *context, size_t most);

@@ -11,6 +11,6 @@
 #include <stddef.h>
 
 /* Is it well-formed to its end, with at least one entry? CONFIG error otherwise, which says nothing of its content. */
-bool keytab_check(const void *data, size_t length, struct error *err) __attribute__((warn_unused_result));
+bool keytab_check(const void *data, size_t length, struct error *err) MUST_CHECK;
 
 #endif

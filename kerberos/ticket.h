@@ -27,7 +27,7 @@ struct ticket {
  * for `service` ("ldap") on `host`, exactly this name: no DNS has a say. Errors, each with what to do: CREDENTIALS,
  * NETWORK (no key server), CONFIG, LOCAL. */
 bool ticket_open(const struct secret *keytab, const char *principal, const char *service, const char *host,
-                 struct ticket **ret_ticket, struct error *err) __attribute__((warn_unused_result));
+                 struct ticket **ret_ticket, struct error *err) MUST_CHECK;
 
 /* Destroys what the key server gave. */
 void ticket_close(struct ticket *ticket);

@@ -14,7 +14,7 @@
 /* Reads the thumbprints and the date at every other domain controller that holds the configuration partition and takes
  * writes, each with a timeout of its own, and sets facts->controllers: which have what these facts say. Asks where the
  * facts were read for the list. False, with the list empty, when even that did not answer. */
-bool directory_compare(const struct directory_settings *settings, time_t now, struct facts *facts, struct error *err)
-    __attribute__((warn_unused_result));
+bool directory_compare(const struct directory_settings *settings, time_t now, struct facts *facts,
+                       struct error *err) MUST_CHECK;
 
 #endif

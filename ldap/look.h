@@ -23,6 +23,6 @@ void directory_look(const struct directory_settings *settings, struct directory_
  * caller) what answered: server name, TLS protocol, clock; in `err` (which does not repeat the URI) what failed and how
  * to mend it. */
 bool directory_probe(const struct directory_settings *settings, const char *uri, time_t now, char **ret_summary,
-                     struct error *err) __attribute__((warn_unused_result));
+                     struct error *err) MUST_CHECK;
 
 #endif

@@ -24,13 +24,13 @@ struct reached {
 
 /* Errors name the URI. */
 bool reach_server(const struct directory_settings *settings, const char *uri, time_t now, struct reached *ret_reached,
-                  struct error *err) __attribute__((warn_unused_result));
+                  struct error *err) MUST_CHECK;
 
 /* Finds out who the writer is and changes over to it, if it is another and answers. Sets writer, writer_down and
  * read_only of facts->directory, and a remark where the writer is not reached. What was learnt of it goes to `known`.
  * False when the server that was reached fails. */
 bool reach_writer(const struct directory_settings *settings, struct directory_known *known, time_t now,
-                  struct reached *reached, struct facts *facts, struct error *err) __attribute__((warn_unused_result));
+                  struct reached *reached, struct facts *facts, struct error *err) MUST_CHECK;
 
 /* The URI by which to reach a host: the configured one that names it, else the host's usual port in the way of `like`.
  * NULL when out of memory. The caller frees it. */

@@ -54,7 +54,7 @@ struct rights {
 /* Asks where the facts were read; they may also be of a look that failed, and then `hidden` tells whether rights are
  * why. */
 bool rights_read(const struct directory_settings *settings, time_t now, const struct facts *facts,
-                 struct rights *ret_rights, struct error *err) __attribute__((warn_unused_result));
+                 struct rights *ret_rights, struct error *err) MUST_CHECK;
 
 void rights_free(struct rights *rights);
 

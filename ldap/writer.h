@@ -21,8 +21,7 @@ struct writer {
 /* Asks the server behind `connection`; without a name in the configuration that takes one short search, and one more
  * where the server is not the writer. Free ret_writer->host. */
 bool writer_find(struct connection *connection, const struct rootdse *rootdse,
-                 const struct directory_settings *settings, struct writer *ret_writer, struct error *err)
-    __attribute__((warn_unused_result));
+                 const struct directory_settings *settings, struct writer *ret_writer, struct error *err) MUST_CHECK;
 
 /* Is this connection to a read-only domain controller? Not every one says so in its rootDSE (rootdse.read_only); all
  * say it of their own object in CN=Sites. False also when that is not to be learnt. */

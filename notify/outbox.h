@@ -36,26 +36,25 @@ struct outbox_item {
 };
 
 /* Writes a new item and names its file. LOCAL when the disk refuses or OUTBOX_MOST are waiting already. */
-bool outbox_add(int folder, struct outbox_item *item, struct error *err) __attribute__((warn_unused_result));
+bool outbox_add(int folder, struct outbox_item *item, struct error *err) MUST_CHECK;
 
 /* Writes a changed item over its file. */
-bool outbox_save(int folder, const struct outbox_item *item, struct error *err) __attribute__((warn_unused_result));
+bool outbox_save(int folder, const struct outbox_item *item, struct error *err) MUST_CHECK;
 
 /* The waiting files' names, oldest first, at most OUTBOX_MOST. */
-bool outbox_list(int folder, struct strings *ret_names, struct error *err) __attribute__((warn_unused_result));
+bool outbox_list(int folder, struct strings *ret_names, struct error *err) MUST_CHECK;
 
 /* False with ERROR_NONE when the file is gone; DATA when it is damaged. */
-bool outbox_load(int folder, const char *name, struct outbox_item *ret_item, struct error *err)
-    __attribute__((warn_unused_result));
+bool outbox_load(int folder, const char *name, struct outbox_item *ret_item, struct error *err) MUST_CHECK;
 
 /* Marks the waiting messages of the run at `created` as served: somebody has what they say. */
-bool outbox_heard(int folder, time_t created, struct error *err) __attribute__((warn_unused_result));
+bool outbox_heard(int folder, time_t created, struct error *err) MUST_CHECK;
 
 /* How many messages wait; 0 also when the folder cannot be read. */
 size_t outbox_pending(int folder);
 
 /* Removes an item that is given up and counts it in the folder. */
-bool outbox_give_up(int folder, const struct outbox_item *item, struct error *err) __attribute__((warn_unused_result));
+bool outbox_give_up(int folder, const struct outbox_item *item, struct error *err) MUST_CHECK;
 
 /* How many messages were given up since the folder was made; 0 also when that cannot be read. */
 size_t outbox_given_up(int folder);

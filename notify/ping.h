@@ -18,12 +18,12 @@ struct ping_settings {
 };
 
 /* Calls the base address with "/start" behind its path. */
-bool ping_start(const struct ping_settings *settings, struct error *err) __attribute__((warn_unused_result));
+bool ping_start(const struct ping_settings *settings, struct error *err) MUST_CHECK;
 
 /* Calls the base address after exit status 0, and with "/STATUS" behind its path after another one. */
-bool ping_end(const struct ping_settings *settings, int status, struct error *err) __attribute__((warn_unused_result));
+bool ping_end(const struct ping_settings *settings, int status, struct error *err) MUST_CHECK;
 
 /* For doctor: connects, and calls nothing. */
-bool ping_probe(const struct ping_settings *settings, struct error *err) __attribute__((warn_unused_result));
+bool ping_probe(const struct ping_settings *settings, struct error *err) MUST_CHECK;
 
 #endif

@@ -14,8 +14,7 @@ struct authority;
 
 /* `ca_file`: the file alone is trusted, which must be readable with at least one certificate in PEM, else CONFIG error.
  * NULL = what this host trusts. */
-bool authority_open(const char *ca_file, struct authority **ret_authority, struct error *err)
-    __attribute__((warn_unused_result));
+bool authority_open(const char *ca_file, struct authority **ret_authority, struct error *err) MUST_CHECK;
 
 /* Borrowed. */
 X509_STORE *authority_store(const struct authority *authority);

@@ -35,7 +35,7 @@ struct chain {
 
 /* `pem`: the chain as shown, at least one. DATA error when the first cannot be read. */
 bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, X509_STORE *store, time_t now,
-                 struct chain *ret_chain, struct error *err) __attribute__((warn_unused_result));
+                 struct chain *ret_chain, struct error *err) MUST_CHECK;
 
 /* Would the certificate do for this name? Wildcards count. */
 bool chain_fits(const struct chain *chain, const char *name);

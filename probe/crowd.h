@@ -35,6 +35,6 @@ struct crowd_order {
 };
 
 /* Returns when all have ended. LOCAL error when it cannot be done at all, or what `begin` or `ended` set. */
-bool crowd_run(const struct crowd_order *order, struct error *err) __attribute__((warn_unused_result));
+bool crowd_run(const struct crowd_order *order, struct error *err) MUST_CHECK;
 
 #endif

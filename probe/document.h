@@ -29,7 +29,7 @@ struct document {
 /* `known`: certificates of earlier documents, which need not be parsed again; may be NULL. Errors are DATA and say what
  * is wrong with the document, without its server. */
 bool document_parse(const char *text, size_t length, const struct probed *known, struct document *ret_document,
-                    struct error *err) __attribute__((warn_unused_result));
+                    struct error *err) MUST_CHECK;
 void document_free(struct document *document);
 
 #endif

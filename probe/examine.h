@@ -21,7 +21,7 @@ struct examined {
 
 /* As probe_servers, of the same order; *ret_examined is the caller's to free with examined_free. */
 bool probe_examine(const struct probe_settings *settings, const struct strings *servers, time_t now,
-                   struct examined **ret_examined, struct error *err) __attribute__((warn_unused_result));
+                   struct examined **ret_examined, struct error *err) MUST_CHECK;
 void examined_free(struct examined *examined, size_t count);
 
 #endif

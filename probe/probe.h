@@ -27,6 +27,6 @@ struct probe_settings {
 /* Asks every server; ret_probed then has one entry each, in the same order. `now` is this host's clock, for the skew.
  * False only when nobody could be asked at all (LOCAL: no memory; CONFIG: an unreadable CA file). */
 bool probe_servers(const struct probe_settings *settings, const struct strings *servers, time_t now,
-                   struct probed *ret_probed, struct error *err) __attribute__((warn_unused_result));
+                   struct probed *ret_probed, struct error *err) MUST_CHECK;
 
 #endif

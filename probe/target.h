@@ -18,8 +18,8 @@ struct target {
 
 /* `url` is a template with {fqdn}, `tls_name` may be NULL. CONFIG error for a template that is no https:// address with
  * a host, DATA for an `fqdn` that is no host name. */
-bool target_make(const char *url, const char *tls_name, const char *fqdn, struct target *ret_target, struct error *err)
-    __attribute__((warn_unused_result));
+bool target_make(const char *url, const char *tls_name, const char *fqdn, struct target *ret_target,
+                 struct error *err) MUST_CHECK;
 void target_free(struct target *target);
 
 #endif

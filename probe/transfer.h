@@ -25,6 +25,6 @@ typedef bool transfer_done(void *context, size_t index, const struct answer *ans
 
 /* Asks all targets, but those without url. LOCAL error when it cannot be done at all, or what `done` set. */
 bool transfer_all(const struct transfer_settings *settings, const struct target *targets, size_t count,
-                  transfer_done *done, void *context, struct error *err) __attribute__((warn_unused_result));
+                  transfer_done *done, void *context, struct error *err) MUST_CHECK;
 
 #endif

@@ -47,13 +47,13 @@ struct desired plan_mend(const struct facts *facts, time_t date);
  *
  * DATA error when there are more values than a change holds; BUG for what cannot be guarded and no act needs: next
  * without a date, or previous by itself, put into an empty slot; and for a date beyond the years 1601 to 9999. */
-bool plan_change(const struct facts *facts, const struct desired *desired, struct change *ret_change, struct error *err)
-    __attribute__((warn_unused_result));
+bool plan_change(const struct facts *facts, const struct desired *desired, struct change *ret_change,
+                 struct error *err) MUST_CHECK;
 
 /* Exchange's own checks before it takes a certificate as next, which an LDAP write bypasses: RSA of at least 2048 bits,
  * key usage and EKU if present fit, NotBefore <= now, NotAfter > date, date not in the past (`now` itself is allowed).
  * DATA error that names the check. The private key's presence is the caller's to prove. */
-bool plan_check_certificate(const struct certificate *certificate, time_t date, time_t now, struct error *err)
-    __attribute__((warn_unused_result));
+bool plan_check_certificate(const struct certificate *certificate, time_t date, time_t now,
+                            struct error *err) MUST_CHECK;
 
 #endif

@@ -39,16 +39,15 @@ struct http_answer {
     bool cut;            /* there was more */
 };
 
-bool http_open(const struct http_settings *settings, struct http **ret_http, struct error *err)
-    __attribute__((warn_unused_result));
+bool http_open(const struct http_settings *settings, struct http **ret_http, struct error *err) MUST_CHECK;
 
 /* Only connects, over the proxy if there is one, and looks at the TLS certificate: nothing is asked. */
-bool http_connect(struct http *http, const char *url, struct error *err) __attribute__((warn_unused_result));
+bool http_connect(struct http *http, const char *url, struct error *err) MUST_CHECK;
 
 /* True when there is an answer, whatever its status. CONFIG for an unusable URL or proxy, NETWORK when nothing answered
  * or TLS refused the peer. Error texts begin with what failed ("no connection (...)") and do not name the URL. */
-bool http_send(struct http *http, const struct http_request *request, struct http_answer *ret_answer, struct error *err)
-    __attribute__((warn_unused_result));
+bool http_send(struct http *http, const struct http_request *request, struct http_answer *ret_answer,
+               struct error *err) MUST_CHECK;
 
 void http_close(struct http *http);
 

@@ -36,15 +36,14 @@ struct https_answer {
 
 /* An https:// address with a host, printable ASCII without spaces; http:// only on this host's loopback. CONFIG error
  * that does not name it. */
-bool https_address_valid(const struct secret *address, struct error *err) __attribute__((warn_unused_result));
+bool https_address_valid(const struct secret *address, struct error *err) MUST_CHECK;
 
 /* Only connects, over the proxy if there is one, and looks at the TLS certificate: nothing is asked. */
-bool https_probe(const struct https_request *request, struct error *err) __attribute__((warn_unused_result));
+bool https_probe(const struct https_request *request, struct error *err) MUST_CHECK;
 
 /* True when there is an answer, whatever its status. CONFIG for an unusable address or proxy, NETWORK when nothing
  * answered or TLS refused the peer, LOCAL. Error texts begin with what failed ("no connection (...)"), for the caller
  * to put its own words before. */
-bool https_send(const struct https_request *request, struct https_answer *ret_answer, struct error *err)
-    __attribute__((warn_unused_result));
+bool https_send(const struct https_request *request, struct https_answer *ret_answer, struct error *err) MUST_CHECK;
 
 #endif

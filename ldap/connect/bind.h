@@ -11,11 +11,10 @@
 #include <stdbool.h>
 
 /* What can be told before connecting: is this way of logging in one that may be tried at this URI? CONFIG error. */
-bool bind_allowed(const struct directory_settings *settings, const char *uri, struct error *err)
-    __attribute__((warn_unused_result));
+bool bind_allowed(const struct directory_settings *settings, const char *uri, struct error *err) MUST_CHECK;
 
 /* Logs in on an open connection. */
-bool bind_account(struct connection *connection, const struct directory_settings *settings, struct error *err)
-    __attribute__((warn_unused_result));
+bool bind_account(struct connection *connection, const struct directory_settings *settings,
+                  struct error *err) MUST_CHECK;
 
 #endif

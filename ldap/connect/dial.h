@@ -15,7 +15,6 @@
  * verification failed. On failure *ret_distrusted says whether the server was reached and TLS is what went wrong.
  * Errors: CONFIG (refused before a byte was sent), NETWORK (nothing answered, or TLS refused the peer), LOCAL. */
 bool dial_server(const struct directory_settings *settings, const char *uri, bool verify,
-                 struct connection **ret_connection, bool *ret_distrusted, struct error *err)
-    __attribute__((warn_unused_result));
+                 struct connection **ret_connection, bool *ret_distrusted, struct error *err) MUST_CHECK;
 
 #endif

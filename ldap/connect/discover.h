@@ -27,14 +27,13 @@ struct discovered {
  * that DNS names, the ones of the settings' site first, each by priority and, among equals, at random by weight. They
  * are ldaps:// with its usual port, whatever port DNS names, or ldap:// unless tls = ldaps. NETWORK errors tell a name
  * that does not exist from a DNS server that does not answer. */
-bool discover_servers(const struct directory_settings *settings, struct strings *ret_uris, struct error *err)
-    __attribute__((warn_unused_result));
+bool discover_servers(const struct directory_settings *settings, struct strings *ret_uris,
+                      struct error *err) MUST_CHECK;
 
 /* The SRV records in a DNS answer, in its order, at most `most`. Any bytes. Records with a target that is no host name
  * below `domain` count as `ret_refused` only. DATA error when it is no DNS answer. */
 bool discover_parse(const unsigned char *answer, size_t length, const char *domain, struct discovered *found,
-                    size_t most, size_t *ret_count, size_t *ret_refused, struct error *err)
-    __attribute__((warn_unused_result));
+                    size_t most, size_t *ret_count, size_t *ret_refused, struct error *err) MUST_CHECK;
 
 /* Puts them into the order in which they are to be tried (RFC 2782). `below(n)` gives a random number from 0 to n-1. */
 void discover_order(struct discovered *found, size_t count, unsigned (*below)(unsigned));

@@ -5,6 +5,8 @@
 #ifndef LDAP_CONNECT_GUARD_H
 #define LDAP_CONNECT_GUARD_H
 
+#include "base/error.h"
+
 #include <lber.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +25,7 @@ struct guard {
 };
 
 /* Puts the layer into a connected socket; `guard` outlives it. */
-bool guard_install(struct guard *guard, Sockbuf *buffer) __attribute__((warn_unused_result));
+bool guard_install(struct guard *guard, Sockbuf *buffer) MUST_CHECK;
 
 /* From now on everything has to be over within so many seconds. */
 void guard_allow(struct guard *guard, int seconds);

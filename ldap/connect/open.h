@@ -16,6 +16,6 @@
  * Errors: CONFIG (also for everything refused before a byte was sent), CREDENTIALS, NETWORK (nothing answered, or TLS
  * refused the peer), DIRECTORY, LOCAL. */
 bool open_server(const struct directory_settings *settings, const char *uri, time_t now,
-                 struct connection **ret_connection, struct error *err) __attribute__((warn_unused_result));
+                 struct connection **ret_connection, struct error *err) MUST_CHECK;
 
 #endif

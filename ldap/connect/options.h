@@ -14,6 +14,6 @@
 
 /* Makes connection->handle for connection->uri, not yet connected. `verify` false accepts any certificate. */
 bool options_apply(struct connection *connection, const struct directory_settings *settings, bool verify,
-                   struct error *err) __attribute__((warn_unused_result));
+                   struct error *err) MUST_CHECK;
 
 #endif

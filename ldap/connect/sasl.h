@@ -12,7 +12,6 @@
 #include <stdbool.h>
 
 /* Logs in on an open connection with the settings' keytab and principal. */
-bool sasl_bind(struct connection *connection, const struct directory_settings *settings, struct error *err)
-    __attribute__((warn_unused_result));
+bool sasl_bind(struct connection *connection, const struct directory_settings *settings, struct error *err) MUST_CHECK;
 
 #endif

@@ -17,7 +17,6 @@
 
 /* Puts the layer in; from then on it owns the context, and *context is NULL. `most`: bytes of a token that
  * the server takes. */
-bool seal_install(LDAP *handle, struct context **context, size_t most, struct error *err)
-    __attribute__((warn_unused_result));
+bool seal_install(LDAP *handle, struct context **context, size_t most, struct error *err) MUST_CHECK;
 
 #endif

@@ -21,8 +21,7 @@ struct directory_uri {
 };
 
 /* Accepts ldap://HOST[:PORT], ldaps://HOST[:PORT] and ldapi://PATH without anything behind. CONFIG error otherwise. */
-bool directory_uri_parse(const char *text, struct directory_uri *ret_uri, struct error *err)
-    __attribute__((warn_unused_result));
+bool directory_uri_parse(const char *text, struct directory_uri *ret_uri, struct error *err) MUST_CHECK;
 
 /* Is it a global catalog (ports 3268 and 3269), which takes no writes and shows a part of each object only? */
 bool directory_uri_is_catalog(const struct directory_uri *uri);

@@ -13,7 +13,6 @@
 
 /* Reads the object `dn` into `facts` (raw values, slots, realm, service name, changes, may_write, remarks). On failure
  * what was filled stays for facts_free. */
-bool auth_config_read(struct connection *connection, const char *dn, struct facts *facts, struct error *err)
-    __attribute__((warn_unused_result));
+bool auth_config_read(struct connection *connection, const char *dn, struct facts *facts, struct error *err) MUST_CHECK;
 
 #endif

@@ -42,14 +42,13 @@ struct catalog {
 
 /* Reads it all. A base that is not there is no error but base_missing. On failure the catalog is freed. */
 bool catalog_read(struct connection *connection, const struct rootdse *rootdse,
-                  const struct directory_settings *settings, struct catalog *ret_catalog, struct error *err)
-    __attribute__((warn_unused_result));
+                  const struct directory_settings *settings, struct catalog *ret_catalog, struct error *err) MUST_CHECK;
 
 /* The one organization to look at, by its settings. DIRECTORY (or CONFIG, for a wrong or missing choice) errors list
  * what there is, and tell absence from missing rights as far as the server lets them be told apart. */
 bool catalog_choose(const struct catalog *catalog, const struct rootdse *rootdse,
                     const struct directory_settings *settings, const struct organization **ret_organization,
-                    struct error *err) __attribute__((warn_unused_result));
+                    struct error *err) MUST_CHECK;
 
 void catalog_free(struct catalog *catalog);
 

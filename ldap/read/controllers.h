@@ -15,6 +15,6 @@
 /* Their host names, without the server that is asked itself. `ret_nameless` counts those whose name cannot be read or
  * is none. A directory without CN=Sites has none. */
 bool controllers_list(struct connection *connection, const struct rootdse *rootdse, struct strings *ret_hosts,
-                      size_t *ret_nameless, struct error *err) __attribute__((warn_unused_result));
+                      size_t *ret_nameless, struct error *err) MUST_CHECK;
 
 #endif

@@ -35,8 +35,8 @@ size_t values_count(BerVarray values);
 
 /* Its only value as text, the caller's to free; NULL also when it is empty, longer than `most` bytes or holds a NUL.
  * False only when memory ran out. */
-bool entry_text(const struct entry *entry, const char *name, size_t most, char **ret_text, struct error *err)
-    __attribute__((warn_unused_result));
+bool entry_text(const struct entry *entry, const char *name, size_t most, char **ret_text,
+                struct error *err) MUST_CHECK;
 
 /* Its only value; NULL unless there is exactly one. */
 const struct berval *entry_single(const struct entry *entry, const char *name);

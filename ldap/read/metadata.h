@@ -5,6 +5,8 @@
 #ifndef LDAP_READ_METADATA_H
 #define LDAP_READ_METADATA_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -18,7 +20,6 @@ struct metadata {
 };
 
 /* Reads the fragment if it is about `attribute` (compared without case). False when it is not, or makes no sense. */
-bool metadata_parse(const char *value, size_t length, const char *attribute, struct metadata *ret_metadata)
-    __attribute__((warn_unused_result));
+bool metadata_parse(const char *value, size_t length, const char *attribute, struct metadata *ret_metadata) MUST_CHECK;
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef LDAP_READ_NAMES_H
 #define LDAP_READ_NAMES_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,8 +23,7 @@ char *name_value(const char *dn, size_t index);
 
 /* Both at once, for many DNs: the depth, and the value of the RDN that is `from_end` RDNs before the end (0 = the last
  * one). False when it is no DN or has no such RDN. */
-bool name_value_from_end(const char *dn, size_t from_end, size_t *ret_depth, char **ret_value)
-    __attribute__((warn_unused_result));
+bool name_value_from_end(const char *dn, size_t from_end, size_t *ret_depth, char **ret_value) MUST_CHECK;
 
 /* The DN of what an object lies in: a part of `dn` itself. NULL when it is no DN up to there, or there is none. */
 const char *name_parent(const char *dn);

@@ -23,7 +23,6 @@ struct range_source {
 
 /* Fetches what is missing of the entry's attributes and gives them their plain names. What came later belongs to the
  * attribute (owned). Errors: those of a search, DATA when the server's parts do not fit together. */
-bool range_complete(const struct range_source *source, struct entry *entry, struct error *err)
-    __attribute__((warn_unused_result));
+bool range_complete(const struct range_source *source, struct entry *entry, struct error *err) MUST_CHECK;
 
 #endif

@@ -28,7 +28,7 @@
 bool record_is_sealed(const void *value, size_t length);
 
 /* Reads them into facts->records, and sets records_read and directory.records_dn. False only when out of memory. */
-bool record_read(struct connection *connection, const char *configuration, struct facts *facts, struct error *err)
-    __attribute__((warn_unused_result));
+bool record_read(struct connection *connection, const char *configuration, struct facts *facts,
+                 struct error *err) MUST_CHECK;
 
 #endif

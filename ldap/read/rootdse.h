@@ -22,8 +22,7 @@ struct rootdse {
 };
 
 /* DIRECTORY error when it names no configuration partition: then it is no Active Directory domain controller. */
-bool rootdse_read(struct connection *connection, struct rootdse *ret_rootdse, struct error *err)
-    __attribute__((warn_unused_result));
+bool rootdse_read(struct connection *connection, struct rootdse *ret_rootdse, struct error *err) MUST_CHECK;
 
 void rootdse_free(struct rootdse *rootdse);
 

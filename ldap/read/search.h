@@ -34,11 +34,11 @@ struct search {
 
 /* Runs it to its end. Errors name the base; `ret_code` (may be NULL) is the LDAP result behind a failure that the
  * server reported, LDAP_SUCCESS for any other failure, and is set in every case. */
-bool search_run(struct connection *connection, const struct search *search, int *ret_code, struct error *err)
-    __attribute__((warn_unused_result));
+bool search_run(struct connection *connection, const struct search *search, int *ret_code,
+                struct error *err) MUST_CHECK;
 
 /* The same for one object, by its DN. */
 bool search_object(struct connection *connection, const char *dn, const char *const *attributes, entry_take *take,
-                   void *context, int *ret_code, struct error *err) __attribute__((warn_unused_result));
+                   void *context, int *ret_code, struct error *err) MUST_CHECK;
 
 #endif

@@ -21,15 +21,15 @@
 /* Reads one server. `ignore` may be NULL. *ret_remark is set when there is something odd to tell about a server that
  * may matter, else NULL; it and the strings in *ret_server are the caller's. False only when memory ran out. */
 bool server_read(const struct entry *entry, const struct strings *ignore, struct server_facts *ret_server,
-                 char **ret_remark, struct error *err) __attribute__((warn_unused_result));
+                 char **ret_remark, struct error *err) MUST_CHECK;
 
 /* A host name that several entries have is counted once, as the first of them, and a remark says so. False only when
  * memory ran out. */
-bool server_count_once(struct server_facts *servers, size_t count, struct strings *remarks, struct error *err)
-    __attribute__((warn_unused_result));
+bool server_count_once(struct server_facts *servers, size_t count, struct strings *remarks,
+                       struct error *err) MUST_CHECK;
 
 /* "Version 15.2 (Build 31544.25)" as 15.2.1544.25 (builds are written with 30000 added); false when it is not of that
  * form. */
-bool server_version_parse(const char *text, size_t length, char *out, size_t size) __attribute__((warn_unused_result));
+bool server_version_parse(const char *text, size_t length, char *out, size_t size) MUST_CHECK;
 
 #endif

@@ -29,7 +29,7 @@ struct principals {
 };
 
 /* Takes bytes that are one SID and nothing else; false when they are not. */
-bool sid_parse(const void *data, size_t length, struct sid *ret_sid) __attribute__((warn_unused_result));
+bool sid_parse(const void *data, size_t length, struct sid *ret_sid) MUST_CHECK;
 
 /* S-1-5-21-... */
 char *sid_format(const struct sid *sid, char out[SID_TEXT_SIZE]);
@@ -37,8 +37,8 @@ char *sid_format(const struct sid *sid, char out[SID_TEXT_SIZE]);
 /* The account itself, SYSTEM, Builtin Administrators, the Domain Admins of the account's domain, and the Enterprise
  * Admins of the forest's root domain (`root_domain` is that domain's SID; NULL = the account's own domain). False when
  * the account is none of a domain. */
-bool principals_of(const struct sid *account, const struct sid *root_domain, struct principals *ret_principals)
-    __attribute__((warn_unused_result));
+bool principals_of(const struct sid *account, const struct sid *root_domain,
+                   struct principals *ret_principals) MUST_CHECK;
 
 /* A self-relative descriptor that holds nothing but an access list, closed to inheritance: the account may list, read
  * and write, the others everything. Owner and group are left to the server. Returns its length. */
@@ -47,7 +47,7 @@ size_t descriptor_build(const struct principals *principals, unsigned char out[D
 /* Does the descriptor let nobody else at the object? It must name an owner who is one of them (an owner can always
  * change the access list), have an access list that inherits nothing, and grant nothing to others; entries that deny
  * are passed over. If not, a DIRECTORY error says what is in the way. */
-bool descriptor_is_closed(const void *data, size_t length, const struct principals *principals, struct error *err)
-    __attribute__((warn_unused_result));
+bool descriptor_is_closed(const void *data, size_t length, const struct principals *principals,
+                          struct error *err) MUST_CHECK;
 
 #endif

@@ -16,12 +16,11 @@
 
 /* Who may see it: the account that is logged in, and the administrators above it. False where the directory does not
  * say who that is, as any but Active Directory. */
-bool sealed_principals(struct connection *connection, struct principals *ret_principals, struct error *err)
-    __attribute__((warn_unused_result));
+bool sealed_principals(struct connection *connection, struct principals *ret_principals, struct error *err) MUST_CHECK;
 
 /* Adds the pair to the record `dn` unless one is there. A record that others are let at is closed to them first, which
  * is tried once. False, and nothing is added, when it cannot be shown that it is closed. */
 bool sealed_add(struct connection *connection, const char *dn, const struct principals *principals,
-                const struct bytes *sealed, struct error *err) __attribute__((warn_unused_result));
+                const struct bytes *sealed, struct error *err) MUST_CHECK;
 
 #endif

@@ -31,11 +31,10 @@ bool kept_key_may_go(const struct kept_key *key, const struct facts *facts, bool
 
 /* Removes what may go; their thumbprints go to `ret_removed`. False when one could not be removed; the others are. */
 bool kept_keys_prune(const struct keystore *store, const struct facts *facts, bool clock_wrong, time_t now,
-                     struct strings *ret_removed, struct error *err) __attribute__((warn_unused_result));
+                     struct strings *ret_removed, struct error *err) MUST_CHECK;
 
 /* A sentence for each pair that is of no use any more: what it is, and when it goes. */
 bool kept_keys_list_unused(const struct keystore *store, const struct facts *facts, const struct policy *policy,
-                           time_t now, struct strings *sentences, struct error *err)
-    __attribute__((warn_unused_result));
+                           time_t now, struct strings *sentences, struct error *err) MUST_CHECK;
 
 #endif

@@ -51,19 +51,18 @@ struct config {
 
 /* Reads and checks `path`. On failure every error is a line of `errors` ("FILE:LINE: [section] key: what was expected")
  * and the result is false; nothing of ret_config is to be used or freed. */
-bool config_load(const char *path, struct config *ret_config, struct strings *errors)
-    __attribute__((warn_unused_result));
+bool config_load(const char *path, struct config *ret_config, struct strings *errors) MUST_CHECK;
 
 /* The same from memory; `path` is only named. */
-bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config, struct strings *errors)
-    __attribute__((warn_unused_result));
+bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config,
+                  struct strings *errors) MUST_CHECK;
 
 /* Reads the password files and credentials that the configuration names into the settings. */
-bool config_load_secrets(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
+bool config_load_secrets(struct config *config, struct strings *errors) MUST_CHECK;
 
 /* Reads the password that private keys are kept with, for commands that make or open keys. An error when the
  * configuration names none and does not renounce it (key_password = none). */
-bool config_load_key_password(struct config *config, struct strings *errors) __attribute__((warn_unused_result));
+bool config_load_key_password(struct config *config, struct strings *errors) MUST_CHECK;
 
 /* Prints every setting as "[section]" and "key = value  # origin" lines, origin "default" or "FILE:LINE"; one that is
  * not set and has no default as "# key is not set". What is printed is a configuration file again. Values of *_url_file

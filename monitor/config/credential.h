@@ -25,11 +25,10 @@ bool credential_name_valid(const char *name);
 
 /* Reads credential `name` for this process. CREDENTIALS or CONFIG error that names the places asked. The caller frees
  * with secret_free. */
-bool credential_read(const char *name, struct secret *ret_secret, struct error *err)
-    __attribute__((warn_unused_result));
+bool credential_read(const char *name, struct secret *ret_secret, struct error *err) MUST_CHECK;
 
 /* The same from given places. */
 bool credential_read_from(const struct credential_places *places, const char *name, struct secret *ret_secret,
-                          struct error *err) __attribute__((warn_unused_result));
+                          struct error *err) MUST_CHECK;
 
 #endif

@@ -12,7 +12,7 @@
 
 /* As root, when `path` belongs to the owner of `state_directory`, or of its parent while it is not there yet, and that
  * is not root: the effective user is that account from here to owner_end. LOCAL error when that fails. */
-bool owner_begin(const char *state_directory, const char *path, struct error *err) __attribute__((warn_unused_result));
+bool owner_begin(const char *state_directory, const char *path, struct error *err) MUST_CHECK;
 
 /* Back to root, if owner_begin has left it. Does not return if that fails: everything after would be done as another
  * user than was asked for. */

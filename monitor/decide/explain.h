@@ -16,6 +16,6 @@
 /* Makes the report of one look: decides, and puts the decision into words. Borrows facts and policy for the life of the
  * report. LOCAL error when out of memory; ret_report is then empty and need not be freed. */
 bool explain_report(const struct facts *facts, const struct history *history, const struct policy *policy, time_t now,
-                    struct report *ret_report, struct error *err) __attribute__((warn_unused_result));
+                    struct report *ret_report, struct error *err) MUST_CHECK;
 
 #endif

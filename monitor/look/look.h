@@ -12,7 +12,7 @@
 
 /* Looks. An organization other than the history's is unreadable (facts->unreadable.kind is CONFIG). False only when out
  * of memory; facts and report are then empty. */
-bool look_round(struct looker *looker, struct error *err) __attribute__((warn_unused_result));
+bool look_round(struct looker *looker, struct error *err) MUST_CHECK;
 
 /* Refuses facts of another organization than the history's: they become unreadable with the reason. */
 bool look_same_organization(const struct history *history, struct facts *facts);

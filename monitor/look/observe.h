@@ -18,8 +18,7 @@ void observe_slots(const struct directory_port *directory, const struct shelf_po
 /* The certificate of any thumbprint, in a slot or not, from the same sources in the same order; *ret_certificate is the
  * caller's, NULL when no source has it. False when a source could not be read. */
 bool observe_find(const struct shelf_port *shelf, const struct probed *probed, const struct facts *facts,
-                  const char *thumbprint, struct certificate **ret_certificate, struct error *err)
-    __attribute__((warn_unused_result));
+                  const char *thumbprint, struct certificate **ret_certificate, struct error *err) MUST_CHECK;
 
 /* Keeps on this host what another source had, because an expired certificate disappears from the others on the very
  * night it matters. What could not be kept goes to `troubles`. */

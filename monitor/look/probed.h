@@ -20,7 +20,7 @@
 /* Asks the counted servers of facts that were read. Where the port asks nobody, or there is nobody to ask: true, and
  * nothing in ret_probed. False when nobody could be asked at all. */
 bool probed_ask(const struct servers_port *servers, const struct progress_port *progress, const struct facts *facts,
-                struct probed *ret_probed, struct error *err) __attribute__((warn_unused_result));
+                struct probed *ret_probed, struct error *err) MUST_CHECK;
 
 /* Takes the certificates of slots out of the documents, where no better source has them. */
 void probed_fill(const struct probed *probed, struct facts *facts);

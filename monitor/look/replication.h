@@ -20,6 +20,6 @@ void replication_ask(struct looker *looker);
 /* At the end of a run: after a write, and while an earlier one is not confirmed, asks them, adds to the report which
  * have it, and to the history whether it is everywhere. Nothing where nobody can be asked. False only when the history
  * has no room. */
-bool replication_confirm(struct looker *looker, struct error *err) __attribute__((warn_unused_result));
+bool replication_confirm(struct looker *looker, struct error *err) MUST_CHECK;
 
 #endif

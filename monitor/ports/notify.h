@@ -29,8 +29,7 @@ struct notify_ports {
 /* Opens them in place; what is returned borrows it. Where the configuration names no relay, or no webhook, the port's
  * functions are NULL and what waits is only counted. Zero it before, close it after; on failure nothing is open. */
 bool notify_ports_open(struct notify_ports *ports, const struct config *config, int state, time_t now,
-                       struct channel_port *ret_mail, struct channel_port *ret_webhook, struct error *err)
-    __attribute__((warn_unused_result));
+                       struct channel_port *ret_mail, struct channel_port *ret_webhook, struct error *err) MUST_CHECK;
 void notify_ports_close(struct notify_ports *ports);
 
 /* Messages that wait in the outboxes, and those that were given up since the state folder was made. */

@@ -18,7 +18,6 @@ struct sender {
 };
 
 /* Fills it in place (it points into itself: do not copy). CRYPTO error when there are no random bytes. */
-bool sender_init(struct sender *sender, const char *config_path, time_t now, struct error *err)
-    __attribute__((warn_unused_result));
+bool sender_init(struct sender *sender, const char *config_path, time_t now, struct error *err) MUST_CHECK;
 
 #endif

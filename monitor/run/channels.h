@@ -21,11 +21,11 @@ struct telling {
 
 /* Sends what earlier runs could not, and notes that in the history. `ret_reached`: somebody has all that was tried
  * now, over whatever channel. False only when out of memory. */
-bool channels_flush(struct looker *looker, bool *ret_reached, struct error *err) __attribute__((warn_unused_result));
+bool channels_flush(struct looker *looker, bool *ret_reached, struct error *err) MUST_CHECK;
 
 /* Tells the occasion over every channel; with OCCASION_NONE, what channels missed that could not be told last time.
  * Without a channel, or with nothing to tell, all is told. False only when out of memory. */
 bool channels_tell(struct looker *looker, const struct occasion *occasion, struct telling *ret_telling,
-                   struct error *err) __attribute__((warn_unused_result));
+                   struct error *err) MUST_CHECK;
 
 #endif

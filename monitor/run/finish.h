@@ -12,6 +12,6 @@
 
 /* Takes the look into the history and tells what is due. `ret_told`: all that
  * was due was told, or nothing was. False only when out of memory. */
-bool finish_run(struct looker *looker, bool *ret_told, struct error *err) __attribute__((warn_unused_result));
+bool finish_run(struct looker *looker, bool *ret_told, struct error *err) MUST_CHECK;
 
 #endif

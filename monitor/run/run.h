@@ -20,6 +20,6 @@
  * state folder belongs to another organization and nothing may be saved. False only when out of memory. */
 bool run_pass(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,
               struct facts *ret_facts, struct report *ret_report, struct strings *troubles, int *ret_exit,
-              struct error *err) __attribute__((warn_unused_result));
+              struct error *err) MUST_CHECK;
 
 #endif

@@ -15,7 +15,7 @@ typedef int apart_work(void *context, struct text *text);
 
 /* Runs the work in a child and brings back its text, of at most `most` bytes, and what it returned. False when either
  * did not arrive. Nothing the work changes is seen here; what it prints is. */
-bool apart_run(apart_work *work, void *context, size_t most, struct text *ret_text, int *ret_result, struct error *err)
-    __attribute__((warn_unused_result));
+bool apart_run(apart_work *work, void *context, size_t most, struct text *ret_text, int *ret_result,
+               struct error *err) MUST_CHECK;
 
 #endif

@@ -31,11 +31,11 @@ struct glance {
 /* Looks, from the state folder `state` (-1 = none); fills it in place (it points into itself: do not copy). The
  * configuration is borrowed. False only when out of memory; facts and report are then empty. Free in any case. */
 bool glance_take(struct glance *glance, const struct invocation *invocation, const struct config *config, int state,
-                 struct error *err) __attribute__((warn_unused_result));
+                 struct error *err) MUST_CHECK;
 
 /* The same of what the last run saw. None, or one older than 36 hours, is unreadable. */
 bool glance_take_last(struct glance *glance, const struct invocation *invocation, const struct config *config,
-                      int state, struct error *err) __attribute__((warn_unused_result));
+                      int state, struct error *err) MUST_CHECK;
 
 void glance_free(struct glance *glance);
 

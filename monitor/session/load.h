@@ -15,7 +15,7 @@ enum { LOAD_SECRETS = 1, LOAD_KEY_PASSWORD = 2, LOAD_KEY_PASSWORD_TO_RENEW = 4 /
 
 /* Loads the configuration and warns of what is odd in it when the admin wants to hear more. On failure every error is
  * on standard error, nothing is to be freed, and `err` (may be NULL) sums up for an answer on standard output. */
-bool load_configuration(const struct invocation *invocation, int what, struct config *ret_config, struct error *err)
-    __attribute__((warn_unused_result));
+bool load_configuration(const struct invocation *invocation, int what, struct config *ret_config,
+                        struct error *err) MUST_CHECK;
 
 #endif

@@ -44,8 +44,7 @@ struct session {
 /* Opens it in place. `acts`: the command makes or opens keys or writes, whatever the mode; `run` acts as its mode says.
  * False when that failed: the reason was printed, also in the format asked for, and *ret_exit is the status to end
  * with; nothing is to be closed. */
-bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit)
-    __attribute__((warn_unused_result));
+bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) MUST_CHECK;
 
 /* Saves what is to be left (not with --dry-run, nor when the state folder belongs to another organization), prints the
  * report and the troubles, frees everything. Returns the exit status: `exit`, or EXIT_FAILED when saving or printing

@@ -31,7 +31,7 @@ void journal_open(struct journal *ret_journal);
 
 /* One entry for what the run saw, one for each act, each message told, and each trouble. False when not everything
  * could be sent: the caller then says it on standard error, as it does without the journal. */
-bool journal_tell(const struct journal *journal, const struct report *report, const struct strings *troubles)
-    __attribute__((warn_unused_result));
+bool journal_tell(const struct journal *journal, const struct report *report,
+                  const struct strings *troubles) MUST_CHECK;
 
 #endif

@@ -16,7 +16,6 @@
 
 /* Reads it. False with ERROR_NONE when there is none. `ret_seen` is its checked_at. Facts have no certificates; the
  * sources are as they were. DATA for a damaged file. */
-bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err)
-    __attribute__((warn_unused_result));
+bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) MUST_CHECK;
 
 #endif

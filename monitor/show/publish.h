@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 
-bool publish_last(int state, const struct report *report, struct error *err) __attribute__((warn_unused_result));
+bool publish_last(int state, const struct report *report, struct error *err) MUST_CHECK;
 
 /* `path` is absolute. */
-bool publish_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err)
-    __attribute__((warn_unused_result));
+bool publish_metrics(const char *path, const struct report *report, const struct ran *ran,
+                     struct error *err) MUST_CHECK;
 
 #endif

@@ -19,9 +19,9 @@ const char *show_status_word(enum status status);
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NAGIOS, FORMAT_PROMETHEUS };
 
-bool show_text(const struct report *report, bool colour, FILE *out) __attribute__((warn_unused_result));
-bool show_json(const struct report *report, FILE *out) __attribute__((warn_unused_result));
-bool show_nagios(const struct report *report, FILE *out) __attribute__((warn_unused_result));
+bool show_text(const struct report *report, bool colour, FILE *out) MUST_CHECK;
+bool show_json(const struct report *report, FILE *out) MUST_CHECK;
+bool show_nagios(const struct report *report, FILE *out) MUST_CHECK;
 
 /* What is known of a run besides its report. */
 struct ran {
@@ -33,6 +33,6 @@ struct ran {
 };
 
 /* `ran` is NULL for a look that was no run. */
-bool show_prometheus(const struct report *report, const struct ran *ran, FILE *out) __attribute__((warn_unused_result));
+bool show_prometheus(const struct report *report, const struct ran *ran, FILE *out) MUST_CHECK;
 
 #endif

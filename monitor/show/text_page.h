@@ -5,6 +5,8 @@
 #ifndef MONITOR_SHOW_TEXT_PAGE_H
 #define MONITOR_SHOW_TEXT_PAGE_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -49,6 +51,6 @@ void text_page_row(struct text_page *page, struct text_page_table *table, const 
 void text_page_table_end(struct text_page *page, struct text_page_table *table);
 
 /* True when everything so far was written. */
-bool text_page_end(struct text_page *page) __attribute__((warn_unused_result));
+bool text_page_end(struct text_page *page) MUST_CHECK;
 
 #endif

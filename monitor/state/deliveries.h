@@ -30,7 +30,7 @@ void deliveries_free(struct deliveries *deliveries);
 
 /* Remembers that `fqdn` had, or failed to take, the certificate at `at`; a later answer replaces an earlier one. */
 bool deliveries_note(struct deliveries *deliveries, const char *thumbprint, const char *fqdn, bool present, time_t at,
-                     struct error *err) __attribute__((warn_unused_result));
+                     struct error *err) MUST_CHECK;
 
 /* What is known of this server, names compared without case; NULL when nothing is. */
 const struct delivery_note *deliveries_find(const struct deliveries *deliveries, const char *thumbprint,

@@ -98,12 +98,11 @@ struct history {
 void history_free(struct history *history);
 
 /* Adds an event (oldest ones beyond the cap go). Memory trouble is an error; the history stays valid. */
-bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err)
-    __attribute__((warn_unused_result));
+bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err) MUST_CHECK;
 
 /* Reads "history.json" in the state folder. A missing one is an empty history. A damaged one is DATA. */
-bool history_load(int state, struct history *ret_history, struct error *err) __attribute__((warn_unused_result));
-bool history_save(int state, const struct history *history, struct error *err) __attribute__((warn_unused_result));
+bool history_load(int state, struct history *ret_history, struct error *err) MUST_CHECK;
+bool history_save(int state, const struct history *history, struct error *err) MUST_CHECK;
 
 /* Makes the history durable in the middle of a run. */
 struct keeper_port {

@@ -22,8 +22,8 @@ struct state {
 
 /* Opens it. CONFIG or LOCAL error that names the folder; when another process holds the lock, the error names the
  * holder. Close with state_close. */
-bool state_open(const char *path, enum state_use use, time_t now, struct state *ret_state, struct error *err)
-    __attribute__((warn_unused_result));
+bool state_open(const char *path, enum state_use use, time_t now, struct state *ret_state,
+                struct error *err) MUST_CHECK;
 
 void state_close(struct state *state);
 

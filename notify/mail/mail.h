@@ -36,7 +36,6 @@ bool mail_flush(void *channel, time_t now, struct report *report, struct strings
 bool mail_heard(void *channel, time_t at, struct error *err);
 
 /* For doctor: connects to one relay, up to TLS and AUTH, and sends nothing. */
-bool mail_probe(const struct mail_settings *settings, const char *relay, struct error *err)
-    __attribute__((warn_unused_result));
+bool mail_probe(const struct mail_settings *settings, const char *relay, struct error *err) MUST_CHECK;
 
 #endif

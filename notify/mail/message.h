@@ -25,7 +25,7 @@ struct message {
  * LOCAL when out of memory. */
 bool message_compose(const struct mail_settings *settings, const struct speaker *speaker, const struct strings *to,
                      const struct report *report, const struct occasion *occasion, struct message *ret_message,
-                     struct error *err) __attribute__((warn_unused_result));
+                     struct error *err) MUST_CHECK;
 
 void message_free(struct message *message);
 

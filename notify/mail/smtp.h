@@ -27,11 +27,10 @@ struct smtp_letter {
  * (refused for good: 5xx, or unusable settings). `ret_reached` (set always) tells whether it is worth talking to this
  * relay again in this run. */
 bool smtp_send(const struct mail_settings *settings, const char *relay, const char *host,
-               const struct smtp_letter *letter, bool *ret_reached, struct error *err)
-    __attribute__((warn_unused_result));
+               const struct smtp_letter *letter, bool *ret_reached, struct error *err) MUST_CHECK;
 
 /* The same conversation up to TLS and AUTH, then NOOP and QUIT. */
-bool smtp_probe(const struct mail_settings *settings, const char *relay, const char *host, struct error *err)
-    __attribute__((warn_unused_result));
+bool smtp_probe(const struct mail_settings *settings, const char *relay, const char *host,
+                struct error *err) MUST_CHECK;
 
 #endif

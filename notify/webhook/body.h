@@ -18,11 +18,10 @@
 
 /* The whole message for an occasion, in new memory; the short form when the whole one would be too large. */
 bool webhook_body(enum webhook_format format, const struct speaker *speaker, const struct report *report,
-                  const struct occasion *occasion, char **ret_body, struct error *err)
-    __attribute__((warn_unused_result));
+                  const struct occasion *occasion, char **ret_body, struct error *err) MUST_CHECK;
 
 /* The short form: the subject, and where to look for the rest. Of the same subject it is always the same. */
 bool webhook_body_short(enum webhook_format format, const struct speaker *speaker, const char *subject, char **ret_body,
-                        struct error *err) __attribute__((warn_unused_result));
+                        struct error *err) MUST_CHECK;
 
 #endif

@@ -21,11 +21,11 @@ struct webhook_note {
 };
 
 bool webhook_note_make(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
-                       struct webhook_note *ret_note, struct error *err) __attribute__((warn_unused_result));
+                       struct webhook_note *ret_note, struct error *err) MUST_CHECK;
 
 /* The subject, and where to look for the rest. Of the same subject it is always the same. */
 bool webhook_note_short(const struct speaker *speaker, const char *subject, struct webhook_note *ret_note,
-                        struct error *err) __attribute__((warn_unused_result));
+                        struct error *err) MUST_CHECK;
 
 void webhook_note_free(struct webhook_note *note);
 

@@ -35,7 +35,7 @@ bool webhook_flush(void *channel, time_t now, struct report *report, struct stri
 bool webhook_heard(void *channel, time_t at, struct error *err);
 
 /* For doctor: connects, and sends nothing. */
-bool webhook_probe(const struct webhook_settings *settings, struct error *err) __attribute__((warn_unused_result));
+bool webhook_probe(const struct webhook_settings *settings, struct error *err) MUST_CHECK;
 
 /* "teams", "slack", "json". */
 const char *webhook_format_name(enum webhook_format format);

@@ -24,6 +24,6 @@ struct delivery_settings {
  * LOCAL). A command that fails, hangs or lies is an outcome; "present" counts as said, however the command ended. Its
  * whole process group is ended at the timeout, and what is left of it when the command has ended by itself. */
 bool delivery_command_run(const struct delivery_settings *settings, const struct delivery_order *order,
-                          struct delivery_outcome *ret_outcome, struct error *err) __attribute__((warn_unused_result));
+                          struct delivery_outcome *ret_outcome, struct error *err) MUST_CHECK;
 
 #endif

@@ -39,8 +39,8 @@ struct delivery_outcome {
 };
 
 /* One silent answer per server. BUG error for a name that is no host name: it would go into commands. */
-bool delivery_outcome_make(const struct strings *servers, struct delivery_outcome *ret_outcome, struct error *err)
-    __attribute__((warn_unused_result));
+bool delivery_outcome_make(const struct strings *servers, struct delivery_outcome *ret_outcome,
+                           struct error *err) MUST_CHECK;
 
 void delivery_outcome_free(struct delivery_outcome *outcome);
 

@@ -13,6 +13,6 @@
  * by group or others, and the effective user may execute it. Every folder on the way belongs to root or the effective
  * user and is not writable by group or others, unless it is sticky (like /tmp). So what was checked here is still what
  * an execve of the path finds: only root and the effective user could change that. CONFIG errors say what to mend. */
-bool program_check(const char *path, struct error *err) __attribute__((warn_unused_result));
+bool program_check(const char *path, struct error *err) MUST_CHECK;
 
 #endif

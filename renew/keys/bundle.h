@@ -31,11 +31,11 @@ struct bundle {
  * the file. A certificate that stands in it twice is returned once. On failure ret_bundle is empty, only
  * needs_password is set. */
 bool bundle_read(const unsigned char *data, size_t length, const struct secret *password, struct bundle *ret_bundle,
-                 struct error *err) __attribute__((warn_unused_result));
+                 struct error *err) MUST_CHECK;
 
 /* The same, and takes the private keys too. One that is encrypted in PEM text, or no RSA key, only counts as seen. */
 bool bundle_read_keys(const unsigned char *data, size_t length, const struct secret *password,
-                      struct bundle *ret_bundle, struct error *err) __attribute__((warn_unused_result));
+                      struct bundle *ret_bundle, struct error *err) MUST_CHECK;
 
 void bundle_free(struct bundle *bundle);
 

@@ -16,20 +16,18 @@
 /* Proves that the pair is kept, opens and matches; its certificate is the caller's to free. Of all here: LOCAL when it
  * is not kept, and the errors of keystore_open. */
 bool handout_certificate(const struct keystore *store, const char *thumbprint, struct certificate **ret_certificate,
-                         struct error *err) __attribute__((warn_unused_result));
+                         struct error *err) MUST_CHECK;
 
 /* A kept pair as pfx_write makes it. */
 bool handout_pfx(const struct keystore *store, const char *thumbprint, const struct secret *password,
-                 enum pfx_form form, time_t now, struct secret *ret_pfx, struct error *err)
-    __attribute__((warn_unused_result));
+                 enum pfx_form form, time_t now, struct secret *ret_pfx, struct error *err) MUST_CHECK;
 
 /* A kept pair as seal_pair makes it. */
 bool handout_sealed(const struct keystore *store, const char *thumbprint, const struct recovery *recovery,
-                    struct bytes *ret_sealed, struct error *err) __attribute__((warn_unused_result));
+                    struct bytes *ret_sealed, struct error *err) MUST_CHECK;
 
 /* A pair that nobody has seen or will see, to try a road to the servers with. */
 bool handout_trial(int bits, struct span lifetime, const struct secret *password, enum pfx_form form, time_t now,
-                   struct secret *ret_pfx, char ret_thumbprint[THUMBPRINT_SIZE], struct error *err)
-    __attribute__((warn_unused_result));
+                   struct secret *ret_pfx, char ret_thumbprint[THUMBPRINT_SIZE], struct error *err) MUST_CHECK;
 
 #endif

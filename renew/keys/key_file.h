@@ -24,18 +24,17 @@ struct key_file {
 };
 
 /* Exactly one certificate and one key; DATA error otherwise. */
-bool key_file_parse(const void *data, size_t length, struct key_file *ret_file, struct error *err)
-    __attribute__((warn_unused_result));
+bool key_file_parse(const void *data, size_t length, struct key_file *ret_file, struct error *err) MUST_CHECK;
 
 /* The key pair in it, proved to be one. CREDENTIALS when it is encrypted and `password` (NULL = none) does not open it;
  * damage of the encrypted part looks the same. DATA when the key is not the certificate's. A key that is not encrypted
  * is taken with or without a password. */
 bool key_file_open(const struct key_file *file, const struct secret *password, struct keypair *ret_pair,
-                   struct error *err) __attribute__((warn_unused_result));
+                   struct error *err) MUST_CHECK;
 
 /* The text to write; `password` NULL leaves the key unencrypted. CRYPTO errors. */
 bool key_file_compose(const struct keypair *pair, const struct secret *password, struct secret *ret_text,
-                      struct error *err) __attribute__((warn_unused_result));
+                      struct error *err) MUST_CHECK;
 
 void key_file_free(struct key_file *file);
 

@@ -21,11 +21,10 @@ struct keypair {
 /* Makes one: RSA `bits`, e 65537, v3, random positive serial of 128 bits, sha256WithRSAEncryption, the subject, key
  * usage, EKU and basic constraints of the profile, NotBefore an hour before `now` (clocks differ), NotAfter `lifetime`
  * after NotBefore. CRYPTO error. */
-bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *ret_pair, struct error *err)
-    __attribute__((warn_unused_result));
+bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *ret_pair, struct error *err) MUST_CHECK;
 
 /* Is the private key that of the certificate? DATA error when not. */
-bool keypair_matches(const struct keypair *pair, struct error *err) __attribute__((warn_unused_result));
+bool keypair_matches(const struct keypair *pair, struct error *err) MUST_CHECK;
 
 void keypair_free(struct keypair *pair);
 

@@ -31,33 +31,30 @@ struct kept_key {
 /* Lists what is kept, newest NotBefore first; the array is the caller's to free. A damaged file is an error sentence in
  * `troubles`, and the others are listed. */
 bool keystore_list(const struct keystore *store, struct kept_key **ret_keys, size_t *ret_count,
-                   struct strings *troubles, struct error *err) __attribute__((warn_unused_result));
+                   struct strings *troubles, struct error *err) MUST_CHECK;
 
 /* Keeps a new pair as candidate. Refuses without a password unless the store is configured so (password NULL is
  * `key_password = none`; the configuration sees to that). */
-bool keystore_keep(const struct keystore *store, const struct keypair *pair, struct error *err)
-    __attribute__((warn_unused_result));
+bool keystore_keep(const struct keystore *store, const struct keypair *pair, struct error *err) MUST_CHECK;
 
 /* Makes a new pair and keeps it so; its certificate is the caller's to free. */
 bool keystore_make(const struct keystore *store, int bits, struct span lifetime, time_t now,
-                   struct certificate **ret_certificate, struct error *err) __attribute__((warn_unused_result));
+                   struct certificate **ret_certificate, struct error *err) MUST_CHECK;
 
 /* Opens one. False with ERROR_NONE when it is not kept. CREDENTIALS when the password does not open it. A key counts
  * only if it matches the certificate and the SHA-1 is the thumbprint. */
-bool keystore_open(const struct keystore *store, const char *thumbprint, struct keypair *ret_pair, struct error *err)
-    __attribute__((warn_unused_result));
+bool keystore_open(const struct keystore *store, const char *thumbprint, struct keypair *ret_pair,
+                   struct error *err) MUST_CHECK;
 
 /* A candidate was seen in a slot: it is one no more. Done already is success. */
-bool keystore_mark_used(const struct keystore *store, const char *thumbprint, struct error *err)
-    __attribute__((warn_unused_result));
+bool keystore_mark_used(const struct keystore *store, const char *thumbprint, struct error *err) MUST_CHECK;
 
 /* Takes in a pair that an admin gave (import of a PFX): kept as used, not as candidate. */
-bool keystore_import(const struct keystore *store, const struct keypair *pair, bool *ret_new, struct error *err)
-    __attribute__((warn_unused_result));
+bool keystore_import(const struct keystore *store, const struct keypair *pair, bool *ret_new,
+                     struct error *err) MUST_CHECK;
 
 /* Removes one pair, under whichever name it is kept, durably. Done already is success. The bytes are not overwritten
  * first: on flash and on copying file systems that would reach other blocks than those of the file. */
-bool keystore_remove(const struct keystore *store, const char *thumbprint, struct error *err)
-    __attribute__((warn_unused_result));
+bool keystore_remove(const struct keystore *store, const char *thumbprint, struct error *err) MUST_CHECK;
 
 #endif

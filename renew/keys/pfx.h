@@ -28,6 +28,6 @@ struct pfx {
  * open it. Ciphers that OpenSSL 3 keeps in its legacy provider (RC2-40, which Windows up to Server 2016 uses for
  * certificates) are read when that provider is installed; without it the error says how to convert the file. */
 bool pfx_read(const unsigned char *data, size_t length, const struct secret *password, bool with_keys,
-              struct pfx *ret_pfx, bool *ret_needs_password, struct error *err) __attribute__((warn_unused_result));
+              struct pfx *ret_pfx, bool *ret_needs_password, struct error *err) MUST_CHECK;
 
 #endif

@@ -18,9 +18,9 @@ enum pfx_form { PFX_LEGACY, PFX_MODERN };
 /* The bag attributes are those of facts about Windows' import: friendlyName, local key set, CSP name, key usage
  * AT_KEYEXCHANGE, localKeyID. The PFX is returned as a secret (SECRET_MOST does not bound it). */
 bool pfx_write(const struct keypair *pair, const struct secret *password, enum pfx_form form, time_t now,
-               struct secret *ret_pfx, struct error *err) __attribute__((warn_unused_result));
+               struct secret *ret_pfx, struct error *err) MUST_CHECK;
 
 /* A fresh password of 26 random base-32 characters (130 bits). */
-bool pfx_random_password(struct secret *ret_password, struct error *err) __attribute__((warn_unused_result));
+bool pfx_random_password(struct secret *ret_password, struct error *err) MUST_CHECK;
 
 #endif

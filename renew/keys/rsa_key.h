@@ -13,7 +13,7 @@
 #include "base/secret.h"
 
 /* PKCS #8, not encrypted (RFC 5208). CRYPTO error. */
-bool rsa_key_encode(const EVP_PKEY *key, struct secret *ret_der, struct error *err) __attribute__((warn_unused_result));
+bool rsa_key_encode(const EVP_PKEY *key, struct secret *ret_der, struct error *err) MUST_CHECK;
 
 /* Exactly one PKCS #8 with an RSA key of two primes; NULL for anything else. */
 EVP_PKEY *rsa_key_decode(const void *der, size_t length);

@@ -24,15 +24,14 @@ struct recovery {
 /* Takes the recovery certificate out of its file, PEM or DER: exactly one, with an RSA key of at least SEAL_RSA_BITS or
  * one on P-256, and no private key beside it. An end that has passed is no error, for a key does not age with its
  * certificate: see recovery_ended. CONFIG errors say what to mend. */
-bool recovery_read(const void *data, size_t length, struct recovery *ret_recovery, struct error *err)
-    __attribute__((warn_unused_result));
+bool recovery_read(const void *data, size_t length, struct recovery *ret_recovery, struct error *err) MUST_CHECK;
 
 bool recovery_ended(const struct recovery *recovery, time_t now);
 
 void recovery_free(struct recovery *recovery);
 
 /* The sealed pair as DER, to free with bytes_free. Sealing the same pair twice gives different bytes. CRYPTO error. */
-bool seal_pair(const struct recovery *recovery, const struct keypair *pair, struct bytes *ret_sealed, struct error *err)
-    __attribute__((warn_unused_result));
+bool seal_pair(const struct recovery *recovery, const struct keypair *pair, struct bytes *ret_sealed,
+               struct error *err) MUST_CHECK;
 
 #endif

@@ -21,7 +21,7 @@ bool shelf_find(void *shelf, const char *thumbprint, struct certificate **ret_ce
 bool shelf_keep(void *shelf, const struct certificate *certificate, struct error *err);
 
 /* Keeps a certificate that an admin gave. `ret_new` tells whether it was not there before. */
-bool shelf_import(struct shelf *shelf, const struct certificate *certificate, bool *ret_new, struct error *err)
-    __attribute__((warn_unused_result));
+bool shelf_import(struct shelf *shelf, const struct certificate *certificate, bool *ret_new,
+                  struct error *err) MUST_CHECK;
 
 #endif
