@@ -137,7 +137,19 @@ static bool check_private(const struct stat *status, const char *name, enum erro
     return true;
 }
 
-/* `blame`: the kind of error when it is the file that is wrong. */
+/* All of a file that was just opened. `blame`: the kind of error when it is the file that is wrong. */
+static bool read_open(int file, const char *name, size_t most, enum error_kind blame, struct bytes *ret_bytes,
+                      struct error *err) {
+    struct stat status;
+
+    if (fstat(file, &status) != 0)
+        return error_errno(err, errno, "cannot look at %s", name);
+    if (most >= SIZE_MAX - 1 || (uintmax_t)status.st_size > most)
+        return error_set(err, blame == ERROR_LOCAL ? ERROR_DATA : blame, "cannot use %s: it holds more than %zu bytes",
+                         name, most);
+    return read_all(file, name, (size_t)status.st_size, most, ret_bytes, err);
+}
+
 static bool read_regular(int folder, const char *name, size_t most, bool private, enum error_kind blame,
                          struct bytes *ret_bytes, struct error *err) {
     /* O_NONBLOCK: a named pipe must not hold the program up before it is seen to be no regular file. */
@@ -156,13 +168,14 @@ static bool read_regular(int folder, const char *name, size_t most, bool private
         error_errno(err, errno, "cannot look at %s", name);
     else if (!S_ISREG(status.st_mode))
         error_set(err, blame, "cannot read %s: it is not a regular file", name);
-    else if (most >= SIZE_MAX - 1 || (uintmax_t)status.st_size > most)
-        error_set(err, blame == ERROR_LOCAL ? ERROR_DATA : blame, "cannot use %s: it holds more than %zu bytes", name,
-                  most);
     else if (!private || check_private(&status, name, blame, err))
-        done = read_all(file, name, (size_t)status.st_size, most, ret_bytes, err);
+        done = read_open(file, name, most, blame, ret_bytes, err);
     close(file);
     return done;
+}
+
+bool file_read_whole(int file, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
+    return read_open(file, name, most, ERROR_LOCAL, ret_bytes, err);
 }
 
 bool file_read(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) {
@@ -367,7 +380,7 @@ static bool make_folders(int parent, char *path, mode_t mode) {
     return make_folder(parent, path, mode);
 }
 
-static bool check_folder(int folder, const char *name, struct error *err) {
+bool folder_check(int folder, const char *name, bool only_read, struct error *err) {
     struct stat status;
 
     if (fstat(folder, &status) != 0)
@@ -377,7 +390,7 @@ static bool check_folder(int folder, const char *name, struct error *err) {
                          "cannot trust the folder %s: it belongs to user %lu; make root or the user who runs the "
                          "program its owner",
                          name, (unsigned long)status.st_uid);
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    if (!only_read && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return error_set(err, ERROR_LOCAL,
                          "cannot trust the folder %s: its mode is %04o, so others than its owner can change it; take "
                          "away the right to write from group and others",
@@ -419,7 +432,7 @@ bool folder_open(int parent, const char *name, bool create, mode_t mode, bool on
                          name);
     if (folder < 0)
         return error_errno(err, errno, "cannot open the folder %s", name);
-    if (!only_read && !check_folder(folder, name, err)) {
+    if (!only_read && !folder_check(folder, name, false, err)) {
         close(folder);
         return false;
     }

@@ -38,6 +38,9 @@ bool file_read_private(int folder, const char *name, size_t most, struct bytes *
  */
 bool file_read_secret(int folder, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) MUST_CHECK;
 
+/* All of a regular file that is open, at most `most` bytes; `name` is what errors call it. LOCAL and DATA errors. */
+bool file_read_whole(int file, const char *name, size_t most, struct bytes *ret_bytes, struct error *err) MUST_CHECK;
+
 /* Replaces `name` in `folder` atomically and durably; `mode` is exact, whatever the umask. On failure the old file is
  * as it was (only where the last step, the folder's fsync, failed the new one may be there) and no temporary file
  * stays. A link of that name is replaced, not followed. LOCAL errors. */
@@ -65,5 +68,9 @@ bool file_remove(int folder, const char *name, struct error *err) MUST_CHECK;
  * ERROR_NONE and false. */
 bool folder_open(int parent, const char *name, bool create, mode_t mode, bool only_read, int *ret_folder,
                  struct error *err) MUST_CHECK;
+
+/* Whether an open folder belongs to root or the effective user, and is not writable by group or others, unless
+ * `only_read`. LOCAL error that calls it `name`. */
+bool folder_check(int folder, const char *name, bool only_read, struct error *err) MUST_CHECK;
 
 #endif

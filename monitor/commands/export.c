@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/secret.h"
+#include "base/walk.h"
 #include "monitor/run/exit.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
@@ -80,18 +81,23 @@ static int export_to(const struct invocation *invocation, const struct config *c
                      const char *path) {
     struct secret password = {0}, pfx = {0};
     struct error err = {0};
+    const char *name;
     bool show = false;
     int result = EXIT_FAILED;
-    int file;
+    int folder = -1, file = -1;
 
     if (!get_password(invocation, &password, &show, &result))
         return result;
-    file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (walk_holder(path, &folder, &name, &err)) {
+        file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (file < 0)
+            error_errno(&err, errno, "the file cannot be made");
+    }
     if (file < 0) {
-        result = typed_say(EXIT_FAILED, "cannot make %s: %s", path, strerror(errno));
+        result = typed_say(EXIT_FAILED, "cannot make %s: %s", path, err.text);
     } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_pfx(file, &pfx, &err)) {
         result = typed_say(EXIT_FAILED, "%s was not exported: %s", thumbprint, err.text);
-        if (unlink(path) != 0)
+        if (unlinkat(folder, name, 0) != 0)
             typed_say(EXIT_FAILED, "%s is useless; remove it", path);
     } else {
         printf("%s: the key pair %s\n", path, thumbprint);
@@ -101,6 +107,8 @@ static int export_to(const struct invocation *invocation, const struct config *c
     }
     if (file >= 0)
         close(file);
+    if (folder >= 0)
+        close(folder);
     secret_free(&password);
     secret_free(&pfx);
     return result;

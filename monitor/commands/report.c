@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/walk.h"
 #include "monitor/ports/sender.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/answer.h"
@@ -22,17 +23,17 @@
 #define PAGE_MOST ((size_t)16 * 1024 * 1024) /* bytes */
 
 /* What is there may only be an earlier page, or empty: nothing else is ever overwritten. */
-static bool may_write(const char *path, struct error *err) {
+static bool may_write(int folder, const char *name, const char *path, struct error *err) {
     char begin[sizeof(PAGE_BEGIN)] = "";
     struct stat status;
     ssize_t length;
     int file;
 
-    if (lstat(path, &status) != 0)
+    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT || error_errno(err, errno, "%s cannot be looked at", path);
     if (!S_ISREG(status.st_mode))
         return error_set(err, ERROR_CONFIG, "%s is there and no regular file; give the name of a new file", path);
-    file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
         return error_errno(err, errno, "%s cannot be read", path);
     length = pread(file, begin, sizeof(begin) - 1, 0);
@@ -109,16 +110,14 @@ static int look_and_make(void *context, struct text *page) {
     return result;
 }
 
-static int run(const struct invocation *invocation) {
-    const char *path = invocation->arguments[0];
+/* `name` in `folder` is what `path` says. */
+static int report_to(const struct invocation *invocation, int folder, const char *name, const char *path) {
     struct config config;
     struct text page = {0};
     struct error err = {0};
     int result;
 
-    if (path == NULL || invocation->arguments[1] != NULL || path[0] == '\0')
-        return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
-    if (!may_write(path, &err))
+    if (!may_write(folder, name, path, &err))
         return typed_say(EXIT_USAGE, "%s", err.text);
     if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
@@ -126,10 +125,26 @@ static int run(const struct invocation *invocation) {
                    &result, &err))
         result = typed_say(EXIT_FAILED, "the page could not be made: %s", err.text);
     else if ((result == EXIT_DONE || result == EXIT_UNREADABLE) &&
-             !file_write(AT_FDCWD, path, 0644, page.value, page.length, &err))
+             !file_write(folder, name, 0644, page.value, page.length, &err))
         result = typed_say(EXIT_FAILED, "the page could not be written: %s", err.text);
     text_free(&page);
     config_free(&config);
+    return result;
+}
+
+static int run(const struct invocation *invocation) {
+    const char *path = invocation->arguments[0];
+    struct error err = {0};
+    const char *name;
+    int folder;
+    int result;
+
+    if (path == NULL || invocation->arguments[1] != NULL || path[0] == '\0')
+        return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
+    if (!walk_holder(path, &folder, &name, &err))
+        return typed_say(EXIT_USAGE, "%s", err.text);
+    result = report_to(invocation, folder, name, path);
+    close(folder);
     return result;
 }
 

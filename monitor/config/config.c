@@ -1,12 +1,11 @@
 #include "monitor/config/config.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/walk.h"
 #include "monitor/config/check.h"
 #include "monitor/config/draft.h"
 #include "monitor/config/lines.h"
@@ -172,48 +171,60 @@ bool config_parse(const char *text, size_t length, const char *path, struct conf
     return done;
 }
 
-bool config_load(const char *path, struct config *ret_config, struct strings *errors) {
-    struct bytes bytes = {0};
-    struct error err = {0};
-    struct stat status;
-    /* The operator chose the path, and may have made it a link to where the file is kept. */
-    char *real = realpath(path, NULL);
-    bool done = false;
-
-    if (real == NULL) {
-        error_errno(&err, errno, "cannot find the configuration file %s", path);
-        strings_add(errors, "%s; give its path with -c FILE", err.text);
-        return false;
-    }
-    if (!file_read(AT_FDCWD, real, CONFIG_FILE_MOST, &bytes, &err)) {
-        strings_add(errors, "cannot read the configuration file: %s", err.kind == ERROR_NONE ? "it is gone" : err.text);
-        goto out;
-    }
-    done = config_parse((const char *)bytes.data, bytes.length, path, ret_config, errors);
-    if (done && stat(real, &status) == 0 && (status.st_mode & S_IWOTH) != 0)
-        strings_add(&ret_config->warnings,
-                    "the configuration file can be changed by every user of this host; chmod o-w it");
-
-out:
-    bytes_free(&bytes);
-    free(real);
-    return done;
-}
-
-static bool read_secret(const struct config *config, const char *path, struct secret *ret_secret, struct error *err) {
-    bool done = owner_begin(config->state_directory, path, err) && secret_read_file(path, ret_secret, err);
-
-    owner_end();
-    return done;
-}
-
-/* What the file of a key holds cannot be had. */
-static void say_secret(const struct config *config, enum config_id id, const struct error *err,
-                       struct strings *errors) {
+/* What a key names cannot be had, or is not to be trusted. */
+static void say_named(const struct config *config, enum config_id id, const struct error *err, struct strings *errors) {
     char path[512];
 
     strings_add(errors, "%s:%u: [%s] %s: %s", text_printable(path, sizeof(path), config->path, strlen(config->path)),
                 config->values[id].line, config_sections[config_keys[id].section], config_keys[id].name, err->text);
+}
+
+/* Whoever can change one of these can have a password sent to himself, or a key sealed to himself. */
+static bool trust_named_files(const struct config *config, struct strings *errors) {
+    static const enum config_id directing[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, MAIL_CA_FILE,
+                                               STATE_RECOVERY_CERTIFICATE};
+    bool ok = true;
+
+    for (size_t i = 0; i < sizeof(directing) / sizeof(directing[0]); i++) {
+        const struct config_value *value = &config->values[directing[i]];
+        struct error err = {0};
+
+        if (value->text == NULL || owner_trusts(config->state_directory, value->text, &err))
+            continue;
+        say_named(config, directing[i], &err, errors);
+        ok = false;
+    }
+    return ok;
+}
+
+bool config_load(const char *path, struct config *ret_config, struct strings *errors) {
+    struct bytes bytes = {0};
+    struct error err = {0};
+    bool done = false;
+
+    /* The operator chose the path, and may have made it a link to where the file is kept. */
+    if (!trust_read(path, CONFIG_FILE_MOST, &bytes, &err)) {
+        if (err.kind == ERROR_NONE)
+            strings_add(errors, "cannot find the configuration file %s; give its path with -c FILE", path);
+        else
+            strings_add(errors, "cannot read the configuration file: %s", err.text);
+        return false;
+    }
+    done = config_parse((const char *)bytes.data, bytes.length, path, ret_config, errors);
+    bytes_free(&bytes);
+    if (done && !trust_named_files(ret_config, errors)) {
+        config_free(ret_config);
+        done = false;
+    }
+    return done;
+}
+
+static bool read_secret(const struct config *config, const char *path, struct secret *ret_secret, struct error *err) {
+    bool done = owner_trusts(config->state_directory, path, err) && owner_begin(config->state_directory, path, err) &&
+                secret_read_file(path, ret_secret, err);
+
+    owner_end();
+    return done;
 }
 
 /* Reads the password that one of the two keys names. */
@@ -226,7 +237,7 @@ static bool load_password(const struct config *config, enum config_id file, enum
                              : credential_read(values[credential].text, ret_secret, &err);
 
     if (!done)
-        say_secret(config, used, &err, errors);
+        say_named(config, used, &err, errors);
     return done;
 }
 
@@ -235,7 +246,8 @@ static bool load_keytab(const struct config *config, struct secret *ret_keytab, 
     const struct config_value *value = &config->values[DIRECTORY_KEYTAB];
     struct bytes bytes = {0};
     struct error err = {0};
-    bool done = owner_begin(config->state_directory, value->text, &err) &&
+    bool done = owner_trusts(config->state_directory, value->text, &err) &&
+                owner_begin(config->state_directory, value->text, &err) &&
                 file_read_private(AT_FDCWD, value->text, KEYTAB_MOST, &bytes, &err);
 
     owner_end();
@@ -247,7 +259,7 @@ static bool load_keytab(const struct config *config, struct secret *ret_keytab, 
         error_set(&err, ERROR_LOCAL,
                   "there is no file %.300s; make the key table with ktpass, samba-tool or adcli, and give it mode 0600",
                   value->text);
-    say_secret(config, DIRECTORY_KEYTAB, &err, errors);
+    say_named(config, DIRECTORY_KEYTAB, &err, errors);
     return false;
 }
 
@@ -265,7 +277,7 @@ static bool load_address(const struct config *config, enum config_id file, struc
         secret_free(address);
         error_context(&err, "%s", value->text);
     }
-    say_secret(config, file, &err, errors);
+    say_named(config, file, &err, errors);
     return false;
 }
 

@@ -2,39 +2,38 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* False where nobody can be said to own it. */
-static bool folder_owner(const char *path, uid_t *ret_owner) {
-    struct stat status;
-    const char *slash = strrchr(path, '/');
-    char *parent;
-    bool found = stat(path, &status) == 0;
-
-    if (!found && slash != NULL && slash != path) {
-        parent = strndup(path, (size_t)(slash - path));
-        found = parent != NULL && stat(parent, &status) == 0;
-        free(parent);
-    }
-    if (found)
-        *ret_owner = status.st_uid;
-    return found;
-}
+#include "base/walk.h"
 
 bool owner_begin(const char *state_directory, const char *path, struct error *err) {
-    struct stat status;
-    uid_t owner;
+    struct error none = {0};
+    uid_t agent, owner;
+    gid_t group;
 
-    if (geteuid() != 0 || lstat(path, &status) != 0 || status.st_uid == 0)
+    if (geteuid() != 0 || !walk_owner(path, &owner, &group, &none) ||
+        !walk_owner(state_directory, &agent, &group, &none) || agent != owner)
         return true;
-    if (!folder_owner(state_directory, &owner) || owner != status.st_uid)
-        return true;
-    if (seteuid(owner) != 0)
-        return error_errno(err, errno, "cannot read %s as its owner, user %lu", path, (unsigned long)owner);
+    if (seteuid(agent) != 0)
+        return error_errno(err, errno, "cannot read %s as its owner, user %lu", path, (unsigned long)agent);
     return true;
+}
+
+bool owner_trusts(const char *state_directory, const char *path, struct error *err) {
+    struct error failure = {0};
+    int file = -1;
+    bool ok = owner_begin(state_directory, path, &failure) && trust_open(path, &file, &failure);
+
+    owner_end();
+    if (file >= 0)
+        close(file);
+    /* What is not there, or cannot be read, is told by who needs it. */
+    if (ok || failure.kind != ERROR_CONFIG)
+        return true;
+    if (err != NULL)
+        *err = failure;
+    return false;
 }
 
 void owner_end(void) {

@@ -60,8 +60,11 @@ static int run(const struct invocation *invocation) {
     struct error err = {0};
     bool reached, read;
 
-    if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
+    if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL)) {
+        finding_say(&doctor, FINDING_FAILED, "configuration", "%s cannot be used; standard error says why",
+                    invocation->config_path);
         return EXIT_USAGE;
+    }
     finding_say(&doctor, FINDING_OK, "configuration", "%s", config.path);
     for (size_t i = 0; i < config.warnings.count; i++)
         finding_say(&doctor, FINDING_WARNING, "configuration", "%s", config.warnings.items[i]);

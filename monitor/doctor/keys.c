@@ -1,10 +1,9 @@
 #include "monitor/doctor/keys.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/walk.h"
 #include "monitor/act/kept_keys.h"
 #include "renew/keys/handout.h"
 #include "renew/keys/keystore.h"
@@ -67,7 +66,7 @@ void doctor_recovery(struct doctor *doctor) {
 
     if (path == NULL)
         return;
-    if (!file_read(AT_FDCWD, path, SEAL_CERTIFICATE_MOST, &bytes, &err))
+    if (!trust_read(path, SEAL_CERTIFICATE_MOST, &bytes, &err))
         finding_say(doctor, FINDING_FAILED, "recovery certificate", "%s: %s", path,
                     err.kind == ERROR_NONE ? "there is no such file" : err.text);
     else if (!recovery_read(bytes.data, bytes.length, &recovery, &err))

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/walk.h"
 #include "ldap/write/auth_config.h"
 #include "renew/keys/handout.h"
 
 static bool read_recovery(const char *path, struct recovery *ret_recovery, struct error *err) {
     struct bytes bytes = {0};
     struct error why = {0};
-    bool done = file_read(AT_FDCWD, path, SEAL_CERTIFICATE_MOST, &bytes, &why) &&
+    bool done = trust_read(path, SEAL_CERTIFICATE_MOST, &bytes, &why) &&
                 recovery_read(bytes.data, bytes.length, ret_recovery, &why);
 
     if (!done)

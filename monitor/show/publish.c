@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/walk.h"
 #include "monitor/show/last_report.h"
 
 struct memory {
@@ -38,25 +39,15 @@ bool publish_last(int state, const struct report *report, struct error *err) {
 }
 
 bool publish_metrics(const char *path, const struct report *report, const struct ran *ran, struct error *err) {
-    const char *name = strrchr(path, '/') + 1;
-    char *parent = strndup(path, (size_t)(name - path));
     struct memory memory = {0};
-    struct error failure = {0};
-    int folder = -1;
+    const char *name;
+    int folder;
     bool ok = false;
 
-    if (parent == NULL)
-        return error_memory(err);
-    if (!folder_open(AT_FDCWD, parent, false, 0, true, &folder, &failure)) {
-        if (failure.kind == ERROR_NONE)
-            error_set(&failure, ERROR_CONFIG, "there is no folder %s", parent);
-        if (err != NULL)
-            *err = failure;
-    } else {
+    if (walk_holder(path, &folder, &name, err)) {
         if (memory_open(&memory, err))
             ok = memory_save(&memory, show_prometheus(report, ran, memory.out), folder, name, err);
         close(folder);
     }
-    free(parent);
     return ok || error_context(err, "the metrics could not be written to %s ([metrics] textfile)", path);
 }

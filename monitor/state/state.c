@@ -14,28 +14,71 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/walk.h"
 
 #define LOCK_NAME "lock"
 
-/* From here on this process is the folder's owner, so nothing in a folder that a lesser account can change is ever
+/* From here on this process is the owner of what was opened, so nothing that a lesser account can change is ever
  * followed with root's rights. */
-static bool become_owner(const char *path, struct error *err) {
-    struct stat status;
+static bool become_owner(const struct walk *walk, struct error *err) {
+    const uid_t owner = walk->status.st_uid;
+    const gid_t group = walk->status.st_gid;
 
-    if (geteuid() != 0)
+    if (geteuid() != 0 || owner == 0)
         return true;
-    if (stat(path, &status) != 0)
-        return errno == ENOENT || errno == ENOTDIR ||
-               error_errno(err, errno, "cannot look at the state folder %s", path);
-    if (status.st_uid == 0)
-        return true;
-    if (setgroups(0, NULL) != 0 || setresgid(status.st_gid, status.st_gid, status.st_gid) != 0 ||
-        setresuid(status.st_uid, status.st_uid, status.st_uid) != 0)
-        return error_errno(err, errno, "cannot become the owner of the state folder %s (user %ju)", path,
-                           (uintmax_t)status.st_uid);
+    if (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 || setresuid(owner, owner, owner) != 0)
+        return error_errno(err, errno, "cannot become the owner of %s (user %ju)", walk->place, (uintmax_t)owner);
     /* The change of user has put back what main forbade: a core dump, which would hold passwords. */
     (void)prctl(PR_SET_DUMPABLE, 0);
     return true;
+}
+
+static bool make_part(struct walk *walk, struct error *err) {
+    int made;
+
+    if (!folder_open(walk->folder, walk->name, true, 0755, true, &made, err))
+        return false;
+    close(made);
+    return walk_again(walk, err);
+}
+
+static bool accept_part(const struct walk *walk, const char *path, struct error *err) {
+    const bool last = walk->rest[strspn(walk->rest, "/.")] == '\0';
+
+    if (S_ISDIR(walk->status.st_mode) ||
+        (S_ISLNK(walk->status.st_mode) && !last && (walk->status.st_uid == 0 || walk->status.st_uid == geteuid())))
+        return true;
+    if (S_ISLNK(walk->status.st_mode) && !last)
+        return error_set(err, ERROR_LOCAL, "cannot follow the link %s: user %ju made it", walk->place,
+                         (uintmax_t)walk->status.st_uid);
+    return error_set(err, ERROR_LOCAL, "cannot open the folder %s: it is a symbolic link or no folder at all",
+                     last ? path : walk->place);
+}
+
+/* A missing folder is ERROR_NONE and false, unless it is to be made. */
+static bool open_folder(const char *path, enum state_use use, int *ret_folder, struct error *err) {
+    const bool began_as_root = geteuid() == 0;
+    struct walk walk;
+    bool ok = walk_begin(&walk, path, err);
+    int folder = -1;
+
+    while (ok && walk_next(&walk, err)) {
+        if (walk.missing && use != STATE_WRITE)
+            break;
+        ok = (!walk.missing || make_part(&walk, err)) && become_owner(&walk, err) && accept_part(&walk, path, err);
+    }
+    ok = ok && err->kind == ERROR_NONE && !walk.missing;
+    if (ok) {
+        folder = openat(walk.part, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ok = folder >= 0 || error_errno(err, errno, "cannot open the folder %s", path);
+    }
+    ok = ok && ((!began_as_root && use == STATE_READ) || folder_check(folder, path, use == STATE_READ, err));
+    walk_end(&walk);
+    if (ok)
+        *ret_folder = folder;
+    else if (folder >= 0)
+        close(folder);
+    return ok;
 }
 
 static void read_holder(int lock, char *out, size_t size) {
@@ -76,10 +119,7 @@ bool state_open(const char *path, enum state_use use, time_t now, struct state *
     struct state state = {.folder = -1, .lock = -1};
     struct error failure = {0};
 
-    if (!become_owner(path, err))
-        return false;
-    if (!folder_open(AT_FDCWD, path, use == STATE_WRITE, 0755, use == STATE_READ, &state.folder, &failure)) {
-        state.folder = -1;
+    if (!open_folder(path, use, &state.folder, &failure)) {
         if (failure.kind != ERROR_NONE || use == STATE_WRITE) {
             if (err != NULL)
                 *err = failure;

@@ -1,6 +1,7 @@
 /*
- * The state folder: opened once, relative to its descriptor ever after. Started as root with a folder that belongs to
- * another user, the program becomes that user for good before it touches the folder. One process writes at a time.
+ * The state folder: opened once, relative to its descriptor ever after. Started as root, the program becomes for good
+ * the first owner other than root on the way to it, whether the last part is there or not, before it touches anything
+ * of that owner's: decided part by part by what was opened. One process writes at a time.
  */
 #ifndef MONITOR_STATE_STATE_H
 #define MONITOR_STATE_STATE_H
@@ -20,8 +21,9 @@ struct state {
     int lock;   /* -1 = not held */
 };
 
-/* Opens it. CONFIG or LOCAL error that names the folder; when another process holds the lock, the error names the
- * holder. Close with state_close. */
+/* Opens it. Links on the way are followed only when root or the effective user made them, and never in the last part.
+ * Who was started as root reads no folder but root's and that owner's. CONFIG or LOCAL error that names the folder;
+ * when another process holds the lock, the error names the holder. Close with state_close. */
 bool state_open(const char *path, enum state_use use, time_t now, struct state *ret_state,
                 struct error *err) MUST_CHECK;
 
