@@ -13,6 +13,8 @@
 
 #include <linux/close_range.h>
 
+#include "base/limits.h"
+
 /* From here on to spawn_start everything runs between fork and exec: only calls that are safe in a signal handler. */
 
 /* One byte, not zero: a kernel that pipes core dumps into a program ignores a limit of 0, and takes 1 for "none"
@@ -57,6 +59,7 @@ static bool place_descriptors(const int descriptors[SPAWN_DESCRIPTORS], int *rep
 static bool prepare(const struct spawn_order *order, pid_t parent, int *report) {
     umask(077);
     forbid_core_dumps();
+    limits_lift();
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
         return false;
     if (getppid() != parent) /* it died before that took hold */

@@ -2,12 +2,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/heap.h"
+#include "base/limits.h"
 #include "monitor/commands/commands.h"
 #include "monitor/doctor/doctor.h"
 #include "monitor/session/command_line.h"
@@ -21,23 +20,15 @@ static const struct command *const commands[] = {
     &command_history, &command_report,  &command_notify, &command_config,   NULL,
 };
 
-/* A core dump would hold passwords. */
-static void forbid_core_dumps(void) {
-    const struct rlimit none = {0, 0};
-
-    (void)setrlimit(RLIMIT_CORE, &none);
-    (void)prctl(PR_SET_DUMPABLE, 0);
-}
-
 int main(int argc, char **argv) {
     struct invocation invocation = {.now = time(NULL)};
     const char *no_colour = getenv("NO_COLOR");
 
+    limits_set();
     if (!heap_wipe_openssl()) {
         fputs("authcert: OpenSSL was at work before its memory could be seen to\n", stderr);
         return EXIT_FAILED;
     }
-    forbid_core_dumps();
     /* Whoever hangs up while it is written to is an error, not the end of the program. */
     (void)signal(SIGPIPE, SIG_IGN);
     journal_take_stderr();

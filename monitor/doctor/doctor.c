@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "monitor/doctor/apart.h"
 #include "monitor/doctor/channels.h"
 #include "monitor/doctor/delivery.h"
 #include "monitor/doctor/keys.h"
@@ -68,6 +69,7 @@ static int run(const struct invocation *invocation) {
     finding_say(&doctor, FINDING_OK, "configuration", "%s", config.path);
     for (size_t i = 0; i < config.warnings.count; i++)
         finding_say(&doctor, FINDING_WARNING, "configuration", "%s", config.warnings.items[i]);
+    doctor_apart(&doctor);
     /* Before the state folder: started as root, the program then becomes its owner. */
     if (!config_load_key_password(&config, &missing) && missing.count == 0)
         strings_add(&missing, "out of memory");

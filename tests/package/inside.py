@@ -26,9 +26,14 @@ import smtp
 CONFIGURATION = Path("/etc/authcert/authcert.conf")
 DELIVERY = Path("/usr/local/sbin/deliver-second")
 
-# Reads both secrets, and writes where the sandbox lets it.
+# Reads both secrets, and writes where the sandbox lets it. Looks around as whoever took this process over would, and tries
+# to put a program of its own there and run it.
 DELIVERY_TEXT = """#!/bin/sh
 set -eu
+find /var/lib/authcert /etc/authcert/secrets /run/credentials -mindepth 1 >/var/lib/authcert/second/around 2>/dev/null || true
+cp /bin/true /var/lib/authcert/second/own
+if /var/lib/authcert/second/own 2>/dev/null; then echo ran >>/var/lib/authcert/second/around; fi
+grep Max.data /proc/self/limits >>/var/lib/authcert/second/around
 password=$(cat <&3)
 size=$(wc -c)
 echo "$AUTHCERT_THUMBPRINT $AUTHCERT_SLOT ${#password} $size" >>/var/lib/authcert/second/delivered
@@ -73,9 +78,10 @@ def call_taker(folder):
     return f"http://127.0.0.1:{server.server_address[1]}/secret-uuid"
 
 
-def secret(name, text):
-    """A secret file as the manual wants it for the units: of the account, for nobody else."""
-    path = CONFIGURATION.parent / name
+def secret(organization, name, text):
+    """A secret file as the manual wants it for the units: of the account, for no other organization."""
+    path = CONFIGURATION.parent / "secrets" / organization / name
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text + "\n")
     path.chmod(0o600)
     shutil.chown(path, "authcert", "authcert")
@@ -86,18 +92,20 @@ def configure_second(directory, relay, authority, folder):
     """The configuration of authcert@second.service."""
     DELIVERY.write_text(DELIVERY_TEXT)
     DELIVERY.chmod(0o755)
-    key_password = Path("/etc/credstore/key-password")
-    key_password.write_text("correct horse battery staple\n")
-    key_password.chmod(0o600)
-    password = secret("second-password", directory.password)
+    for name in ("key-password", "second-key-password"):
+        key_password = Path("/etc/credstore", name)
+        key_password.write_text("correct horse battery staple\n")
+        key_password.chmod(0o600)
+    secret("default", "authcert.keytab", "a key table")
+    password = secret("second", "password", directory.password)
     (CONFIGURATION.parent / "second.conf").write_text(program.configuration({
         "directory": directory.directory_config(password_file=password, ca_file=authority),
         "policy": {"mode": "renew"},
         "servers": {"probe": "none"},
         "delivery": {"method": "command", "command": DELIVERY},
         "mail": {"relay": relay.uri, "ca_file": authority, "from": "authcert@contoso.test", "to": "second@contoso.test"},
-        "metrics": {"ping_url_file": secret("ping-url", call_taker(folder))},
-        "state": {"directory": "/var/lib/authcert/second", "key_password_credential": "key-password"}}))
+        "metrics": {"ping_url_file": secret("second", "ping-url", call_taker(folder))},
+        "state": {"directory": "/var/lib/authcert/second", "key_password_credential": "second-key-password"}}))
 
 
 def main(folder):

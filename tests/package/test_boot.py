@@ -154,6 +154,17 @@ class Boot(unittest.TestCase):
             self.assertEqual(calls[:2], ["/secret-uuid/start", "/secret-uuid"])
             self.assertRegex(self.host.path("/var/status").read_text(), "^ok: .*the next one takes over")
 
+        with self.subTest("it sees nothing of the other organization, and runs nothing that it has written itself"):
+            around = (state / "around").read_text().splitlines()
+            self.assertCountEqual([line for line in around if not line.startswith("/var/lib/authcert/second/")],
+                             ["/var/lib/authcert/second", "/etc/authcert/secrets/second",
+                              "/etc/authcert/secrets/second/password", "/etc/authcert/secrets/second/ping-url",
+                              "/run/credentials/authcert@second.service",
+                              "/run/credentials/authcert@second.service/second-key-password",
+                              "Max data size             unlimited            unlimited            bytes     "])
+            self.assertTrue(self.host.path("/var/lib/authcert/default/history.json").exists())
+            self.assertTrue(self.host.path("/etc/authcert/secrets/default/authcert.keytab").exists())
+
         with self.subTest("what the unit reads, a command that root types reads too"):
             seen = self.host.shell("authcert -c /etc/authcert/second.conf check --last")
             self.assertIn("Fabrikam", seen)
@@ -188,6 +199,7 @@ class Boot(unittest.TestCase):
             self.host.write("/etc/systemd/system/holder.service", HOLDER)
             self.host.shell("systemctl disable bed.service; systemctl enable holder.service")
             self.host.write("/etc/authcert/on-failure", ON_FAILURE, 0o755)
+            self.host.write("/etc/systemd/system/authcert-failure@.service.d/test.conf", "[Service]\nReadWritePaths=/var\n")
             self.host.write("/etc/authcert/broken.conf", "[directory]\nuri = ldaps://dc1.contoso.test\nbnd = simple\n")
             self.start_at_boot("authcert@broken.service")
             self.start_at_boot("authcert@second.service")
