@@ -13,6 +13,14 @@ import package
 UNITS = package.ROOT / "systemd"
 EXPOSURE_MOST = 1.5
 CONFIGURATION = "/etc/authcert/authcert.conf"
+SECOND = """[directory]
+uri = ldaps://127.0.0.1:1
+bind = gssapi
+keytab = /etc/authcert/keytab
+[state]
+directory = /var/lib/authcert/second
+key_password_credential = key-password
+"""
 
 
 def newer(folder):
@@ -116,7 +124,16 @@ class Installed(unittest.TestCase):
             self.host.write("/var/lib/authcert/default/keys/kept.key", "a key", 0o600)
             # As it was before the account lost the folder of the state folders, and instances shared credentials.
             self.host.shell("chown authcert:authcert /var/lib/authcert")
-            self.host.write("/etc/authcert/second.conf", "[state]\nkey_password_credential = key-password\n")
+            self.host.shell("install -d -o authcert /var/lib/authcert/second")
+            self.host.write("/etc/authcert/second.conf", SECOND)
+            self.host.write("/etc/credstore/key-password", "correct horse battery staple\n", 0o600)
+            self.host.write("/etc/authcert/keytab", "a key table", 0o600)
+            said = self.host.shell("authcert -c /etc/authcert/second.conf doctor", status=None)
+            self.assertIn("who can put another state folder there; type: chown root: /var/lib/authcert\n", said)
+            self.assertIn("key_password_credential = key-password is another organization's as well; name it "
+                          "second-key-password", said)
+            self.assertIn("keytab = /etc/authcert/keytab can be read by the units of this host's other organizations; move "
+                          "it into /etc/authcert/secrets/second", said)
             self.host.write("/etc/authcert/third.conf", "[state]\nkey_password_credential = third-key-password\n")
             with tempfile.TemporaryDirectory() as folder:
                 said = self.host.install(newer(folder))
@@ -126,12 +143,18 @@ class Installed(unittest.TestCase):
 
         with self.subTest("an upgrade gives root what is root's, and lets an instance go on with what it shares"):
             self.assertEqual(self.host.shell("stat -c %U /var/lib/authcert").strip(), "root")
+            said = self.host.shell("authcert -c /etc/authcert/second.conf doctor", status=None)
+            self.assertNotIn("chown", said)
+            self.assertIn("name it second-key-password", said)
+            said = self.host.shell("setpriv --reuid authcert --clear-groups mv /var/lib/authcert/default "
+                                   "/var/lib/authcert/away", status=1)
+            self.assertIn("Permission denied", said)
             units = self.host.path("/etc/systemd/system")
             self.assertIn("LoadCredential=key-password\n",
                           (units / "authcert@second.service.d/shared-credentials.conf").read_text())
             self.assertFalse((units / "authcert@third.service.d").exists())
-            for name in ("second", "third"):
-                self.host.path(f"/etc/authcert/{name}.conf").unlink()
+            self.host.shell("rm /etc/authcert/second.conf /etc/authcert/third.conf /etc/authcert/keytab; "
+                            "rmdir /var/lib/authcert/second")
 
         with self.subTest("a purge leaves the private keys and says so"):
             self.host.write("/var/lib/authcert/default/history.json", "{}")
