@@ -10,8 +10,9 @@ DYNAMIC, STACK, RELRO = 2, 0x6474E551, 0x6474E552
 NEEDED_STRINGS, SYMBOLS, FLAGS, FLAGS_1 = 5, 6, 30, 0x6FFFFFFB
 NOW, NOW_1, PIE_1 = 0x8, 0x1, 0x08000000
 X86_64 = 62
-# endbr64, where an indirect jump may land; orq $0,(%rsp), by which a large frame touches each page of the stack.
-ENDBR, PROBE = bytes.fromhex("f30f1efa"), bytes.fromhex("48830c2400")
+# endbr64, where an indirect jump may land; orq and movq $0,(%rsp), by which gcc and clang let a large frame touch each page
+# of the stack.
+ENDBR, PROBES = bytes.fromhex("f30f1efa"), (bytes.fromhex("48830c2400"), bytes.fromhex("48c7042400000000"))
 
 
 class Elf:
@@ -65,6 +66,6 @@ def lacks(path, fortified):
         missing.append("fortified calls")
     if elf.machine == X86_64 and elf.code().count(ENDBR) < 500:
         missing.append("landing places of indirect jumps")
-    if elf.machine == X86_64 and elf.code().count(PROBE) < 5:
+    if elf.machine == X86_64 and sum(elf.code().count(probe) for probe in PROBES) < 5:
         missing.append("probes of large frames")
     return missing
