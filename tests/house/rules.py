@@ -15,8 +15,8 @@ import c_source
 
 # The picture of the house stands in these three pages, the same in each; it is what the rules go by.
 PICTURES = ("README.md", "CONTRIBUTING.md", "docs/how-it-works.md")
-PICTURE = re.compile(r"^    floor +folder .*\n((?:    .*\n|\n)+)", re.MULTILINE)
-STOREY = re.compile(r"^    +(?:(\d+) +)?([a-z]\w*(?:/\w+)*/) ", re.MULTILINE)
+PICTURE = re.compile(r"^```text\nfloor +folder .*\n((?:.*\n)*?)```", re.MULTILINE)
+STOREY = re.compile(r"^ +(?:(\d+) +)?([a-z]\w*(?:/\w+)*/) ", re.MULTILINE)
 # Libraries that only some rooms may touch.
 LIBRARIES = (
     (re.compile(r"<(ldap|lber|ldif|sasl/)"), ("ldap",)),

@@ -9,7 +9,8 @@ import c_source
 import rules
 
 FORMAT = "BasedOnStyle: LLVM\nIndentWidth: 4\nColumnLimit: 120\nAllowShortFunctionsOnASingleLine: None\n"
-PICTURE = """    floor  folder  what
+PICTURE = """```text
+floor  folder  what
       4    monitor/  main
            monitor/run/  the loop
     outside
@@ -19,6 +20,7 @@ PICTURE = """    floor  folder  what
     ground
       2    web/  HTTP
       1    base/  text
+```
 """
 PAGES = {name: "# Page\n\n" + PICTURE + "\nMore.\n" for name in rules.PICTURES}
 GOOD = {

@@ -333,7 +333,7 @@ class Typed(unittest.TestCase):
                     self.assertNotIn("Entra", seen.stderr)
                     seen = bed.run(*command)
                     self.assertEqual(seen.status, 0, seen)
-                    self.assertIn("Entra must get the new certificate", seen.stderr)
+                    self.assertIn("Entra must be given the new certificate", seen.stderr)
 
     def test_a_clock_behind_the_last_run_is_named(self):
         with renewal.Bed(current=pki.auth_certificate(200)) as bed:
