@@ -142,7 +142,7 @@ static int run(const struct invocation *invocation) {
     if (path == NULL || invocation->arguments[1] != NULL || path[0] == '\0')
         return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
     if (!walk_holder(path, &folder, &name, &err))
-        return typed_say(EXIT_USAGE, "%s", err.text);
+        return typed_say(EXIT_FAILED, "the page could not be written: %s", err.text);
     result = report_to(invocation, folder, name, path);
     close(folder);
     return result;
