@@ -22,6 +22,7 @@
 #define GIVEN_UP_NAME "given-up" /* a number in digits */
 #define GIVEN_UP_SIZE 32
 #define ATTEMPTS_MOST 1000000
+#define VALUE_MOST 1024 /* bytes that are shown of a subject, an id or a reason */
 
 /* Is it the name of a message? Temporary files begin with a dot, damaged ones end otherwise. */
 static bool is_item_name(const char *name) {
@@ -173,10 +174,12 @@ bool outbox_add(int folder, struct outbox_item *item, struct error *err) {
     return false;
 }
 
+/* What a file says may have been written by anyone who can write there: nothing of it reaches a terminal or a header
+ * raw. */
 static bool copy(char **target, const char *value, bool required) {
     if (required && value[0] == '\0')
         return false;
-    *target = strdup(value);
+    *target = text_printable_copy(value, strlen(value), VALUE_MOST);
     return *target != NULL;
 }
 
@@ -208,7 +211,8 @@ static bool fill(json_t *root, struct outbox_item *item) {
            strlen(text) <= OUTBOX_TEXT_MOST && time_parse_rfc3339(created, &item->created, NULL) &&
            time_parse_rfc3339(next, &item->next_attempt, NULL) && copy(&item->id, id, true) &&
            copy(&item->subject, subject, false) && copy(&item->from, from, true) &&
-           copy(&item->reason, reason, false) && copy(&item->text, text, true) && copy_recipients(to, &item->to);
+           copy(&item->reason, reason, false) && (item->text = strdup(text)) && text[0] != '\0' &&
+           copy_recipients(to, &item->to);
 }
 
 bool outbox_load(int folder, const char *name, struct outbox_item *ret_item, struct error *err) {

@@ -232,6 +232,27 @@ static void damaged_files(void **unused) {
     scratch_remove(&scratch);
 }
 
+/* Whoever may write into the folder chooses what a file says, and root's terminal shows it. */
+static void hostile_text_is_printable(void **unused) {
+    static const char hostile[] =
+        "{\"schema\":1,\"id\":\"<x\\r\\nBcc: a@b>\",\"created\":\"" CREATED "\",\"subject\":\"\\u001b]0;x\\u0007"
+        "\\u202e\",\"from\":\"" ADDRESS "\",\"to\":[\"a@b\"],\"attempts\":0,\"next_attempt\":\"" CREATED
+        "\",\"reason\":\"\\u009b2J\",\"text\":\"t\"}";
+    struct outbox_item item = {0};
+    struct scratch scratch;
+    struct error err = {0};
+
+    (void)unused;
+    scratch_make(&scratch);
+    scratch_put(&scratch, "h.json", 0600, hostile, sizeof hostile - 1);
+    assert_true(outbox_load(scratch.folder, "h.json", &item, &err));
+    assert_string_equal(item.subject, "\\x1b]0;x\\x07\\xe2\\x80\\xae");
+    assert_string_equal(item.reason, "\\xc2\\x9b2J");
+    assert_string_equal(item.id, "<x\\x0d\\x0aBcc: a@b>");
+    outbox_item_free(&item);
+    scratch_remove(&scratch);
+}
+
 static void pauses_grow(void **unused) {
     static const time_t expected[] = {0, 3600, 4 * 3600, 12 * 3600, 20 * 3600, 20 * 3600, 20 * 3600};
     struct outbox_item item = {0};
@@ -252,8 +273,13 @@ static void pauses_grow(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),  cmocka_unit_test(oldest_first), cmocka_unit_test(a_full_outbox_refuses),
-        cmocka_unit_test(no_folder),   cmocka_unit_test(disk_error),   cmocka_unit_test(damaged_files),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(oldest_first),
+        cmocka_unit_test(a_full_outbox_refuses),
+        cmocka_unit_test(no_folder),
+        cmocka_unit_test(disk_error),
+        cmocka_unit_test(damaged_files),
+        cmocka_unit_test(hostile_text_is_printable),
         cmocka_unit_test(pauses_grow),
     };
 
