@@ -1,11 +1,15 @@
 #include "renew/deliver/redact.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 /* The length of a full line of PEM, and one more than the longest label of a host name. */
 #define RUN_LEAST 64
+#define PIECE_LEAST 16
+/* More than a SHA-256 fingerprint has, and what stands between two at the most: the end and the beginning of a line. */
+#define OCTETS_LEAST 40
+#define GAP_MOST 12
 /* A shorter beginning of the password at the end of the text tells nothing. */
 #define TAIL_LEAST 4
 
@@ -17,17 +21,23 @@ static void cover(char *text, size_t length) {
             text[i] = '*';
 }
 
-static void cover_password(char *text, size_t length, const struct secret *password) {
-    size_t size = password->length;
+/* How many bytes of `text` spell the first `size` of the password, NUL bytes between its characters (UTF-16) not
+ * counted; 0 when they do not. With `cut` the text may end before. */
+static size_t spells(const char *text, size_t length, const char *password, size_t size, bool cut) {
+    size_t taken = 0, at = 0;
 
-    if (size == 0)
-        return;
-    for (size_t i = 0; i + size <= length; i++)
-        if (strncasecmp(text + i, password->value, size) == 0)
-            cover(text + i, size);
-    for (size_t tail = size - 1 < length ? size - 1 : length; tail >= TAIL_LEAST; tail--)
-        if (strncasecmp(text + length - tail, password->value, tail) == 0)
-            cover(text + length - tail, tail);
+    for (; at < length && taken < size; at++)
+        if (text[at] != '\0' || taken == 0) {
+            if (tolower((unsigned char)text[at]) != tolower((unsigned char)password[taken]))
+                return 0;
+            taken++;
+        }
+    return taken == size || (cut && taken >= TAIL_LEAST) ? at : 0;
+}
+
+static void cover_password(char *text, size_t length, const struct secret *password) {
+    for (size_t i = 0; password->length > 0 && i < length; i++)
+        cover(text + i, spells(text + i, length - i, password->value, password->length, true));
 }
 
 /* From the first mark to the last one; a single mark begins or ends a key whose other end is missing. */
@@ -50,17 +60,55 @@ static bool is_digit_of_64(char c) {
            c == '=' || c == '-' || c == '_';
 }
 
+static bool is_between(char c) {
+    return c != '\0' && strchr(" \t\r\n\"',;|>", c) != NULL;
+}
+
+/* Base 64 in lines of any width: pieces of at least PIECE_LEAST digits, which words hardly have, with blanks, quotes
+ * and the like between them. NUL bytes, of which every second one of UTF-16 is, are not looked at. */
 static void cover_runs(char *text, size_t length) {
-    size_t run = 0;
+    size_t start = 0, digits = 0, piece = 0, end = 0;
 
     for (size_t i = 0; i <= length; i++) {
+        if (i < length && text[i] == '\0' && digits > 0)
+            continue;
         if (i < length && is_digit_of_64(text[i])) {
-            run++;
-        } else {
-            if (run >= RUN_LEAST)
-                cover(text + i - run, run);
-            run = 0;
+            start = digits == 0 ? i : start;
+            digits++;
+            piece++;
+            end = i + 1;
+            continue;
         }
+        if (digits >= RUN_LEAST)
+            cover(text + start, end - start);
+        if (i == length || !is_between(text[i]) || (piece > 0 && piece < PIECE_LEAST))
+            digits = 0;
+        piece = 0;
+    }
+}
+
+static bool is_hex(char c) {
+    return c != '\0' && strchr("0123456789abcdefABCDEF", c) != NULL;
+}
+
+/* Octets in hexadecimal, two digits each with something between them, as openssl, xxd and .NET write them. */
+static void cover_octets(char *text, size_t length) {
+    size_t start = 0, octets = 0, gap = 0;
+
+    for (size_t i = 0; i + 1 < length;) {
+        if (is_hex(text[i]) && is_hex(text[i + 1]) && (i + 2 == length || !is_hex(text[i + 2]))) {
+            start = octets == 0 ? i : start;
+            octets++;
+            gap = 0;
+            i += 2;
+            if (octets >= OCTETS_LEAST)
+                cover(text + start, i - start);
+            continue;
+        }
+        if (gap++ == GAP_MOST || !(text[i] == ':' || text[i] == '-' || text[i] == 'x' || text[i] == '0' ||
+                                   text[i] == '\\' || text[i] == '\0' || is_between(text[i])))
+            octets = 0;
+        i++;
     }
 }
 
@@ -68,4 +116,5 @@ void redact_text(char *text, size_t length, const struct secret *password) {
     cover_password(text, length, password);
     cover_pem(text, length);
     cover_runs(text, length);
+    cover_octets(text, length);
 }
