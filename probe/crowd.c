@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "web/libcurl.h"
+
 #define UNDER_WAY_MOST 512
 #define EVENTS_AT_ONCE 64
 #define LOOK_EVERY 20 /* milliseconds */
@@ -161,6 +163,8 @@ static bool open_crowd(struct crowd *crowd, struct error *err) {
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (crowd->epoll < 0)
         return error_errno(err, errno, "cannot wait for several servers at a time");
+    if (!libcurl_begin(err))
+        return false;
     crowd->multi = curl_multi_init();
     return (crowd->multi && curl_multi_setopt(crowd->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
             curl_multi_setopt(crowd->multi, CURLMOPT_SOCKETDATA, crowd) == CURLM_OK &&

@@ -5,6 +5,8 @@
 
 #include <curl/curl.h>
 
+#include "web/libcurl.h"
+
 #define HEADERS_MOST 65536 /* bytes that are waited for */
 #define RETRY_MOST (7 * 86400)
 
@@ -77,6 +79,10 @@ bool http_open(const struct http_settings *settings, struct http **ret_http, str
 
     if (http == NULL)
         return error_memory(err);
+    if (!libcurl_begin(err)) {
+        free(http);
+        return false;
+    }
     http->settings = settings;
     http->curl = curl_easy_init();
     if (http->curl == NULL) {

@@ -1,5 +1,7 @@
 #include "web/https.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,9 +10,13 @@
 
 #include "base/text.h"
 #include "web/http.h"
+#include "web/libcurl.h"
 
 #define ANSWER_MOST 65536 /* bytes of a body that are waited for */
-#define PART_LEAST 6      /* characters of a part of the address that give something away */
+#define PART_LEAST 6      /* characters of a whole part of the address that give something away */
+#define PIECE 8           /* and of a piece of it, wherever it is cut out */
+#define TOKEN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
+#define TOKEN_LEAST 32
 
 /* Only this host's own loopback may be reached in clear. Behind an "@" another host may follow a name of it. */
 static bool is_loopback(const char *host) {
@@ -49,24 +55,75 @@ bool https_address_valid(const struct secret *address, struct error *err) {
                      "this host's loopback alone)");
 }
 
-/* Does the text repeat a part of the address: its host's name, a part of its path, a value of its query? */
-static bool gives_away(const char *text, const char *address) {
-    const char *part = strstr(address, "://");
-    char copy[HTTPS_ADDRESS_MOST + 1];
+/* In place: small letters, and the escapes of addresses and of JSON undone, so that the same is spelt the same. */
+static void spell_plainly(char *text) {
+    char *out = text;
 
-    for (part = part != NULL ? part + 3 : address; *part != '\0';) {
-        size_t length = strcspn(part, "/?&=;:@#%+.,");
+    for (const char *at = text; *at != '\0'; out++) {
+        unsigned octet;
 
-        if (length >= PART_LEAST && length < sizeof copy) {
-            memcpy(copy, part, length);
-            copy[length] = '\0';
-            if (strcasestr(text, copy) != NULL)
-                return true;
+        if ((at[0] == '%' && sscanf(at + 1, "%2x", &octet) == 1) ||
+            (at[0] == '\\' && at[1] == 'u' && sscanf(at + 2, "%4x", &octet) == 1)) {
+            for (size_t most = at[0] == '%' ? 3 : 6; most > 0 && *at != '\0'; most--)
+                at++;
+            *out = octet > 0 && octet < 0x80 ? (char)tolower((int)octet) : '?';
+        } else {
+            at += at[0] == '\\' && at[1] != '\0';
+            *out = (char)tolower((unsigned char)*at++);
         }
-        part += length;
-        part += *part != '\0';
+    }
+    *out = '\0';
+}
+
+/* Does the text repeat a piece of the address: a part of its path or a value of its query, or PIECE characters wherever
+ * they are cut out? `text` and `address` are plain. */
+static bool repeats(const char *text, const char *address) {
+    const char *host = strstr(address, "://");
+    const char *begin = host != NULL ? host + 3 : address;
+
+    for (const char *at = begin; *at != '\0'; at++) {
+        size_t length = strcspn(at, "/?&=;:@#%+.,");
+        bool whole = at == begin || strchr("/?&=;:@#%+.,", at[-1]) != NULL;
+
+        if (whole && length >= PART_LEAST && memmem(text, strlen(text), at, length) != NULL)
+            return true;
+        if (strlen(at) >= PIECE && memmem(text, strlen(text), at, PIECE) != NULL)
+            return true;
     }
     return false;
+}
+
+/* A run of characters without a blank that could be the address in base 64 or the like. */
+static bool has_token(const char *text) {
+    for (; *text != '\0'; text++) {
+        size_t length = strspn(text, TOKEN);
+
+        if (length >= TOKEN_LEAST)
+            return true;
+        text += length > 0 ? length - 1 : 0;
+    }
+    return false;
+}
+
+static bool gives_away(const char *text, const char *address) {
+    char *plain = strdup(text);
+    char *secret = strdup(address);
+    bool away = true;
+
+    if (plain != NULL && secret != NULL) {
+        for (int twice = 0; twice < 2; twice++) {
+            spell_plainly(plain);
+            spell_plainly(secret);
+        }
+        away = has_token(plain) || repeats(plain, secret);
+    }
+    if (plain != NULL)
+        explicit_bzero(plain, strlen(text));
+    if (secret != NULL)
+        explicit_bzero(secret, strlen(address));
+    free(plain);
+    free(secret);
+    return away;
 }
 
 /* May libcurl's words be shown: do they name the host? */
@@ -144,6 +201,8 @@ static bool send_to(struct http *http, const char *url, const struct https_reque
     if (got.body.value != NULL && strlen(got.body.value) == got.body.length &&
         !gives_away(got.body.value, request->address->value))
         (void)text_printable(answer.said, sizeof answer.said, got.body.value, strcspn(got.body.value, "\r\n"));
+    if (got.body.value != NULL)
+        explicit_bzero(got.body.value, got.body.length);
     text_free(&got.body);
     *ret_answer = answer;
     return true;
@@ -161,7 +220,7 @@ static bool call(const struct https_request *request, struct https_answer *ret_a
     char *url = NULL;
     bool ok = false;
 
-    if (!https_address_valid(request->address, err) || !make_url(request, &url, err))
+    if (!https_address_valid(request->address, err) || !libcurl_begin(err) || !make_url(request, &url, err))
         return false;
     /* In clear the proxy would read the address. */
     if (strncasecmp(url, "http://", 7) == 0)

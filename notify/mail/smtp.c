@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "notify/mail/conversation.h"
+#include "web/libcurl.h"
 
 /* What the callbacks of libcurl share. */
 struct post {
@@ -265,7 +266,7 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
     CURLcode result;
     bool ok = false;
 
-    if (!make_url(relay, host, &url, err))
+    if (!libcurl_begin(err) || !make_url(relay, host, &url, err))
         return false;
     if (post->letter) {
         recipients = make_recipients(post->letter, &count);
