@@ -16,7 +16,7 @@ bool open_server(const struct directory_settings *settings, const char *uri, tim
             tls_reason_explain(settings, uri, now, err);
         return false;
     }
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     if (!bind_account(connection, settings, err)) {
         connection_close(connection);
         return false;

@@ -40,7 +40,7 @@ int container_make(struct connection *connection, const char *dn) {
 
     if (!comma || may_make(connection, comma + 1) == ANSWER_NO)
         return LDAP_INSUFFICIENT_ACCESS;
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     code = ldap_add_ext_s(connection->handle, dn, mods, NULL, NULL);
     return code == LDAP_ALREADY_EXISTS ? LDAP_SUCCESS : code;
 }
