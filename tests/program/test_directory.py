@@ -249,6 +249,26 @@ class Connecting(Case):
         with slapd.Slapd(names=("dc9.contoso.test",)) as directory:
             self.assert_unreadable(check(directory), "not for the host name 127.0.0.1", "dc9.contoso.test")
 
+    def test_a_certificate_that_the_tls_library_takes_and_we_do_not(self):
+        server = pki.authority().server
+        for words, tls in (
+                (("not for the host name 127.0.0.1", "other.test"), server("other.test", subject="127.0.0.1")),
+                (("not for the host name 127.0.0.1", "no subject alternative name"), server(subject="127.0.0.1")),
+                (("not meant for TLS servers",), server("127.0.0.1", uses="client")),
+                (("RSA", "1024 bits"), server("127.0.0.1", key="rsa1024")),
+                (("signed with", "SHA1"), server("127.0.0.1", digest=pki.hashes.SHA1()))):
+            with self.subTest(words=words), slapd.Slapd(tls=tls, listens=True) as directory:
+                for port, way in ((directory.tls_port, "ldaps"), (directory.port, "starttls")):
+                    uri = f"{'ldaps' if way == 'ldaps' else 'ldap'}://127.0.0.1:{port}"
+                    self.assert_unreadable(check(directory, uri=uri, tls=way), *words)
+                self.assertIn("ACCEPT", directory.heard())
+                self.assertNotIn(" BIND", directory.heard())
+
+    def test_a_certificate_for_any_use_or_none_named_is_good(self):
+        for more in ({"uses": "any"}, {"uses": None}, {"key": "rsa2048"}):
+            with self.subTest(**more), slapd.Slapd(tls=pki.authority().server("127.0.0.1", **more)) as directory:
+                self.assert_read(check(directory))
+
     def test_an_expired_tls_certificate(self):
         tls = pki.authority().server("127.0.0.1", not_before=pki.now() - pki.days(9), not_after=pki.now() - pki.days(2))
         with slapd.Slapd(tls=tls) as directory:
