@@ -14,8 +14,9 @@
 #include <time.h>
 
 #define GUARD_AHEAD 16384
-#define GUARD_BYTES (256UL * 1024) /* of one answer that is no search's, and of all before the log-in: each has a few  \
-                                    */
+#define GUARD_BYTES                                                                                                    \
+    (256UL * 1024) /* of one answer that is no search's, and of all before the log-in: each has a few                  \
+                    */
 
 struct guard {
     struct timespec deadline; /* monotonic */

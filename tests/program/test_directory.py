@@ -315,6 +315,32 @@ class Connecting(Case):
             self.assertEqual(seen.status, 3, seen)
             self.assertIn("keytab: missing", seen.stdout + seen.stderr)
 
+    def test_whom_the_directory_alone_names_gets_no_password(self):
+        settings = "CN=NTDS Settings,CN=DC%d,CN=Servers,CN=Site1,CN=Sites," + hostile_ldap.CONFIGURATION
+        named = {"host": ""}
+
+        def thing(connection, message_id):
+            if connection.base.startswith("CN=Partitions"):
+                connection.answer(message_id, hostile_ldap.entry(connection.base, fSMORoleOwner=settings % 2),
+                                  result(hostile_ldap.SEARCH_DONE))
+            elif connection.base.startswith("CN=DC2"):
+                connection.answer(message_id, hostile_ldap.entry(connection.base, dNSHostName=named["host"]),
+                                  result(hostile_ldap.SEARCH_DONE))
+            else:
+                hostile_ldap.good_thing(connection, message_id)
+        root = replies(hostile_ldap.root_entry(dsServiceName=settings % 1), result(hostile_ldap.SEARCH_DONE))
+        with slapd.Slapd() as directory, Hostile(root=root, thing=thing) as server:
+            plain = {"uri": server.uri, "tls": "off", "allow_cleartext": "yes"}
+            for host, changes, word in (("dc2.contoso.test", {"ca_file": None}, "password was not sent there: set ca_file"),
+                                        ("dc2.other.test", {}, "no domain of the forest (contoso.test)"),
+                                        ("dc2.contoso.test", {}, "cannot be resolved")):
+                named["host"] = host
+                with Program({"directory": directory.directory_config(**plain, **changes)}) as program:
+                    for command in ("check", "doctor"):
+                        seen = " ".join(program.run(command).stdout.split())
+                        self.assertIn(host, seen)
+                        self.assertIn(word, seen)
+
     def test_a_password_never_leaves_in_clear(self):
         heard = []
 
