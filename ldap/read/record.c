@@ -93,9 +93,11 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
         return true;
     if (take_certificate(&record, entry_values(entry, RECORD_BYTES), err) &&
         take_holders(&record, entry_values(entry, RECORD_WORDS), err)) {
-        if (!record.certificate)
-            strings_add(&facts->remarks, "The record of %s in the directory does not hold its certificate.",
-                        record.thumbprint);
+        record.marked = values_contain(entry_values(entry, RECORD_WORDS), RECORD_MARK);
+        if (!record.certificate || !record.marked)
+            strings_add(&facts->remarks, "The record of %s in the directory %s, so nothing counts that it says.",
+                        record.thumbprint,
+                        record.certificate ? "lacks the mark of authcert" : "does not hold its certificate");
         if (add(facts, &record, err))
             return true;
     }
