@@ -66,15 +66,6 @@ static bool add(struct facts *facts, const struct record_facts *record, struct e
     return true;
 }
 
-/* Active Directory leaves out allowedChildClassesEffective for an account that may make nothing there. */
-static enum answer read_rights(const struct entry *entry) {
-    BerVarray effective = entry_values(entry, "allowedChildClassesEffective");
-
-    if (!effective)
-        return entry_values(entry, "allowedChildClasses") ? ANSWER_NO : ANSWER_UNKNOWN;
-    return values_contain(effective, RECORD_CLASS) ? ANSWER_YES : ANSWER_NO;
-}
-
 /* Objects of other kinds and names are other people's. */
 static bool take(void *context, const struct entry *entry, struct error *err) {
     struct facts *facts = context;
@@ -83,7 +74,7 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
     bool ours;
 
     if (name_equal(entry->dn, facts->directory.records_dn))
-        facts->may_record = read_rights(entry);
+        facts->may_record = entry_may_make(entry, RECORD_CLASS);
     if (!entry_has_class(entry, RECORD_CLASS))
         return true;
     name = name_value(entry->dn, 0);
