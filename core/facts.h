@@ -85,6 +85,7 @@ struct controller_facts {
 struct record_facts {
     char thumbprint[THUMBPRINT_SIZE];
     struct certificate *certificate; /* its SHA-1 is the thumbprint; NULL when the record does not hold it */
+    bool marked;                     /* it has the mark that every agent sets */
     struct strings holders;          /* valid host names of servers that an agent knows to hold it */
     bool sealed;                     /* it holds a sealed key pair too; nothing says that it is a good one */
 };

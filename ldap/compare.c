@@ -53,7 +53,7 @@ static int64_t seconds_now(void) {
     return (int64_t)now.tv_sec;
 }
 
-static bool ask_all(const struct directory_settings *settings, const struct directory_uri *like, time_t now,
+static bool ask_all(const struct directory_settings *settings, struct reached *from, time_t now,
                     const struct strings *hosts, struct facts *facts, struct error *err) {
     struct directory_settings hasty = *settings;
     int64_t end = seconds_now() + WHOLE_MOST;
@@ -74,9 +74,7 @@ static bool ask_all(const struct directory_settings *settings, const struct dire
         facts->controller_count++;
         if (i >= ASKED_MOST || seconds_now() >= end)
             error_set(&why, ERROR_NETWORK, "it was not asked, for asking the others took long enough");
-        else if (!(uri = reach_uri(settings, like, controller->server)))
-            return error_memory(err);
-        else
+        else if (reach_uri(settings, from, controller->server, &uri, &why))
             controller->agrees = ask(&hasty, uri, now, facts, &why);
         free(uri);
         if (why.kind != ERROR_NONE && !(controller->trouble = strdup(why.text)))
@@ -88,19 +86,17 @@ static bool ask_all(const struct directory_settings *settings, const struct dire
 static bool compare(const struct directory_settings *settings, time_t now, struct facts *facts, struct error *err) {
     struct reached reached = {0};
     struct strings hosts = {0};
-    struct directory_uri like;
     size_t nameless = 0;
     bool ok = reach_server(settings, facts->directory.uri, now, &reached, err) &&
-              controllers_list(reached.connection, &reached.rootdse, &hosts, &nameless, err);
+              controllers_list(reached.connection, &reached.rootdse, &hosts, &nameless, err) &&
+              (hosts.count == 0 || reach_domains(&reached, err));
 
-    if (ok)
-        like = reached.connection->uri;
     connection_close(reached.connection);
     reached.connection = NULL;
     if (ok && nameless)
         strings_add(&facts->remarks, "%zu domain controllers have no host name that can be read, and are not asked.",
                     nameless);
-    ok = ok && ask_all(settings, &like, now, &hosts, facts, err);
+    ok = ok && ask_all(settings, &reached, now, &hosts, facts, err);
     reach_end(&reached);
     strings_free(&hosts);
     if (!ok)

@@ -178,11 +178,12 @@ static void look_at_sites(const struct directory_settings *settings, struct dire
         !controllers_list(reached.connection, &reached.rootdse, &hosts, &nameless, NULL))
         strings_free(&hosts);
     for (size_t i = 0; reached.connection && !done && i < hosts.count && i < SITES_TRIED_MOST; i++) {
-        char *uri = reach_uri(settings, &reached.connection->uri, hosts.items[i]);
+        char *uri = NULL;
         struct facts found = {0};
         struct error why;
 
-        if (uri && look_from(settings, known, uri, now, &found, &why)) {
+        if (reach_uri(settings, &reached, hosts.items[i], &uri, &why) &&
+            look_from(settings, known, uri, now, &found, &why)) {
             found.read = true;
             done = will_do(&found);
             if (done) {

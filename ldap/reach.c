@@ -2,13 +2,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "ldap/connect/discover.h"
 #include "ldap/connect/open.h"
+#include "ldap/read/controllers.h"
 #include "ldap/writer.h"
 
 void reach_end(struct reached *reached) {
     connection_close(reached->connection);
     rootdse_free(&reached->rootdse);
+    strings_free(&reached->domains);
     free(reached->uri);
     *reached = (struct reached){0};
 }
@@ -29,14 +33,51 @@ bool reach_server(const struct directory_settings *settings, const char *uri, ti
     return true;
 }
 
-char *reach_uri(const struct directory_settings *settings, const struct directory_uri *like, const char *host) {
-    bool tls = like->local ? settings->tls == DIRECTORY_TLS_LDAPS : like->tls;
+bool reach_domains(struct reached *from, struct error *err) {
+    from->domains_known =
+        from->domains_known || controllers_domains(from->connection, &from->rootdse, &from->domains, err);
+    return from->domains_known;
+}
+
+/* May a host be asked that nobody but the directory names? */
+static bool may_reach(const struct directory_settings *settings, struct reached *from, const char *host,
+                      struct error *err) {
+    bool below = settings->domain && discover_below(host, settings->domain);
+    bool within = below;
+
+    if (!below && !reach_domains(from, err))
+        return false;
+    for (size_t i = 0; i < from->domains.count && !within; i++)
+        within = discover_below(host, from->domains.items[i]);
+    if (!within)
+        return error_set(err, ERROR_CONFIG,
+                         "only the directory names it, and it lies in no domain of the forest (%s%s), so nothing was "
+                         "sent there: name it in uri if it is a domain controller of yours",
+                         from->domains.count ? from->domains.items[0] : "none is known",
+                         from->domains.count > 1 ? " and others" : "");
+    if (!below && settings->bind == BIND_SIMPLE && !settings->ca_file)
+        return error_set(err, ERROR_CONFIG,
+                         "only the directory names it, and without ca_file every authority that this host trusts could "
+                         "vouch for it, so the password was not sent there: set ca_file to the authority of your "
+                         "domain controllers, name it in uri or writer, or use bind = gssapi");
+    return true;
+}
+
+bool reach_uri(const struct directory_settings *settings, struct reached *from, const char *host, char **ret_uri,
+               struct error *err) {
     char uri[URI_MOST];
+    struct directory_uri like;
+    bool tls;
 
     for (size_t i = 0; i < settings->uris.count; i++)
         if (directory_uri_names(settings->uris.items[i], host))
-            return strdup(settings->uris.items[i]);
-    return strdup(directory_uri_make(tls, host, 0, uri));
+            return (*ret_uri = strdup(settings->uris.items[i])) != NULL || error_memory(err);
+    if (!directory_uri_parse(from->uri, &like, err) ||
+        (!(settings->writer && strcasecmp(settings->writer, host) == 0) && !may_reach(settings, from, host, err)))
+        return false;
+    tls = like.local ? settings->tls == DIRECTORY_TLS_LDAPS : like.tls;
+    *ret_uri = strdup(directory_uri_make(tls, host, 0, uri));
+    return *ret_uri || error_memory(err);
 }
 
 /* Changes over to the writer at `uri`. False with the reason when it does not answer, or is not the writer. */
@@ -70,12 +111,17 @@ static void say_lost(const char *host, const struct error *why, struct facts *fa
 
 static bool follow(const struct directory_settings *settings, struct directory_known *known, time_t now,
                    const char *host, struct reached *reached, struct facts *facts, struct error *err) {
-    char *uri = reach_uri(settings, &reached->connection->uri, host);
     struct error why = {0};
+    char *uri = NULL;
     bool lost;
 
-    if (uri == NULL)
-        return error_memory(err);
+    if (!reach_uri(settings, reached, host, &uri, &why)) {
+        if (why.kind == ERROR_LOCAL)
+            return error_memory(err);
+        facts->directory.writer_down = true;
+        say_lost(host, &why, facts);
+        return true;
+    }
     lost = known->lost_writer && strcmp(known->lost_writer, uri) == 0;
     if (!lost && !change_over(settings, known, uri, now, reached, &why)) {
         known_lose_writer(known, uri, &why);

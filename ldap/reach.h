@@ -6,6 +6,7 @@
 #define LDAP_REACH_H
 
 #include "base/error.h"
+#include "base/text.h"
 #include "core/facts.h"
 #include "ldap/connect/connection.h"
 #include "ldap/connect/settings.h"
@@ -20,6 +21,8 @@ struct reached {
     struct connection *connection;
     struct rootdse rootdse;
     char *uri;
+    bool domains_known;
+    struct strings domains; /* DNS names of the forest's domains; read when they are needed first */
 };
 
 /* Errors name the URI. */
@@ -32,9 +35,14 @@ bool reach_server(const struct directory_settings *settings, const char *uri, ti
 bool reach_writer(const struct directory_settings *settings, struct directory_known *known, time_t now,
                   struct reached *reached, struct facts *facts, struct error *err) MUST_CHECK;
 
-/* The URI by which to reach a host: the configured one that names it, else the host's usual port in the way of `like`.
- * NULL when out of memory. The caller frees it. */
-char *reach_uri(const struct directory_settings *settings, const struct directory_uri *like, const char *host);
+/* The URI by which to reach a host that the server `from` named: the configured one that names it, else the host's
+ * usual port in the way of `from`. Whom the directory alone names is reached only below a domain of the forest, and
+ * gets no password unless a CA of our own vouches for it: CONFIG error. The caller frees *ret_uri. */
+bool reach_uri(const struct directory_settings *settings, struct reached *from, const char *host, char **ret_uri,
+               struct error *err) MUST_CHECK;
+
+/* Reads from->domains, unless that was done. */
+bool reach_domains(struct reached *from, struct error *err) MUST_CHECK;
 
 void reach_end(struct reached *reached);
 

@@ -57,7 +57,7 @@ static bool send_simple(struct connection *connection, const char *dn, const cha
     struct berval credentials = {.bv_len = length, .bv_val = (char *)(size_t)password};
     int code = ldap_sasl_bind_s(connection->handle, dn, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, NULL);
 
-    return code == LDAP_SUCCESS || trouble_set(connection->handle, code, what, err);
+    return code == LDAP_SUCCESS || trouble_set(connection->handle, connection_outcome(connection, code), what, err);
 }
 
 static bool bind_simple(struct connection *connection, const struct directory_settings *settings, struct error *err) {

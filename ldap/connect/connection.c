@@ -8,12 +8,18 @@ const char *connection_ca_file(const struct directory_settings *settings) {
     return settings->ca_file ? settings->ca_file : CA_FILE_SYSTEM;
 }
 
+int connection_outcome(const struct connection *connection, int code) {
+    if (connection->guard.flooded)
+        return LDAP_RESULTS_TOO_LARGE;
+    return connection->guard.expired ? LDAP_TIMEOUT : code;
+}
+
 int connection_code(const struct connection *connection) {
     int code = LDAP_SERVER_DOWN;
 
     if (ldap_get_option(connection->handle, LDAP_OPT_RESULT_CODE, &code) != LDAP_OPT_SUCCESS || code == LDAP_SUCCESS)
         code = LDAP_SERVER_DOWN;
-    return connection->guard.expired ? LDAP_TIMEOUT : code;
+    return connection_outcome(connection, code);
 }
 
 void connection_close(struct connection *connection) {

@@ -33,6 +33,10 @@ bool connection_wants_tls(const struct directory_settings *settings, const struc
 /* The LDAP result behind a failure in which no answer came. */
 int connection_code(const struct connection *connection);
 
+/* What a failure with libldap's result `code` really was: LDAP_TIMEOUT or LDAP_RESULTS_TOO_LARGE where the guard ended
+ * the connection. */
+int connection_outcome(const struct connection *connection, int code);
+
 /* The file of trusted CAs in force. */
 const char *connection_ca_file(const struct directory_settings *settings);
 

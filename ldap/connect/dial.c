@@ -41,7 +41,7 @@ static bool start_tls(struct connection *connection, struct error *err) {
 
     if (code == LDAP_SUCCESS)
         return true;
-    trouble_set(connection->handle, connection->guard.expired ? LDAP_TIMEOUT : code, "start TLS", err);
+    trouble_set(connection->handle, connection_outcome(connection, code), "start TLS", err);
     /* A refusal is no reason to go on without. The kind lets other servers be tried. */
     if (err)
         err->kind = ERROR_NETWORK;
@@ -71,7 +71,7 @@ static bool connect_safely(struct connection *connection, const struct directory
     const struct directory_uri *uri = &connection->uri;
     bool tls = connection_wants_tls(settings, uri);
 
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     if (!connect_socket(connection, err))
         return false;
     if (tls && !uri->tls && !start_tls(connection, err))
@@ -121,7 +121,7 @@ bool dial_server(const struct directory_settings *settings, const char *uri, boo
         return false;
     if (!connect_safely(connection, settings, err)) {
         *ret_distrusted = connection->reached && connection_wants_tls(settings, &connection->uri) &&
-                          !connection->encrypted && !guard_past(&connection->guard);
+                          !connection->encrypted && !connection->guard.flooded && !guard_past(&connection->guard);
         connection_close(connection);
         return false;
     }

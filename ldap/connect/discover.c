@@ -17,8 +17,7 @@
 #define FOUND_MOST 256 /* records of one answer */
 #define SRV_FIXED 6    /* bytes before the target: priority, weight, port */
 
-/* A password must not follow a forged answer to a host of somebody else, though that has a good certificate. */
-static bool lies_below(const char *host, const char *domain) {
+bool discover_below(const char *host, const char *domain) {
     size_t length = strlen(host), tail = strlen(domain);
 
     return length > tail + 1 && host[length - tail - 1] == '.' && strcasecmp(host + length - tail, domain) == 0;
@@ -35,7 +34,7 @@ static bool take_record(ns_msg *message, const ns_rr *record, const char *domain
     length = strlen(target);
     if (length > 0 && target[length - 1] == '.')
         target[--length] = '\0';
-    if (length >= sizeof(ret_found->host) || !text_is_host_name(target) || !lies_below(target, domain))
+    if (length >= sizeof(ret_found->host) || !text_is_host_name(target) || !discover_below(target, domain))
         return false;
     memcpy(ret_found->host, target, length + 1);
     ret_found->priority = (int)ns_get16(data);

@@ -35,6 +35,10 @@ bool discover_servers(const struct directory_settings *settings, struct strings 
 bool discover_parse(const unsigned char *answer, size_t length, const char *domain, struct discovered *found,
                     size_t most, size_t *ret_count, size_t *ret_refused, struct error *err) MUST_CHECK;
 
+/* Does the host lie below the domain? A password must not follow a forged name to a host of somebody else, though that
+ * has a good certificate. */
+bool discover_below(const char *host, const char *domain);
+
 /* Puts them into the order in which they are to be tried (RFC 2782). `below(n)` gives a random number from 0 to n-1. */
 void discover_order(struct discovered *found, size_t count, unsigned (*below)(unsigned));
 

@@ -24,10 +24,11 @@ static int milliseconds_left(const struct guard *guard) {
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-void guard_allow(struct guard *guard, int seconds) {
+void guard_allow(struct guard *guard, int seconds, size_t bytes) {
     clock_gettime(CLOCK_MONOTONIC, &guard->deadline);
     guard->deadline.tv_sec += seconds;
-    guard->expired = false;
+    guard->expired = guard->flooded = false;
+    guard->left = bytes;
 }
 
 bool guard_past(const struct guard *guard) {
@@ -64,6 +65,12 @@ static ber_slen_t guarded_read(Sockbuf_IO_Desc *layer, void *data, ber_len_t len
 
         if (got <= 0)
             return got;
+        if ((size_t)got > guard->left) {
+            guard->flooded = true;
+            errno = EMSGSIZE;
+            return -1;
+        }
+        guard->left -= (size_t)got;
         guard->taken = 0;
         guard->filled = (size_t)got;
     }

@@ -2,6 +2,7 @@
 
 #include "ldap/connect/bind.h"
 #include "ldap/connect/dial.h"
+#include "ldap/connect/peer.h"
 #include "ldap/connect/tls_reason.h"
 
 bool open_server(const struct directory_settings *settings, const char *uri, time_t now,
@@ -16,8 +17,8 @@ bool open_server(const struct directory_settings *settings, const char *uri, tim
             tls_reason_explain(settings, uri, now, err);
         return false;
     }
-    guard_allow(&connection->guard, connection->timeout);
-    if (!bind_account(connection, settings, err)) {
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
+    if (!peer_check(connection, err) || !bind_account(connection, settings, err)) {
         connection_close(connection);
         return false;
     }

@@ -20,7 +20,7 @@ struct login {
 static bool server_refused(struct login *login, int code, struct error *err) {
     const char *advice = NULL;
 
-    trouble_set(login->connection->handle, login->connection->guard.expired ? LDAP_TIMEOUT : code, login->what, err);
+    trouble_set(login->connection->handle, connection_outcome(login->connection, code), login->what, err);
     if (code == LDAP_STRONG_AUTH_REQUIRED && login->connection->encrypted)
         advice =
             "the server takes no Kerberos log-in over TLS: write ldap:// in uri and tls = off, and Kerberos itself "
@@ -164,7 +164,7 @@ bool sasl_bind(struct connection *connection, const struct directory_settings *s
         return false;
     login.what = ticket->what;
     /* Key servers have a patience of their own; the log-in itself has the whole time. */
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     ok = context_make(ticket, seal, binding, bind_channel(connection, binding), &login.context, err) &&
          log_in(&login, seal, err);
     context_free(login.context);

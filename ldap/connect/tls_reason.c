@@ -4,15 +4,13 @@
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 
 #include "base/time.h"
 #include "ldap/connect/dial.h"
+#include "ldap/connect/peer.h"
 
-#define NAMES_SHOWN 6
 #define NAME_SIZE 256
 
-/* Dates and names of the certificate as sentences need them. */
 static bool instant(const ASN1_TIME *time, time_t *ret_time) {
     struct tm parts;
 
@@ -33,35 +31,6 @@ static void judge_dates(const X509 *certificate, time_t now, struct strings *rea
                     time_format_rfc3339(text, begin));
     if (instant(X509_get0_notAfter(certificate), &end) && now > end)
         strings_add(reasons, "its certificate expired on %s: renew it there", time_format_rfc3339(text, end));
-}
-
-static void add_name(struct text *names, const GENERAL_NAME *name) {
-    char printable[NAME_SIZE];
-    const unsigned char *address;
-
-    if (name->type == GEN_DNS) {
-        text_printable(printable, sizeof(printable), ASN1_STRING_get0_data(name->d.dNSName),
-                       (size_t)ASN1_STRING_length(name->d.dNSName));
-        text_format(names, "%s%s", names->length ? ", " : "", printable);
-    } else if (name->type == GEN_IPADD && ASN1_STRING_length(name->d.iPAddress) == 4) {
-        address = ASN1_STRING_get0_data(name->d.iPAddress);
-        text_format(names, "%s%u.%u.%u.%u", names->length ? ", " : "", address[0], address[1], address[2], address[3]);
-    }
-}
-
-static void judge_names(X509 *certificate, const char *host, struct strings *reasons) {
-    GENERAL_NAMES *alternatives;
-    struct text names = {0};
-
-    if (X509_check_host(certificate, host, strlen(host), 0, NULL) == 1 || X509_check_ip_asc(certificate, host, 0) == 1)
-        return;
-    alternatives = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-    for (int i = 0; alternatives && i < sk_GENERAL_NAME_num(alternatives) && i < NAMES_SHOWN; i++)
-        add_name(&names, sk_GENERAL_NAME_value(alternatives, i));
-    strings_add(reasons, "its certificate is not for the host name %s but for %s: use one of its names in uri", host,
-                names.value && !names.failed ? names.value : "no name at all");
-    GENERAL_NAMES_free(alternatives);
-    text_free(&names);
 }
 
 static bool issued_by(X509 *certificate, const char *ca_file) {
@@ -93,7 +62,7 @@ void tls_reason_judge(const unsigned char *der, size_t length, const char *host,
         return;
     }
     judge_dates(certificate, now, reasons);
-    judge_names(certificate, host, reasons);
+    peer_judge(certificate, host, reasons);
     if (!issued_by(certificate, ca_file)) {
         X509_NAME_oneline(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
         strings_add(reasons, "its certificate is issued by %s, for which no CA in %s vouches: put that CA into ca_file",
@@ -107,7 +76,6 @@ void tls_reason_explain(const struct directory_settings *settings, const char *u
     struct connection *connection = NULL;
     struct berval der = {0};
     struct strings reasons = {0};
-    struct text all = {0};
     bool distrusted;
 
     if (!dial_server(settings, uri, false, &connection, &distrusted, NULL))
@@ -115,11 +83,8 @@ void tls_reason_explain(const struct directory_settings *settings, const char *u
     if (ldap_get_option(connection->handle, LDAP_OPT_X_TLS_PEERCERT, &der) == LDAP_OPT_SUCCESS && der.bv_val)
         tls_reason_judge((const unsigned char *)der.bv_val, der.bv_len, connection->uri.host,
                          connection_ca_file(settings), now, &reasons);
-    for (size_t i = 0; i < reasons.count; i++)
-        text_format(&all, "%s%s", i ? "; " : "", reasons.items[i]);
-    if (all.value && !all.failed)
-        error_set(err, ERROR_NETWORK, "the server cannot be trusted, so nothing was sent to it: %s", all.value);
-    text_free(&all);
+    if (reasons.count > 0)
+        peer_refuse(&reasons, err);
     strings_free(&reasons);
     ber_memfree(der.bv_val);
     connection_close(connection);

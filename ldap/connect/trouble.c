@@ -42,6 +42,9 @@ static const struct meaning meanings[] = {
     {LDAP_CONNECT_ERROR, ERROR_NETWORK, "The connection failed: check host, port and firewall"},
     {LDAP_TIMEOUT, ERROR_NETWORK,
      "No answer within the timeout: check that the directory is well, or raise timeout in the configuration"},
+    {LDAP_RESULTS_TOO_LARGE, ERROR_DATA,
+     "The server sends far more than the answer can have, and reading was ended there: check that it is the directory "
+     "that answers there"},
     {LDAP_DECODING_ERROR, ERROR_DATA, "What answers there does not speak LDAP properly: check host and port"},
     {LDAP_PROTOCOL_ERROR, ERROR_DIRECTORY, "The server does not understand the request: see what it says"},
     {LDAP_NO_MEMORY, ERROR_LOCAL, "Out of memory on this host"},

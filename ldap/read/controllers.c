@@ -11,6 +11,8 @@
 #define SERVER_CLASS_OF_SITE "server"
 #define LISTED_MOST 4096 /* domain controllers of one forest */
 #define NAME_MOST 255
+#define DOMAINS_MOST 4096
+#define DOMAIN_FLAGS 3 /* systemFlags: in this forest, and a domain ([MS-ADTS] 2.2.10) */
 
 /* One server object of CN=Sites, by its DN. */
 struct site_server {
@@ -142,5 +144,55 @@ bool controllers_list(struct connection *connection, const struct rootdse *rootd
     }
     *ret_hosts = hosts;
     *ret_nameless = nameless;
+    return true;
+}
+
+/* What else CN=Partitions knows are other partitions, and directories elsewhere. */
+static bool take_domain(void *context, const struct entry *entry, struct error *err) {
+    struct strings *domains = context;
+    char *flags = NULL, *root = NULL;
+    bool ok =
+        entry_text(entry, "systemFlags", NAME_MOST, &flags, err) && entry_text(entry, "dnsRoot", NAME_MOST, &root, err);
+
+    if (ok && flags && root && (strtol(flags, NULL, 10) & DOMAIN_FLAGS) == DOMAIN_FLAGS && text_is_host_name(root) &&
+        !strings_contain(domains, root))
+        strings_add(domains, "%s", root);
+    free(flags);
+    free(root);
+    return ok;
+}
+
+bool controllers_domains(struct connection *connection, const struct rootdse *rootdse, struct strings *ret_domains,
+                         struct error *err) {
+    static const char *const attributes[] = {"systemFlags", "dnsRoot", NULL};
+    struct strings domains = {0};
+    struct text base = {0};
+    struct search search = {
+        .scope = LDAP_SCOPE_ONELEVEL,
+        .filter = "(objectClass=crossRef)",
+        .attributes = attributes,
+        .paged = rootdse->paged,
+        .most = DOMAINS_MOST,
+        .take = take_domain,
+        .context = &domains,
+    };
+    char *root = NULL;
+    int code = LDAP_SUCCESS;
+    bool ok;
+
+    if (ldap_dn2domain(rootdse->configuration, &root) == 0 && root && text_is_host_name(root))
+        strings_add(&domains, "%s", root);
+    ldap_memfree(root);
+    text_format(&base, "CN=Partitions,%s", rootdse->configuration);
+    search.base = base.value;
+    ok = base.failed ? error_memory(err) : search_run(connection, &search, &code, err) || code != LDAP_SUCCESS;
+    text_free(&base);
+    if (ok && domains.failed)
+        ok = error_memory(err);
+    if (!ok) {
+        strings_free(&domains);
+        return false;
+    }
+    *ret_domains = domains;
     return true;
 }

@@ -17,4 +17,9 @@
 bool controllers_list(struct connection *connection, const struct rootdse *rootdse, struct strings *ret_hosts,
                       size_t *ret_nameless, struct error *err) MUST_CHECK;
 
+/* The DNS names of the forest's domains: its root, which is in the configuration partition's own name, and those that
+ * CN=Partitions knows. */
+bool controllers_domains(struct connection *connection, const struct rootdse *rootdse, struct strings *ret_domains,
+                         struct error *err) MUST_CHECK;
+
 #endif

@@ -54,3 +54,11 @@ bool values_contain(BerVarray values, const char *text) {
 bool entry_has_class(const struct entry *entry, const char *name) {
     return values_contain(entry_values(entry, "objectClass"), name);
 }
+
+enum answer entry_may_make(const struct entry *entry, const char *name) {
+    BerVarray effective = entry_values(entry, "allowedChildClassesEffective");
+
+    if (!effective)
+        return entry_values(entry, "allowedChildClasses") ? ANSWER_NO : ANSWER_UNKNOWN;
+    return values_contain(effective, name) ? ANSWER_YES : ANSWER_NO;
+}

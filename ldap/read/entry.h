@@ -5,6 +5,7 @@
 #define LDAP_READ_ENTRY_H
 
 #include "base/error.h"
+#include "core/facts.h"
 
 #include <lber.h>
 #include <stdbool.h>
@@ -46,5 +47,9 @@ bool entry_has_class(const struct entry *entry, const char *name);
 
 /* Is one of the values this text, without case? */
 bool values_contain(BerVarray values, const char *text);
+
+/* May the account make objects of this class below it, by its allowedChildClasses and allowedChildClassesEffective?
+ * Active Directory leaves out the second for an account that may make nothing there. */
+enum answer entry_may_make(const struct entry *entry, const char *name);
 
 #endif

@@ -66,15 +66,6 @@ static bool add(struct facts *facts, const struct record_facts *record, struct e
     return true;
 }
 
-/* Active Directory leaves out allowedChildClassesEffective for an account that may make nothing there. */
-static enum answer read_rights(const struct entry *entry) {
-    BerVarray effective = entry_values(entry, "allowedChildClassesEffective");
-
-    if (!effective)
-        return entry_values(entry, "allowedChildClasses") ? ANSWER_NO : ANSWER_UNKNOWN;
-    return values_contain(effective, RECORD_CLASS) ? ANSWER_YES : ANSWER_NO;
-}
-
 /* Objects of other kinds and names are other people's. */
 static bool take(void *context, const struct entry *entry, struct error *err) {
     struct facts *facts = context;
@@ -83,7 +74,7 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
     bool ours;
 
     if (name_equal(entry->dn, facts->directory.records_dn))
-        facts->may_record = read_rights(entry);
+        facts->may_record = entry_may_make(entry, RECORD_CLASS);
     if (!entry_has_class(entry, RECORD_CLASS))
         return true;
     name = name_value(entry->dn, 0);
@@ -93,9 +84,11 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
         return true;
     if (take_certificate(&record, entry_values(entry, RECORD_BYTES), err) &&
         take_holders(&record, entry_values(entry, RECORD_WORDS), err)) {
-        if (!record.certificate)
-            strings_add(&facts->remarks, "The record of %s in the directory does not hold its certificate.",
-                        record.thumbprint);
+        record.marked = values_contain(entry_values(entry, RECORD_WORDS), RECORD_MARK);
+        if (!record.certificate || !record.marked)
+            strings_add(&facts->remarks, "The record of %s in the directory %s, so nothing counts that it says.",
+                        record.thumbprint,
+                        record.certificate ? "lacks the mark of authcert" : "does not hold its certificate");
         if (add(facts, &record, err))
             return true;
     }

@@ -15,6 +15,11 @@
 #define PAGES_MOST (4 * SEARCH_ENTRIES_MOST / SEARCH_PAGE)
 #define WHAT_SIZE 512
 
+/* Bytes that come in for one search, with all that stands around names and values; and while an answer is waited for
+ * that lies within another one, whose messages libldap keeps meanwhile, at a twentyfold price if they are small. */
+#define WIRE_MOST (SEARCH_BYTES_MOST + SEARCH_BYTES_MOST / 2)
+#define WIRE_WITHIN_MOST (SEARCH_BYTES_MOST / 4)
+
 /* What one search has used up so far. */
 struct progress {
     size_t entries;
@@ -80,9 +85,15 @@ static bool fetch_part(void *searcher, const char *dn, const char *name, entry_t
     const char *const attributes[] = {name, NULL};
     const struct search search = search_of(dn, attributes, take, context);
     struct progress progress = {.within = true};
+    struct connection *connection = searcher;
+    size_t kept_back = connection->guard.left > WIRE_WITHIN_MOST ? connection->guard.left - WIRE_WITHIN_MOST : 0;
     int code = LDAP_SUCCESS;
+    bool ok;
 
-    return run_pages(searcher, &search, &progress, &code, err);
+    connection->guard.left -= kept_back;
+    ok = run_pages(connection, &search, &progress, &code, err);
+    connection->guard.left += kept_back;
+    return ok;
 }
 
 static bool take_entry(struct connection *connection, const struct search *search, LDAPMessage *message,
@@ -269,7 +280,7 @@ bool search_run(struct connection *connection, const struct search *search, int 
     int code = LDAP_SUCCESS;
     bool ok;
 
-    guard_allow(&connection->guard, WHOLE_FACTOR * connection->timeout);
+    guard_allow(&connection->guard, WHOLE_FACTOR * connection->timeout, WIRE_MOST);
     ok = run_pages(connection, search, &progress, &code, err);
     if (ret_code)
         *ret_code = code;

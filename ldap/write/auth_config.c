@@ -139,8 +139,7 @@ static enum write_result unknown_outcome(struct connection *connection, int code
     char said[TROUBLE_DIAGNOSTIC_SIZE];
 
     trouble_diagnostic(connection->handle, said);
-    if (connection->guard.expired)
-        code = LDAP_TIMEOUT;
+    code = connection_outcome(connection, code);
     error_set(
         err, ERROR_NETWORK,
         "the change of %.400s was sent to %.200s, but no answer came back: %s%s%s (%d). Whether it was written is "
@@ -164,14 +163,6 @@ static enum write_result take_answer(struct connection *connection, LDAPMessage 
     return result;
 }
 
-static int last_code(LDAP *handle) {
-    int code = LDAP_SERVER_DOWN;
-
-    if (ldap_get_option(handle, LDAP_OPT_RESULT_CODE, &code) != LDAP_OPT_SUCCESS || code == LDAP_SUCCESS)
-        code = LDAP_SERVER_DOWN;
-    return code;
-}
-
 static enum write_result send_request(struct connection *connection, struct request *request, const char *dn,
                                       struct error *err) {
     struct timeval limit = {.tv_sec = connection->timeout};
@@ -182,7 +173,7 @@ static enum write_result send_request(struct connection *connection, struct requ
     int code;
     int type;
 
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     code = ldap_modify_ext(connection->handle, dn, request->mod_pointers, NULL, NULL, &id);
     if (code == LDAP_ENCODING_ERROR || code == LDAP_NO_MEMORY || code == LDAP_PARAM_ERROR) {
         snprintf(what, sizeof(what), "change %.400s", dn);
@@ -195,7 +186,7 @@ static enum write_result send_request(struct connection *connection, struct requ
     if (type > 0)
         result = take_answer(connection, answer, dn, err);
     else
-        result = unknown_outcome(connection, type == 0 ? LDAP_TIMEOUT : last_code(connection->handle), dn, err);
+        result = unknown_outcome(connection, type == 0 ? LDAP_TIMEOUT : connection_code(connection), dn, err);
     ldap_msgfree(answer);
     return result;
 }

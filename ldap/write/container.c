@@ -9,16 +9,9 @@
 
 #define CLASS "container"
 
-/* Active Directory leaves out allowedChildClassesEffective for an account that may make nothing there. */
 static bool take_rights(void *context, const struct entry *entry, struct error *err) {
-    BerVarray effective = entry_values(entry, "allowedChildClassesEffective");
-    enum answer *may = context;
-
     (void)err;
-    if (effective)
-        *may = values_contain(effective, CLASS) ? ANSWER_YES : ANSWER_NO;
-    else if (entry_values(entry, "allowedChildClasses"))
-        *may = ANSWER_NO;
+    *(enum answer *)context = entry_may_make(entry, CLASS);
     return true;
 }
 
@@ -40,7 +33,7 @@ int container_make(struct connection *connection, const char *dn) {
 
     if (!comma || may_make(connection, comma + 1) == ANSWER_NO)
         return LDAP_INSUFFICIENT_ACCESS;
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     code = ldap_add_ext_s(connection->handle, dn, mods, NULL, NULL);
     return code == LDAP_ALREADY_EXISTS ? LDAP_SUCCESS : code;
 }

@@ -32,7 +32,7 @@ enum answer probe_write(struct connection *connection, const char *dn, enum prob
 
     if (!make_values(kind, one, other))
         return ANSWER_UNKNOWN;
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     switch (ldap_modify_ext_s(connection->handle, dn, mods, NULL, NULL)) {
     case LDAP_NO_SUCH_ATTRIBUTE:
         return ANSWER_YES;

@@ -110,7 +110,7 @@ static int send_record(struct connection *connection, struct record_request *req
 
     if (request->mod_count == 0)
         return LDAP_SUCCESS;
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     return whole ? ldap_add_ext_s(connection->handle, request->dn, mods, NULL, NULL)
                  : ldap_modify_ext_s(connection->handle, request->dn, mods, NULL, NULL);
 }
@@ -157,7 +157,7 @@ static enum record_result record_now(struct connection *connection, const struct
         return refuse_record(facts, code, err);
     default:
         snprintf(what, sizeof(what), "write %.400s", request->dn);
-        trouble_set(connection->handle, code, what, err);
+        trouble_set(connection->handle, connection_outcome(connection, code), what, err);
         return RECORD_FAILED;
     }
     if (change->sealed == NULL)

@@ -147,7 +147,7 @@ static int modify(struct connection *connection, const char *dn, int operation, 
     LDAPMod *mods[] = {&mod, NULL};
     LDAPControl *controls[] = {control, NULL};
 
-    guard_allow(&connection->guard, connection->timeout);
+    guard_allow(&connection->guard, connection->timeout, GUARD_BYTES);
     return ldap_modify_ext_s(connection->handle, dn, mods, control ? controls : NULL, NULL);
 }
 
@@ -182,5 +182,5 @@ bool sealed_add(struct connection *connection, const char *dn, const struct prin
                          code != LDAP_SUCCESS ? ldap_err2string(code) : "");
     code = modify(connection, dn, LDAP_MOD_ADD, RECORD_BYTES, sealed->data, sealed->length, NULL);
     snprintf(what, sizeof(what), "add the sealed key pair to %.400s", dn);
-    return code == LDAP_SUCCESS || trouble_set(connection->handle, code, what, err);
+    return code == LDAP_SUCCESS || trouble_set(connection->handle, connection_outcome(connection, code), what, err);
 }

@@ -58,7 +58,7 @@ void delivered_apply(const struct history *history, const struct policy *policy,
     for (size_t i = 0; i < facts->server_count && history->deliveries.count > 0; i++)
         if (facts->servers[i].counted)
             apply_to_server(history, facts, now, &facts->servers[i]);
-    recorded_apply(facts);
+    recorded_apply(history, facts);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         facts->slot[slot].delivery = how_far(policy, tried, facts->slots.thumbprint[slot],
                                              facts_count_presence(facts, (enum slot)slot, PRESENCE_MISSING) == 0);

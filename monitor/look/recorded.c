@@ -11,26 +11,51 @@ static bool holds(const struct record_facts *record, const char *fqdn) {
     return false;
 }
 
-static void apply_to(const struct record_facts *record, const struct server_facts *server, enum presence *presence) {
-    if (server->counted && (*presence == PRESENCE_UNKNOWN || *presence == PRESENCE_UNREACHABLE) &&
-        holds(record, server->fqdn))
-        *presence = PRESENCE_PRESENT;
+/* Anybody can name an object by a thumbprint; its bytes are what only those have who saw the certificate. */
+static bool counts(const struct record_facts *record) {
+    return record != NULL && record->marked && record->certificate != NULL;
 }
 
-void recorded_apply(struct facts *facts) {
-    const struct record_facts *of[SLOT_COUNT], *of_candidate = facts_record(facts, facts->candidate.thumbprint);
+/* One remark, however often a look applies what is known. */
+static void remark_foreign(const struct history *history, struct facts *facts) {
+    const char *thumbprint = facts->candidate.thumbprint;
+    const struct record_facts *record = facts_record(facts, thumbprint);
 
+    for (size_t i = 0; record != NULL && i < record->holders.count; i++) {
+        const struct delivery_note *note = deliveries_find(&history->deliveries, thumbprint, record->holders.items[i]);
+        struct text text = {0};
+
+        if (note != NULL && note->present)
+            continue;
+        text_format(&text,
+                    "ATTENTION: the directory has a record of %s, a key pair that was made here and is not staged yet, "
+                    "and it claims that %s has it, which this agent does not know. It does not count. Find out who "
+                    "wrote it (%s): whoever may create objects there tries to have it staged undelivered.",
+                    thumbprint, record->holders.items[i],
+                    facts->directory.records_dn != NULL ? facts->directory.records_dn : "CN=authcert,CN=Services");
+        if (text.failed || !strings_contain(&facts->remarks, text.value))
+            strings_add(&facts->remarks, "%s", text.failed ? "The directory has a foreign record." : text.value);
+        text_free(&text);
+        return;
+    }
+}
+
+void recorded_apply(const struct history *history, struct facts *facts) {
     if (facts->record_count == 0)
         return;
-    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
-        of[slot] = facts_record(facts, facts->slots.thumbprint[slot]);
-    for (size_t i = 0; i < facts->server_count; i++) {
-        struct server_facts *server = &facts->servers[i];
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        const struct record_facts *record = facts_record(facts, facts->slots.thumbprint[slot]);
 
-        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
-            apply_to(of[slot], server, &server->presence[slot]);
-        apply_to(of_candidate, server, &server->candidate);
+        for (size_t i = 0; counts(record) && i < facts->server_count; i++) {
+            struct server_facts *server = &facts->servers[i];
+
+            if (server->counted && server->reached == ANSWER_UNKNOWN && server->presence[slot] == PRESENCE_UNKNOWN &&
+                holds(record, server->fqdn))
+                server->presence[slot] = PRESENCE_PRESENT;
+        }
     }
+    if (facts->candidate.thumbprint[0] != '\0')
+        remark_foreign(history, facts);
 }
 
 /* The servers that the history knows to hold it and the record does not. */
@@ -61,7 +86,8 @@ void recorded_keep(const struct record_port *records, const struct history *hist
                    const struct certificate *certificate) {
     const struct record_facts *record = facts_record(facts, certificate->thumbprint);
     struct strings holders = {0};
-    struct record_change change = {.certificate = certificate, .holders = &holders, .exists = record != NULL};
+    struct record_change change = {
+        .certificate = certificate, .holders = &holders, .exists = record != NULL && record->certificate != NULL};
     enum record_result result = RECORD_DONE;
     struct error err = {0};
 

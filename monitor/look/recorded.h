@@ -9,9 +9,11 @@
 #include "core/ports.h"
 #include "monitor/state/history.h"
 
-/* Where nothing else is known of a server, or it could not be reached, a record that names it as holder makes the
- * certificate present there. */
-void recorded_apply(struct facts *facts);
+/* Where nothing is known of a server and it was not asked in this look, a record that names it as holder makes a slot's
+ * certificate present there. Only a record with the mark and the certificate itself counts, and none at all for the
+ * candidate: its pair was made here, and who has it is in the history. One that claims more for it is somebody else's,
+ * and becomes a remark. */
+void recorded_apply(const struct history *history, struct facts *facts);
 
 /* Makes the record of `certificate`, or adds the servers that the history knows to hold it. Nothing is sent when there
  * is nothing to add, and where records are not looked at. Refusals and failures become remarks of the facts.

@@ -1,9 +1,10 @@
 """What tests of reading a directory share: running `check` on a fixture, and what every answer has to look like."""
 
+import os
 import unittest
 
 import slapd
-from program import Program
+from program import Program, Result
 
 
 def check(directory, **changes):
@@ -17,6 +18,19 @@ def check_hostile(server, env=None, **more):
     section = {"uri": server.uri, "bind": "anonymous", "tls": "off", "timeout": "1m", **more}
     with Program({"directory": section}) as program:
         return program.run("check", json=True, env=env)
+
+
+def check_measured(server, **more):
+    """The same, and how many bytes of memory the program had at its peak."""
+    section = {"uri": server.uri, "bind": "anonymous", "tls": "off", "timeout": "5s", **more}
+    with Program({"directory": section}) as program:
+        with open(program.folder / "out", "wb+") as out, open(program.folder / "err", "wb+") as err:
+            process = program.start("check", json=True, stdout=out, stderr=err)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        result = Result(process.args, process.returncode, (program.folder / "out").read_bytes(),
+                        (program.folder / "err").read_bytes())
+        return result, 1024 * used.ru_maxrss
 
 
 class Case(unittest.TestCase):

@@ -293,6 +293,18 @@ def flood(count):
     return misbehave
 
 
+def flood_entries(size):
+    """That many bytes of the smallest entries that there are, as an answer to whatever was asked, and no end."""
+    def misbehave(connection, message_id):
+        piece = 1000 * message(message_id, entry(""))
+        for _ in range(0, size, len(piece)):
+            if connection.over.is_set():
+                return
+            connection.send(piece)
+        hang(connection, message_id)
+    return misbehave
+
+
 def announce(size):
     """Announces one message of that many bytes, and sends some of it."""
     def misbehave(connection, _):

@@ -116,9 +116,13 @@ class Authority(Certificate):
             (_usage(key_cert_sign=True), True),
             (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)], hashes.SHA256()), key)
 
-    def server(self, *names, not_before=None, not_after=None):
-        """A TLS server certificate for DNS names and IP addresses."""
-        key = new_key("p256")
+    def server(self, *names, not_before=None, not_after=None, subject=None, key="p256", uses="server", digest=None):
+        """A TLS server certificate for DNS names and IP addresses.
+
+        subject: the common name, instead of the first name. Without names there is no SAN. uses: "server", "client",
+        "any", or None for no extended key usage. `key` is a kind, digest a hash.
+        """
+        key = new_key(key)
         alternatives = []
         for name in names:
             try:
@@ -126,13 +130,18 @@ class Authority(Certificate):
             except ValueError:
                 alternatives.append(x509.DNSName(name))
         extensions = [
-            (x509.SubjectAlternativeName(alternatives), False),
             (x509.BasicConstraints(ca=False, path_length=None), True),
             (_usage(digital_signature=True), True),
-            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
             (x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), False)]
-        return Certificate(_sign(_name(names[0]), self.x509.subject, key, self.key, not_before or now() - days(1),
-                                 not_after or now() + days(365), extensions, hashes.SHA256()), key)
+        if alternatives:
+            extensions.append((x509.SubjectAlternativeName(alternatives), False))
+        if uses:
+            use = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH,
+                   "any": ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}[uses]
+            extensions.append((x509.ExtendedKeyUsage([use]), False))
+        return Certificate(_sign(_name(subject or names[0]), self.x509.subject, key, self.key,
+                                 not_before or now() - days(1), not_after or now() + days(365), extensions,
+                                 digest or hashes.SHA256()), key)
 
 
 @functools.lru_cache(maxsize=None)

@@ -63,12 +63,13 @@ class Slapd:
     datetime that rootDSE shows as currentTime. any_bytes: string and date attributes take any bytes, byte-exact.
     size_limit: entries per search. extra: more lines for the database. root: pairs for the rootDSE; a value None leaves
     a usual one out. old_tls: True lets the server speak TLS 1.1 at most.
+    listens: True writes down what is asked, for heard().
     """
 
     def __init__(self, organizations=None, exchange_container=True, hidden=(), access=(), anonymous=False, tls=None,
                  ca=None, names=("127.0.0.1", "dc1.contoso.test"), host="dc1.contoso.test", clock=None, allow_plain=False,
                  any_bytes=False, size_limit="unlimited",
-                 extra=(), root=(), old_tls=False):
+                 extra=(), root=(), old_tls=False, listens=False):
         self.organizations = [exchange.Organization()] if organizations is None else list(organizations)
         self.exchange_container = exchange_container
         self.hidden, self.access, self.anonymous = list(hidden), list(access), anonymous
@@ -76,7 +77,7 @@ class Slapd:
         self.tls = tls or self.ca.server(*names)
         self.host, self.clock, self.allow_plain, self.any_bytes = host, clock, allow_plain, any_bytes
         self.size_limit, self.extra, self.root = size_limit, list(extra), list(root)
-        self.old_tls = old_tls
+        self.old_tls, self.listens = old_tls, listens
         self.bind_dn, self.password = SERVICE_DN, SERVICE_PASSWORD
         self.folder = None
         self.process = None
@@ -127,6 +128,11 @@ class Slapd:
                    "ca_file": self.ca_file, "timeout": "10m"}
         section.update(changes)
         return {key: value for key, value in section.items() if value is not None}
+
+    def heard(self):
+        """What was asked so far, with listens=True."""
+        with open(self.path("log"), errors="replace") as file:
+            return file.read()
 
     # Preparing
 
@@ -210,7 +216,7 @@ class Slapd:
                 self.port, self.tls_port = free_port(), free_port()
             log = open(self.path("log"), "ab")
             self.process = subprocess.Popen(
-                ["/usr/sbin/slapd", "-d", "0", "-f", self.path("slapd.conf"), "-h",
+                ["/usr/sbin/slapd", "-d", "stats" if self.listens else "0", "-f", self.path("slapd.conf"), "-h",
                  " ".join(["%s/" % self.plain_uri, "%s/" % self.uri, self.local_uri])],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(), start_new_session=True)
             log.close()

@@ -249,6 +249,26 @@ class Connecting(Case):
         with slapd.Slapd(names=("dc9.contoso.test",)) as directory:
             self.assert_unreadable(check(directory), "not for the host name 127.0.0.1", "dc9.contoso.test")
 
+    def test_a_certificate_that_the_tls_library_takes_and_we_do_not(self):
+        server = pki.authority().server
+        for words, tls in (
+                (("not for the host name 127.0.0.1", "other.test"), server("other.test", subject="127.0.0.1")),
+                (("not for the host name 127.0.0.1", "no subject alternative name"), server(subject="127.0.0.1")),
+                (("not meant for TLS servers",), server("127.0.0.1", uses="client")),
+                (("RSA", "1024 bits"), server("127.0.0.1", key="rsa1024")),
+                (("signed with", "SHA1"), server("127.0.0.1", digest=pki.hashes.SHA1()))):
+            with self.subTest(words=words), slapd.Slapd(tls=tls, listens=True) as directory:
+                for port, way in ((directory.tls_port, "ldaps"), (directory.port, "starttls")):
+                    uri = f"{'ldaps' if way == 'ldaps' else 'ldap'}://127.0.0.1:{port}"
+                    self.assert_unreadable(check(directory, uri=uri, tls=way), *words)
+                self.assertIn("ACCEPT", directory.heard())
+                self.assertNotIn(" BIND", directory.heard())
+
+    def test_a_certificate_for_any_use_or_none_named_is_good(self):
+        for more in ({"uses": "any"}, {"uses": None}, {"key": "rsa2048"}):
+            with self.subTest(**more), slapd.Slapd(tls=pki.authority().server("127.0.0.1", **more)) as directory:
+                self.assert_read(check(directory))
+
     def test_an_expired_tls_certificate(self):
         tls = pki.authority().server("127.0.0.1", not_before=pki.now() - pki.days(9), not_after=pki.now() - pki.days(2))
         with slapd.Slapd(tls=tls) as directory:
@@ -294,6 +314,32 @@ class Connecting(Case):
             seen = check(directory, bind="gssapi", bind_dn=None, password_file=None)
             self.assertEqual(seen.status, 3, seen)
             self.assertIn("keytab: missing", seen.stdout + seen.stderr)
+
+    def test_whom_the_directory_alone_names_gets_no_password(self):
+        settings = "CN=NTDS Settings,CN=DC%d,CN=Servers,CN=Site1,CN=Sites," + hostile_ldap.CONFIGURATION
+        named = {"host": ""}
+
+        def thing(connection, message_id):
+            if connection.base.startswith("CN=Partitions"):
+                connection.answer(message_id, hostile_ldap.entry(connection.base, fSMORoleOwner=settings % 2),
+                                  result(hostile_ldap.SEARCH_DONE))
+            elif connection.base.startswith("CN=DC2"):
+                connection.answer(message_id, hostile_ldap.entry(connection.base, dNSHostName=named["host"]),
+                                  result(hostile_ldap.SEARCH_DONE))
+            else:
+                hostile_ldap.good_thing(connection, message_id)
+        root = replies(hostile_ldap.root_entry(dsServiceName=settings % 1), result(hostile_ldap.SEARCH_DONE))
+        with slapd.Slapd() as directory, Hostile(root=root, thing=thing) as server:
+            plain = {"uri": server.uri, "tls": "off", "allow_cleartext": "yes"}
+            for host, changes, word in (("dc2.contoso.test", {"ca_file": None}, "password was not sent there: set ca_file"),
+                                        ("dc2.other.test", {}, "no domain of the forest (contoso.test)"),
+                                        ("dc2.contoso.test", {}, "cannot be resolved")):
+                named["host"] = host
+                with Program({"directory": directory.directory_config(**plain, **changes)}) as program:
+                    for command in ("check", "doctor"):
+                        seen = " ".join(program.run(command).stdout.split())
+                        self.assertIn(host, seen)
+                        self.assertIn(word, seen)
 
     def test_a_password_never_leaves_in_clear(self):
         heard = []

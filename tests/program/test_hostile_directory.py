@@ -3,7 +3,7 @@
 import unittest
 
 import hostile_ldap
-from directory_case import Case, check_hostile
+from directory_case import Case, check_hostile, check_measured
 from hostile_ldap import Hostile, entry, replies, result
 
 DONE = hostile_ldap.SEARCH_DONE
@@ -55,6 +55,16 @@ class Misbehaving(Case):
 
     def test_a_hundred_thousand_entries(self):
         self.assert_survives({"tree": hostile_ldap.flood(100000)}, "more than")
+
+    def test_a_flood_during_the_log_in_takes_no_memory(self):
+        for stages in ({"bind": hostile_ldap.flood_entries(32 << 20)}, {"root": hostile_ldap.flood_entries(32 << 20)},
+                       {"connect": hostile_ldap.flood_entries(32 << 20)}):
+            with self.subTest(stages=list(stages)), Hostile(**stages) as server:
+                seen, peak = check_measured(server)
+                reason = self.assert_unreadable(seen, "127.0.0.1")
+                self.assertLess(peak, 100 << 20, reason)
+                if "bind" in stages:
+                    self.assertIn("far more than the answer can have", reason)
 
     def test_values_of_a_gigabyte(self):
         self.assert_survives({"tree": hostile_ldap.announce(1 << 30)}, "message of more than")

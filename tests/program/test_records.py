@@ -125,6 +125,50 @@ class Records(unittest.TestCase):
         self.assertEqual(made.run("run").status, 0)
         self.assertEqual(self.records(made), {})
 
+    def test_a_record_without_bytes_or_mark_counts_for_nothing(self):
+        current = pki.auth_certificate(300)
+        names = ["+ex1.contoso.test", "+ex2.contoso.test", "+ex3.contoso.test"]
+        for ders, words, presence in (([], ["authcert"], "unknown"), ([current.der], [], "unknown"),
+                                      ([current.der], ["authcert"], "present")):
+            with self.subTest(ders=len(ders), words=words):
+                made = self.bed(current=current)
+                made.directory.modify(exchange.entry(f"CN={current.thumbprint},{CONTAINER}", "msDS-AppData",
+                                                     msDS__ByteArray=ders, keywords=words + names))
+                report = made.run("check").report
+                self.assertEqual({server["current"] for server in report["servers"]}, {presence})
+                self.assertEqual("nothing counts that it says" in " ".join(made.program.run("check").stdout.split()),
+                                 presence == "unknown")
+
+    def test_a_record_does_not_beat_servers_that_were_asked(self):
+        current = pki.auth_certificate(300)
+        made = self.bed(current=current, sections={"servers": {"probe": "metadata", "timeout": "1s"}})
+        made.directory.modify(exchange.entry(
+            f"CN={current.thumbprint},{CONTAINER}", "msDS-AppData", msDS__ByteArray=[current.der],
+            keywords=["authcert", "+ex1.contoso.test", "+ex2.contoso.test", "+ex3.contoso.test"]))
+        self.assertEqual({server["current"] for server in made.run("check").report["servers"]}, {"unreachable"})
+
+    def test_a_record_of_somebody_else_does_not_stage_our_candidate(self):
+        current = pki.auth_certificate(21)
+        made = self.bed(current=current, delivery=False)
+        self.assertEqual(made.run("run").status, 0)
+        candidate = made.keys()[0].split(".")[0]
+        pem = (made.program.state / "keys" / made.keys()[0]).read_bytes()
+        der = pki.x509.load_pem_x509_certificate(pem).public_bytes(pki.serialization.Encoding.DER)
+        made.directory.modify(exchange.entry(
+            f"CN={candidate},{CONTAINER}", "msDS-AppData", msDS__ByteArray=[der],
+            keywords=["authcert", "+ex1.contoso.test", "+ex2.contoso.test", "+ex3.contoso.test"]))
+        seen = made.program.run("run")
+        self.assertEqual(made.slots(), {"0": current.thumbprint}, seen)
+        for text in (seen.stdout, made.program.run("check").stdout):
+            text = " ".join(text.split())
+            self.assertIn(f"has a record of {candidate}", text)
+            self.assertIn(CONTAINER, text)
+            self.assertEqual(text.count("has a record of"), 1)
+        # What the admin says still counts.
+        self.assertEqual(made.run("deliver", "--confirm", candidate).status, 0)
+        self.assertEqual(made.run("run").status, 0)
+        self.assertEqual(made.slots()["2"], candidate)
+
     def test_odd_records_are_no_help_and_no_harm(self):
         current, other = pki.auth_certificate(300), pki.auth_certificate(9, key=pki.new_key())
         made = self.bed(current=current)
@@ -135,7 +179,7 @@ class Records(unittest.TestCase):
             exchange.entry(f"CN={other.thumbprint},{CONTAINER}", "container"))))
         report = made.run("check").report
         self.assertEqual(report["certificates"]["current"]["source"], "attribute")
-        self.assertEqual([server["current"] for server in report["servers"]], ["present", "unknown", "unknown"])
+        self.assertEqual([server["current"] for server in report["servers"]], ["unknown", "unknown", "unknown"])
         self.assertIn("does not hold its certificate", " ".join(made.program.run("check").stdout.split()))
 
 

@@ -49,11 +49,12 @@ static void makes_uris(void **state) {
 }
 
 static void assert_reached(const struct directory_settings *settings, const char *like, const char *expected) {
-    struct directory_uri uri;
-    char *made;
+    char *domains[] = {(char *)(uintptr_t) "y.test", (char *)(uintptr_t) "x.test"};
+    struct reached from = {
+        .uri = (char *)(uintptr_t)like, .domains_known = true, .domains = {.items = domains, .count = 2}};
+    char *made = NULL;
 
-    assert_true(directory_uri_parse(like, &uri, NULL));
-    made = reach_uri(settings, &uri, "dc2.x.test");
+    assert_true(reach_uri(settings, &from, "dc2.x.test", &made, NULL));
     assert_string_equal(made, expected);
     free(made);
 }
@@ -71,6 +72,45 @@ static void reaches_hosts_as_configured(void **state) {
     assert_reached(&settings, "ldapi://%2Frun%2Fl", "ldaps://dc2.x.test");
     settings.tls = DIRECTORY_TLS_STARTTLS;
     assert_reached(&settings, "ldapi://%2Frun%2Fl", "ldap://dc2.x.test");
+}
+
+static void assert_kept_from(const struct directory_settings *settings, const char *host, const char *word) {
+    char *domains[] = {(char *)(uintptr_t) "x.test"};
+    struct reached from = {.uri = (char *)(uintptr_t) "ldaps://dc1.x.test",
+                           .domains_known = true,
+                           .domains = {.items = domains, .count = 1}};
+    struct error err = {0};
+    char *made = NULL;
+
+    assert_false(reach_uri(settings, &from, host, &made, &err));
+    assert_non_null(strstr(err.text, word));
+    assert_int_equal(err.kind, ERROR_CONFIG);
+    assert_null(made);
+}
+
+/* Whoever may write a name into the directory does not choose whom the password goes to. */
+static void reaches_no_stranger(void **state) {
+    char *uris[] = {(char *)(uintptr_t) "ldaps://dc2.other.test"};
+    struct directory_settings settings = {.bind = BIND_SIMPLE, .uris = {.items = uris, .count = 0}};
+
+    (void)state;
+    assert_kept_from(&settings, "dc2.other.test", "no domain of the forest");
+    assert_kept_from(&settings, "dc2.x.test.other", "no domain of the forest");
+    assert_kept_from(&settings, "x.test", "no domain of the forest");
+    assert_kept_from(&settings, "10.0.0.1", "no domain of the forest");
+    assert_kept_from(&settings, "dc2.x.test", "ca_file");
+    settings.ca_file = "/etc/ca.pem";
+    assert_reached(&settings, "ldaps://dc1.x.test", "ldaps://dc2.x.test");
+    assert_kept_from(&settings, "dc2.other.test", "no domain of the forest");
+    settings.ca_file = NULL;
+    settings.writer = "DC2.x.test";
+    assert_reached(&settings, "ldaps://dc1.x.test", "ldaps://dc2.x.test");
+    settings.writer = NULL;
+    settings.domain = "x.test";
+    assert_reached(&settings, "ldaps://dc1.x.test", "ldaps://dc2.x.test");
+    settings.domain = NULL;
+    settings.bind = BIND_GSSAPI;
+    assert_reached(&settings, "ldaps://dc1.x.test", "ldaps://dc2.x.test");
 }
 
 static void knows_the_parent(void **state) {
@@ -91,7 +131,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_ports),      cmocka_unit_test(knows_whose_a_uri_is),
         cmocka_unit_test(makes_uris),       cmocka_unit_test(reaches_hosts_as_configured),
-        cmocka_unit_test(knows_the_parent),
+        cmocka_unit_test(knows_the_parent), cmocka_unit_test(reaches_no_stranger),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
