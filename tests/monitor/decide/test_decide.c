@@ -628,8 +628,26 @@ static void test_other_rows_are_told(void **state) {
     assert_false(decision.applies[ROW_NONE] || decision.applies[ROW_ACTIVATE] || decision.applies[ROW_RESTAGE]);
 }
 
+/* What comes next never speaks of an act that the decision has overtaken. */
+static void test_nothing_is_due_beside_an_emergency(void **state) {
+    const struct scene scenes[] = {
+        {.current = ENDS(-DAY), NOT_HYBRID},
+        {.current = ENDS(-DAY), .next = ENDS(YEAR), .dated = true, .date = DAY, NOT_HYBRID},
+        {.current = ENDS(-DAY), .previous = ENDS(YEAR), .changed = DAY, NOT_HYBRID},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+        struct decision decision = judge(&scenes[i], MODE_RENEW, NULL);
+
+        for (size_t d = 0; d < decision.due_count; d++)
+            assert_true(decision.due[d].what == DUE_WARN || decision.due[d].what == DUE_EXPIRE);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_is_due_beside_an_emergency),
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_monitor_blocks_every_act),
         cmocka_unit_test(test_monitor_remarks),
