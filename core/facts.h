@@ -115,7 +115,7 @@ struct facts {
     size_t server_count;
     enum answer servers_read;             /* ANSWER_YES: the list above is what there is; else it may lack some */
     bool probed;                          /* servers were asked over HTTPS in this look */
-    bool server_clock_off;                /* a probed server's clock is more than a day off */
+    bool servers_clocks_off;              /* the median of several servers' clocks is more than a day off */
     bool compared;                        /* the other domain controllers were asked */
     struct controller_facts *controllers; /* what came of it */
     size_t controller_count;

@@ -84,11 +84,12 @@ struct delivered {
 /* Key pairs, and their way to the servers. */
 struct keys_port {
     void *context;
-    /* Fills in what is kept: key_kept of the slots, and the candidate: the newest pair that was never in any slot,
-     * meets policy and began less than 90 days ago; of two nexts, the one whose pair is kept. Pairs seen in a slot are
-     * candidates no more. */
-    bool (*survey)(void *context, const struct policy *policy, time_t now, struct facts *facts,
-                   struct strings *troubles, struct error *err);
+    /* Fills in what is kept: key_kept of the slots, and the candidate. That is, of two nexts, the one whose pair is
+     * kept; else the used pair with the latest end that servers have (`delivered` lists thumbprints) and that can
+     * follow current; else the newest pair that was never in any slot, meets policy and began less than 90 days ago.
+     * Pairs seen in a slot are used. */
+    bool (*survey)(void *context, const struct policy *policy, const struct strings *delivered, time_t now,
+                   struct facts *facts, struct strings *troubles, struct error *err);
     /* Makes a pair and keeps it as candidate. */
     bool (*make)(void *context, const struct policy *policy, time_t now, struct certificate **ret_certificate,
                  struct error *err);

@@ -64,6 +64,7 @@ struct decision {
     time_t date;             /* stage, reschedule, mend: the new next effective date; else 0 */
     enum block blocked;      /* the first block, BLOCK_NONE when the act may be done */
     bool clock_wrong;
+    bool clock_disputed;   /* it is, by the word of servers alone: no emergency act is held back by that */
     bool covered;          /* a rotation is under control */
     bool unblocked_remark; /* monitor: a due retire or fresh activate, which is no reason to warn */
     enum status status;

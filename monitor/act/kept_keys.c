@@ -31,6 +31,17 @@ enum kept_use kept_key_use_of(const struct kept_key *key, const struct facts *fa
     return will_do(key, policy, now) ? KEPT_CANDIDATE : KEPT_UNUSED;
 }
 
+bool kept_key_may_return(const struct kept_key *key, const struct facts *facts, const struct policy *policy,
+                         time_t now) {
+    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
+    bool planned = facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_USABLE;
+
+    return !key->candidate && !is_in_a_slot(facts, key->thumbprint) && current != NULL &&
+           key->key_bits >= policy->key_bits && key->not_before <= now && now < key->not_after &&
+           key->not_after > current->not_after &&
+           (!planned || key->not_after - now >= policy->activate_after + policy->renew_before);
+}
+
 bool kept_key_may_go(const struct kept_key *key, const struct facts *facts, bool clock_wrong, time_t now) {
     return facts->read && facts->slots.malformed == 0 && !clock_wrong && !is_in_a_slot(facts, key->thumbprint) &&
            now - key->not_after > KEPT_AFTER_END;
@@ -77,7 +88,7 @@ bool kept_keys_list_unused(const struct keystore *store, const struct facts *fac
     for (size_t i = 0; i < count; i++) {
         enum kept_use use = kept_key_use_of(&keys[i], facts, policy, now);
 
-        if (use == KEPT_UNUSED || use == KEPT_RETIRED)
+        if ((use == KEPT_UNUSED || use == KEPT_RETIRED) && strcmp(facts->candidate.thumbprint, keys[i].thumbprint) != 0)
             say_unused(&keys[i], use, sentences);
     }
     free(keys);

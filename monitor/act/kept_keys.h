@@ -26,6 +26,11 @@ enum kept_use {
 enum kept_use kept_key_use_of(const struct kept_key *key, const struct facts *facts, const struct policy *policy,
                               time_t now);
 
+/* May a used pair that is in no slot now, because the object was set back, follow current once more: it is as long as
+ * policy asks, ends later than current, and where current is usable not so soon that it would be replaced at once. */
+bool kept_key_may_return(const struct kept_key *key, const struct facts *facts, const struct policy *policy,
+                         time_t now);
+
 /* By the rule above; `clock_wrong` as the decision has it. */
 bool kept_key_may_go(const struct kept_key *key, const struct facts *facts, bool clock_wrong, time_t now);
 

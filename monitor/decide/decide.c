@@ -196,8 +196,17 @@ static bool clock_is_wrong(const struct view *view) {
 
     return (directory->clock_known &&
             (directory->clock_skew > CLOCK_SKEW_MOST || directory->clock_skew < -CLOCK_SKEW_MOST)) ||
-           (view->history != NULL && view->history->last_run > view->now) || view->policy->built > view->now ||
-           view->facts->server_clock_off;
+           (view->history != NULL && view->history->last_run > view->now) || view->policy->built > view->now;
+}
+
+/* The servers' clocks count only where the directory tells no time: a domain controller's word outranks theirs. */
+static bool clock_is_disputed(const struct view *view) {
+    return !view->facts->directory.clock_known && view->facts->servers_clocks_off && !clock_is_wrong(view);
+}
+
+/* Current cannot be used: nobody who can only set a server's clock may hold that back. */
+static bool is_emergency(enum row row) {
+    return row == ROW_PROMOTE || row == ROW_RESTORE || row == ROW_REPLACE;
 }
 
 static bool delivery_blocks(const struct view *view, const struct decision *decision) {
@@ -245,7 +254,7 @@ static enum block first_block(const struct view *view, const struct decision *de
         return BLOCK_NONE;
     if (view->policy->mode == MODE_MONITOR)
         return BLOCK_MODE;
-    if (decision->clock_wrong)
+    if (decision->clock_wrong && !(decision->clock_disputed && is_emergency(decision->row)))
         return BLOCK_CLOCK;
     if (facts->may_write == ANSWER_NO && decision->act != ACT_DELIVER)
         return BLOCK_RIGHTS;
@@ -269,7 +278,8 @@ struct decision decide(const struct facts *facts, const struct history *history,
         if (decision.applies[row])
             decision.row = (enum row)row;
     decision.applies[decision.row] = true;
-    decision.clock_wrong = clock_is_wrong(&view);
+    decision.clock_disputed = clock_is_disputed(&view);
+    decision.clock_wrong = decision.clock_disputed || clock_is_wrong(&view);
     choose_act(&view, &decision);
     decision.blocked = first_block(&view, &decision);
     severity_judge(&view, &decision);

@@ -40,7 +40,9 @@ void due_list(const struct view *view, struct decision *decision) {
         if (!decision->covered)
             add(decision, DUE_WARN, next_warning(view->policy, current->not_after, view->now));
     }
-    if (view->facts->slots.malformed != 0)
+    /* Beside a current that cannot be used nothing waits for its date: what can be done is done now. Exchange alone
+     * goes by the date of a next that nobody knows. */
+    if (view->facts->slots.malformed != 0 || (view->current == SLOT_UNUSABLE && view->next != SLOT_UNKNOWN))
         return;
     if (view->next == SLOT_EMPTY && current != NULL)
         add(decision, DUE_STAGE, current->not_after - view->policy->renew_before);

@@ -101,8 +101,8 @@ static void say_row(const struct report *report, struct strings *reasons) {
     if (why[row] != NULL)
         strings_add(reasons, "%s", why[row]);
     if (report->decision.clock_wrong)
-        strings_add(reasons, "This host's clock cannot be trusted: it differs from the domain controller's or a "
-                             "server's, or is earlier than the last run or the program itself.");
+        strings_add(reasons, "This host's clock cannot be trusted: it differs from the domain controller's or most "
+                             "servers', or is earlier than the last run or the program itself.");
     if (report->facts->slots.bare_current && report->facts->raw_count > 1)
         strings_add(reasons, "Current is written without its prefix 0: beside other values; Exchange then sees no "
                              "current certificate at all.");

@@ -170,12 +170,9 @@ static void tell_clocks(const struct telling *telling) {
 
         if (!server->clock_known || (server->clock_ahead >= -CLOCK_NOTED && server->clock_ahead <= CLOCK_NOTED))
             continue;
-        text_format(&sentence, "%s: its clock is %" PRId64 " seconds %s this host's%s", server->fqdn,
-                    server->clock_ahead < 0 ? -server->clock_ahead : server->clock_ahead,
-                    server->clock_ahead < 0 ? "behind" : "ahead of",
-                    server->clock_ahead > PROBED_CLOCK_MOST || server->clock_ahead < -PROBED_CLOCK_MOST
-                        ? "; more than a day blocks every act: set right the one that is wrong"
-                        : "; set right the one that is wrong");
+        text_format(&sentence, "%s: its clock is %" PRId64 " seconds %s this host's; set right the one that is wrong",
+                    server->fqdn, server->clock_ahead < 0 ? -server->clock_ahead : server->clock_ahead,
+                    server->clock_ahead < 0 ? "behind" : "ahead of");
         tell(telling, FINDING_WARNING, &sentence);
     }
 }

@@ -26,8 +26,11 @@ bool look_same_organization(const struct history *history, struct facts *facts) 
 static void note_promotion(struct looker *looker) {
     time_t promoted = looker->facts->read ? promoted_at(looker->facts, looker->history) : 0;
 
-    if (!looker->report->decision.clock_wrong && looker->facts->read)
-        pair_note(&looker->history->pair, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
+    if (looker->report->decision.clock_wrong || !looker->facts->read)
+        return;
+    /* Both at once: after this look nothing tells any more what was previous and may not come back. */
+    deliveries_forget(&looker->history->deliveries, looker->facts);
+    pair_note(&looker->history->pair, &looker->facts->slots, promoted != 0 ? promoted : looker->now, looker->now);
 }
 
 /* What earlier looks of the same run did and told goes on into the next report. */
@@ -50,18 +53,39 @@ static void ask_servers(struct looker *looker) {
         strings_add(&looker->facts->remarks, "The Exchange servers could not be asked: %s", looker->unasked.text);
 }
 
+/* Certificates that servers are known to have. One last seen as previous has had its time, perhaps as its key was seen
+ * by others: whoever cleared it meant that. */
+static void list_delivered(const struct history *history, struct strings *delivered) {
+    for (size_t i = 0; i < history->deliveries.count; i++) {
+        const struct delivery_note *note = &history->deliveries.items[i];
+
+        if (note->present && strcmp(note->thumbprint, history->pair.previous) != 0 &&
+            !strings_contain(delivered, note->thumbprint))
+            strings_add(delivered, "%s", note->thumbprint);
+    }
+}
+
+static void survey_keys(struct looker *looker) {
+    const struct keys_port *keys = &looker->ports->keys;
+    struct strings delivered = {0};
+    struct error failure = {0};
+
+    list_delivered(looker->history, &delivered);
+    if (keys->survey != NULL && !keys->survey(keys->context, looker->policy, &delivered, looker->now, looker->facts,
+                                              looker->troubles, &failure))
+        strings_add(looker->troubles, "%s", failure.text);
+    strings_free(&delivered);
+}
+
 /* Puts together what is known beside the directory: the servers' answers, our keys, the deliveries. */
 static void look_around(struct looker *looker) {
     const struct run_ports *ports = looker->ports;
     struct facts *facts = looker->facts;
-    struct error failure = {0};
 
     ask_servers(looker);
     probed_fill(&looker->probed, facts);
     observe_keep(&ports->shelf, facts, looker->troubles);
-    if (ports->keys.survey != NULL &&
-        !ports->keys.survey(ports->keys.context, looker->policy, looker->now, facts, looker->troubles, &failure))
-        strings_add(looker->troubles, "%s", failure.text);
+    survey_keys(looker);
     probed_judge(&looker->probed, looker->history, looker->now, facts);
     delivered_apply(looker->history, looker->policy, &looker->tried, looker->now, facts);
 }

@@ -186,17 +186,24 @@ static void take_document(const struct probed_server *answer, const struct measu
     }
 }
 
-static void take_clock(const struct probed_server *answer, struct facts *facts, struct server_facts *server) {
-    if (!answer->clock_known || (answer->clock_ahead <= PROBED_CLOCK_MOST && answer->clock_ahead >= -PROBED_CLOCK_MOST))
-        return;
-    server->clock_ahead = answer->clock_ahead;
-    facts->server_clock_off = true;
+static int clock_is_off(const struct probed_server *answer) {
+    if (!answer->clock_known)
+        return 0;
+    return (answer->clock_ahead > PROBED_CLOCK_MOST) - (answer->clock_ahead < -PROBED_CLOCK_MOST);
+}
+
+/* Who does not prove that it is a server of this organization has no say in what time it is, and one alone has none
+ * either. Of an even number both in the middle have to be off, the same way: that is, more than half are. */
+static bool median_is_off(const size_t votes[3]) {
+    size_t all = votes[0] + votes[1] + votes[2];
+
+    return all > 1 && (2 * votes[0] > all || 2 * votes[2] > all);
 }
 
 static void take_answer(const struct probed *probed, const struct probed_server *answer, const struct measure *measure,
                         struct unnamed_certificates *unnamed, struct facts *facts, struct server_facts *server) {
     server->reached = answer->outcome == PROBED_UNREACHABLE ? ANSWER_NO : ANSWER_YES;
-    take_clock(answer, facts, server);
+    server->clock_ahead = clock_is_off(answer) != 0 ? answer->clock_ahead : 0;
     switch (answer->outcome) {
     case PROBED_UNREACHABLE:
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
@@ -225,6 +232,7 @@ static const struct probed_server *answer_of(const struct probed *probed, const 
 void probed_judge(const struct probed *probed, const struct history *history, time_t now, struct facts *facts) {
     struct unnamed_certificates unnamed = {0};
     struct measure measure;
+    size_t votes[3] = {0}; /* behind, right, ahead */
     size_t hint = 0;
 
     if (!facts->read || probed->server_count == 0)
@@ -235,8 +243,12 @@ void probed_judge(const struct probed *probed, const struct history *history, ti
         struct server_facts *server = &facts->servers[i];
         const struct probed_server *answer = server->counted ? answer_of(probed, server->fqdn, &hint) : NULL;
 
-        if (answer != NULL)
-            take_answer(probed, answer, &measure, &unnamed, facts, server);
+        if (answer == NULL)
+            continue;
+        take_answer(probed, answer, &measure, &unnamed, facts, server);
+        if (answer->outcome == PROBED_READ && answer->clock_known && server->trouble == NULL)
+            votes[clock_is_off(answer) + 1]++;
     }
+    facts->servers_clocks_off = median_is_off(votes);
     unnamed_certificates_end(&unnamed, measure.changed != 0 && now - measure.changed > PROBED_SETTLED, facts);
 }

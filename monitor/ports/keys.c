@@ -12,9 +12,22 @@ static bool competes(const struct slots *slots, const char *thumbprint) {
            (strcmp(slots->thumbprint[SLOT_NEXT], thumbprint) == 0 || strcmp(slots->other_next, thumbprint) == 0);
 }
 
-static bool survey(void *context, const struct policy *policy, time_t now, struct facts *facts,
-                   struct strings *troubles, struct error *err) {
+/* The used pair that servers have already and that ends last; NULL when there is none. */
+static const struct kept_key *returning(const struct kept_key *keys, size_t count, const struct strings *delivered,
+                                        const struct facts *facts, const struct policy *policy, time_t now) {
+    const struct kept_key *found = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (kept_key_may_return(&keys[i], facts, policy, now) && strings_contain(delivered, keys[i].thumbprint) &&
+            (found == NULL || keys[i].not_after > found->not_after))
+            found = &keys[i];
+    return found;
+}
+
+static bool survey(void *context, const struct policy *policy, const struct strings *delivered, time_t now,
+                   struct facts *facts, struct strings *troubles, struct error *err) {
     const struct keys_port_context *port = context;
+    const struct kept_key *back;
     struct kept_key *keys = NULL;
     size_t count = 0;
     bool ok = true;
@@ -23,6 +36,9 @@ static bool survey(void *context, const struct policy *policy, time_t now, struc
         return true;
     if (!keystore_list(&port->store, &keys, &count, troubles, err))
         return false;
+    back = facts->slots.other_next[0] == '\0' ? returning(keys, count, delivered, facts, policy, now) : NULL;
+    if (back != NULL)
+        memcpy(facts->candidate.thumbprint, back->thumbprint, THUMBPRINT_SIZE);
     for (size_t i = 0; i < count; i++) {
         enum kept_use use = kept_key_use_of(&keys[i], facts, policy, now);
         const char *thumbprint = keys[i].thumbprint;

@@ -52,11 +52,11 @@ static bool prove(void *context, const char *thumbprint, struct certificate **re
     return real->prove(real->context, thumbprint, ret_certificate, err);
 }
 
-static bool survey(void *context, const struct policy *policy, time_t now, struct facts *facts,
-                   struct strings *troubles, struct error *err) {
+static bool survey(void *context, const struct policy *policy, const struct strings *delivered, time_t now,
+                   struct facts *facts, struct strings *troubles, struct error *err) {
     const struct keys_port *real = &((struct rehearsal *)context)->real.keys;
 
-    return real->survey(real->context, policy, now, facts, troubles, err);
+    return real->survey(real->context, policy, delivered, now, facts, troubles, err);
 }
 
 static bool deliver(void *context, const char *thumbprint, enum slot slot, const struct strings *servers, time_t now,

@@ -35,7 +35,7 @@ bool typed_may_write(const struct session *session, bool planned) {
     const struct facts *facts = &session->facts;
     struct text text = {0};
 
-    if (session->report.decision.clock_wrong)
+    if (session->report.decision.clock_wrong && (planned || !session->report.decision.clock_disputed))
         obstacle_add_clock(&text, facts);
     else if (planned && facts->directory.writer_down)
         obstacle_add_writer(&text, &facts->directory);

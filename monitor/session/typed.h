@@ -22,8 +22,9 @@ int typed_exit(struct session *session, enum act_result result);
 /* Says "authcert: ..." and returns `exit`. */
 int typed_say(int exit, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* False, with the reason said, when this host's clock is wrong or the account may not write, or when a planned act
- * (other than an emergency) would be written elsewhere than at the one writer, or any where none is taken. */
+/* False, with the reason said, when this host's clock is wrong (by the word of servers alone: for a planned act) or the
+ * account may not write, or when a planned act (other than an emergency) would be written elsewhere than at the one
+ * writer, or any where none is taken. */
 bool typed_may_write(const struct session *session, bool planned);
 
 /* False, with the reason said, when some site has servers and none of them answered: what is planned waits for it. */

@@ -11,9 +11,9 @@ void obstacle_add_clock(struct text *out, const struct facts *facts) {
     if (facts->directory.clock_known && (skew > CLOCK_SKEW_MOST || skew < -CLOCK_SKEW_MOST))
         text_format(out, "the directory's clock is %" PRId64 " seconds %s.", skew < 0 ? -skew : skew,
                     skew < 0 ? "behind it" : "ahead of it");
-    else if (facts->server_clock_off)
-        text_add(out, "where that is right already, set the clock of the Exchange server named above, or name it in "
-                      "ignore of [servers].");
+    else if (!facts->directory.clock_known && facts->servers_clocks_off)
+        text_add(out, "where that is right already, set the clocks of the Exchange servers, of which most are more "
+                      "than a day off and the first is named above.");
     else
         text_add(out, "it is earlier than the last run or than the program itself.");
 }

@@ -64,7 +64,7 @@ void scene_build(const struct scene *scene, struct stage *stage, struct facts *r
                                               .writer_down = scene->writer_down,
                                               .read_only = scene->read_only},
                                 .probed = scene->probed,
-                                .server_clock_off = scene->server_clock_off,
+                                .servers_clocks_off = scene->servers_clocks_off,
                                 .hybrid = scene->hybrid,
                                 .may_write = scene->may_write,
                                 .raw_count = 1u + scene->previous.set + scene->next.set};

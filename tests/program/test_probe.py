@@ -168,25 +168,50 @@ class Presence(Case):
 
 
 class Blocking(Case):
-    def dated(self, ahead):
-        """A renewal is due, and one server's clock is so many seconds ahead."""
-        bed = self.bed(pki.auth_certificate(21), start=False, policy={"mode": "renew"})
-        bed.servers.peers["ex2.contoso.test"].listens = False
+    def dated(self, ahead, names=("ex2",), current=None, clock=None):
+        """A renewal is due, and the clocks of some servers are so many seconds ahead."""
+        bed = self.bed(current or pki.auth_certificate(21), start=False, policy={"mode": "renew"})
+        bed.directory.clock = clock
+        names = [f"{name}.contoso.test" for name in names]
+        for name in names:
+            bed.servers.peers[name].listens = False
         self.enterContext(bed)
-        dated = misbehaving.Dated("ex2.contoso.test", [bed.organization.current], ahead)
-        self.enterContext(misbehaving.Servers(bed.servers, {"ex2.contoso.test": dated}))
+        self.enterContext(misbehaving.Servers(bed.servers, {
+            name: misbehaving.Dated(name, [bed.organization.current], ahead) for name in names}))
         seen = bed.run("check")
-        self.assertEqual((seen.report["decision"]["id"], bed.presence(seen)["ex2"]), ("stage", "present"), seen)
+        if not current:
+            self.assertEqual((seen.report["decision"]["id"], bed.presence(seen)["ex2"]), ("stage", "present"), seen)
         return self.blocked(seen), bed
 
     def test_clocks_more_than_a_day_apart(self):
         for ahead, expected in ((86400 + 60, "clock"), (-86400 - 60, "clock"), (86400 - 60, None),
                                 (-86400 + 60, None), ("Thu, 01 Jan 1970 00:00:00 GMT", "clock"), ("yesterday", None)):
             with self.subTest(ahead=ahead):
-                found, bed = self.dated(ahead)
+                found, bed = self.dated(ahead, ("ex1", "ex2"))
                 self.assertEqual(found, expected)
                 if expected:
                     self.assertIn("ex2.contoso.test", bed.program.run("check").stdout)
+
+    def test_one_servers_clock_is_a_remark(self):
+        found, bed = self.dated(2 * 86400)
+        self.assertIsNone(found)
+        self.assertIn("The clock of ex2.contoso.test is", " ".join(bed.program.run("check").stdout.split()))
+        seen = bed.run("run")
+        self.assertIn("2", bed.slots(), seen)
+
+    def test_the_domain_controllers_clock_outranks_all_servers(self):
+        found, bed = self.dated(2 * 86400, ("ex1", "ex2", "ex3"), clock=pki.now())
+        self.assertIsNone(found)
+        self.assertIn("more than a day", " ".join(bed.program.run("check").stdout.split()))
+
+    def test_servers_clocks_hold_no_emergency_back(self):
+        for command in (("run",), ("recover", "--yes")):
+            with self.subTest(command=command):
+                ended = pki.auth_certificate(-2)
+                found, bed = self.dated(2 * 86400, ("ex1", "ex2", "ex3"), current=ended)
+                self.assertIsNone(found)
+                seen = bed.run(*command)
+                self.assertNotEqual(bed.slots()["0"], ended.thumbprint, seen)
 
     def test_a_site_that_cannot_be_reached_holds_back_what_is_planned(self):
         now, days, key = pki.now(), pki.days, pki.new_key()

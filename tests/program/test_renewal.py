@@ -50,6 +50,47 @@ class Acts(unittest.TestCase):
             self.assertEqual(bed.slots(), {"0": new})
             self.assertEqual(report["status"], "ok")
 
+    def set_back(self, bed, thumbprint):
+        """The object as it once was, as an authoritative restore puts it back."""
+        bed.directory.modify(f"dn: {bed.organization.auth_dn}\nchangetype: modify\n"
+                             f"replace: msExchAuthCertificateThumbprint\n"
+                             f"msExchAuthCertificateThumbprint: 0:{thumbprint}\n")
+        if bed.date():
+            bed.directory.modify(f"dn: {bed.organization.auth_dn}\nchangetype: modify\n"
+                                 f"delete: msExchAuthNextEffectiveDate\n")
+
+    def test_a_rotation_that_was_set_back_is_done_again_with_the_same_pair(self):
+        current = pki.auth_certificate(21)
+        with renewal.Bed(current=current) as bed:
+            new = self.assert_exit(bed.run("run"))["certificates"]["next"]["thumbprint"]
+            self.assert_exit(bed.run("run", now=epoch(15)))
+            self.assertEqual(bed.slots(), {"0": new, "1": current.thumbprint})
+            for day in (16, 17):
+                self.set_back(bed, current.thumbprint)
+                self.assert_exit(bed.run("run", now=epoch(day)))
+                self.assertEqual((bed.slots(), bed.keys()), ({"0": current.thumbprint, "2": new}, [new + ".key"]))
+            self.set_back(bed, current.thumbprint)
+            self.assert_exit(bed.run("run", now=epoch(22)))
+            self.assertEqual((bed.slots(), bed.keys()), ({"0": new}, [new + ".key"]))
+            self.assertEqual(len(bed.delivered()), 1, "the servers have it")
+
+    def test_a_pair_whose_time_as_previous_is_over_does_not_come_back(self):
+        current = pki.auth_certificate(60)
+        with renewal.Bed(current=current) as bed:
+            new = self.assert_exit(bed.run("run"))["certificates"]["next"]["thumbprint"]
+            self.assert_exit(bed.run("run", now=epoch(31)))
+            self.assertEqual(bed.slots(), {"0": new, "1": current.thumbprint})
+            bed.directory.modify(f"dn: {bed.organization.auth_dn}\nchangetype: modify\n"
+                                 f"replace: msExchAuthCertificateThumbprint\n"
+                                 f"msExchAuthCertificateThumbprint: 0:{current.thumbprint}\n"
+                                 f"msExchAuthCertificateThumbprint: 1:{new}\n")
+            self.assert_exit(bed.run("check", now=epoch(32)), 1)
+            bed.run("run", now=epoch(32))
+            for _ in range(2):
+                self.set_back(bed, current.thumbprint)
+                bed.run("run", now=epoch(33))
+                self.assertNotIn(new, bed.slots().values())
+
     def test_an_expired_certificate_is_replaced_by_the_run(self):
         current = pki.auth_certificate(-1)
         with renewal.Bed(current=current) as bed:

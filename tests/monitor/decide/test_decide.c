@@ -369,9 +369,36 @@ static const struct {
     {"stage: a directory without a clock is no block",
      {.current = ENDS(60 * DAY), .no_clock = true, .skew = YEAR, NOT_HYBRID},
      {ROW_STAGE, ACT_STAGE, 0, STATUS_WARNING, 30 * DAY}},
-    {"stage: a server's clock a day off blocks",
-     {.current = ENDS(60 * DAY), .server_clock_off = true, NOT_HYBRID},
+    {"stage: the servers' clocks block where the directory tells no time",
+     {.current = ENDS(60 * DAY), .no_clock = true, .servers_clocks_off = true, NOT_HYBRID},
      {ROW_STAGE, ACT_STAGE, BLOCK_CLOCK, STATUS_WARNING, 30 * DAY}},
+    {"stage: the domain controller's time outranks the servers'",
+     {.current = ENDS(60 * DAY), .servers_clocks_off = true, NOT_HYBRID},
+     {ROW_STAGE, ACT_STAGE, 0, STATUS_WARNING, 30 * DAY}},
+    {"promote: servers' clocks hold nothing back",
+     {.current = ENDS(-DAY),
+      .next = ENDS(YEAR),
+      .dated = true,
+      .date = DAY,
+      .no_clock = true,
+      .servers_clocks_off = true,
+      NOT_HYBRID},
+     {ROW_PROMOTE, ACT_ACTIVATE, 0, STATUS_CRITICAL, 0}},
+    {"promote: the domain controller's clock does",
+     {.current = ENDS(-DAY),
+      .next = ENDS(YEAR),
+      .dated = true,
+      .date = DAY,
+      .skew = HOUR,
+      .servers_clocks_off = true,
+      NOT_HYBRID},
+     {ROW_PROMOTE, ACT_ACTIVATE, BLOCK_CLOCK, STATUS_CRITICAL, 0}},
+    {"restore: servers' clocks hold nothing back",
+     {.current = ENDS(-DAY), .previous = ENDS(YEAR), .no_clock = true, .servers_clocks_off = true, NOT_HYBRID},
+     {ROW_RESTORE, ACT_ACTIVATE, 0, STATUS_CRITICAL, 0}},
+    {"replace: servers' clocks hold nothing back",
+     {.current = ENDS(-DAY), .no_clock = true, .servers_clocks_off = true, NOT_HYBRID},
+     {ROW_REPLACE, ACT_REPLACE, 0, STATUS_CRITICAL, 0}},
     {"stage: waits for the admin to deliver",
      {.current = ENDS(60 * DAY), .candidate = CANDIDATE, .candidate_delivery = DELIVERY_WAITING, NOT_HYBRID},
      {ROW_STAGE, ACT_STAGE, BLOCK_DELIVERY, STATUS_WARNING, 30 * DAY}},
@@ -601,8 +628,26 @@ static void test_other_rows_are_told(void **state) {
     assert_false(decision.applies[ROW_NONE] || decision.applies[ROW_ACTIVATE] || decision.applies[ROW_RESTAGE]);
 }
 
+/* What comes next never speaks of an act that the decision has overtaken. */
+static void test_nothing_is_due_beside_an_emergency(void **state) {
+    const struct scene scenes[] = {
+        {.current = ENDS(-DAY), NOT_HYBRID},
+        {.current = ENDS(-DAY), .next = ENDS(YEAR), .dated = true, .date = DAY, NOT_HYBRID},
+        {.current = ENDS(-DAY), .previous = ENDS(YEAR), .changed = DAY, NOT_HYBRID},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+        struct decision decision = judge(&scenes[i], MODE_RENEW, NULL);
+
+        for (size_t d = 0; d < decision.due_count; d++)
+            assert_true(decision.due[d].what == DUE_WARN || decision.due[d].what == DUE_EXPIRE);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_is_due_beside_an_emergency),
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_monitor_blocks_every_act),
         cmocka_unit_test(test_monitor_remarks),

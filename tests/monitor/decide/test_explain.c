@@ -198,10 +198,10 @@ static void test_how_to_unblock(void **state) {
         {{.current = ENDS(60 * DAY), .skew = -400, MAY},
          "> set this host's clock right (timedatectl, chronyc tracking); the directory's clock is 400 seconds behind "
          "it.\n"},
-        {{.current = ENDS(60 * DAY), .server_clock_off = true, MAY},
-         "> set this host's clock right (timedatectl, chronyc tracking); where that is right already, set the clock of "
-         "the "
-         "Exchange server named above, or name it in ignore of [servers].\n"},
+        {{.current = ENDS(60 * DAY), .no_clock = true, .servers_clocks_off = true, MAY},
+         "> set this host's clock right (timedatectl, chronyc tracking); where that is right already, set the clocks "
+         "of "
+         "the Exchange servers, of which most are more than a day off and the first is named above.\n"},
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_NO, .may_write = ANSWER_NO},
          "> grant the account Write Property on msExchAuthCertificateThumbprint and msExchAuthNextEffectiveDate of "
          "the Auth Configuration object.\n"},

@@ -264,10 +264,43 @@ static void test_clocks(void **state) {
             scene.said[2].ahead = cases[i].ahead;
             scene.said[2].outcome = (enum probed_outcome)outcome;
             judge(&scene);
-            assert_int_equal(facts.server_clock_off, cases[i].off);
+            assert_false(facts.servers_clocks_off);
             assert_int_equal(facts.servers[2].clock_ahead, cases[i].off ? cases[i].ahead : 0);
             assert_int_equal(facts.servers[0].clock_ahead, 0);
+            scene.said[1].ahead = cases[i].ahead;
+            judge(&scene);
+            assert_int_equal(facts.servers_clocks_off, cases[i].off && outcome == PROBED_READ);
         }
+}
+
+/* The median of those whose documents are good: what a put-aside or failed answer says of the time is not heard. */
+static void test_the_median_clock(void **state) {
+    const struct {
+        int64_t ahead[3];
+        int unclear; /* so many of the last give no good document */
+        bool off;
+    } cases[] = {{{90000, 90000, 90000}, 0, true},  {{90000, 90000, 0}, 0, true},     {{90000, -90000, 0}, 0, false},
+                 {{90000, -90000, 90000}, 0, true}, {{90000, 0, 0}, 1, false},        {{90000, 90000, 0}, 1, true},
+                 {{90000, -90000, 0}, 1, false},    {{90000, 90000, 90000}, 2, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct scene scene = {.said = {GOOD, GOOD, GOOD}};
+
+        for (int server = 0; server < 3; server++) {
+            scene.said[server].ahead = cases[i].ahead[server];
+            if (server >= 3 - cases[i].unclear)
+                scene.said[server].outcome = PROBED_UNCLEAR;
+        }
+        judge(&scene);
+        assert_int_equal(facts.servers_clocks_off, cases[i].off);
+    }
+    /* Another organization's documents. */
+    judge(&(struct scene){
+        .said = {GOOD,
+                 {.outcome = PROBED_READ, .lists = {SAMPLE_CURRENT}, .realm = "a.test", .ahead = 90000},
+                 {.outcome = PROBED_READ, .lists = {SAMPLE_CURRENT}, .realm = "b.test", .ahead = 90000}}});
+    assert_false(facts.servers_clocks_off);
 }
 
 static void test_where_bytes_come_from(void **state) {
@@ -422,6 +455,7 @@ int main(void) {
         cmocka_unit_test(test_nobody_is_believed_where_no_realm_has_most),
         cmocka_unit_test(test_unnamed_certificates),
         cmocka_unit_test(test_clocks),
+        cmocka_unit_test(test_the_median_clock),
         cmocka_unit_test(test_where_bytes_come_from),
         cmocka_unit_test(test_history_proves_a_change),
         cmocka_unit_test(test_documents_and_deliveries),

@@ -259,11 +259,12 @@ static bool port_keep(void *context, const struct certificate *certificate, stru
     return find_certificate(context, certificate->thumbprint) != YEARS_NOBODY;
 }
 
-static bool port_survey(void *context, const struct policy *policy, time_t now, struct facts *facts,
-                        struct strings *troubles, struct error *err) {
+static bool port_survey(void *context, const struct policy *policy, const struct strings *delivered, time_t now,
+                        struct facts *facts, struct strings *troubles, struct error *err) {
     struct years *years = context;
 
     (void)policy;
+    (void)delivered;
     (void)troubles;
     (void)err;
     for (int i = 0; i < years->certificate_count; i++) {
