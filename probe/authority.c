@@ -45,12 +45,18 @@ X509_STORE *authority_store(const struct authority *authority) {
     return authority->store;
 }
 
-static bool is_known(const struct authority *authority, const X509 *leaf, const STACK_OF(X509) * others) {
+/* The very same bytes, none of them ended by now, and no question about the name, which is answered anew each time. */
+static bool is_known(const struct authority *authority, X509_STORE_CTX *context) {
+    const X509 *leaf = X509_STORE_CTX_get0_cert(context);
+    const STACK_OF(X509) *others = X509_STORE_CTX_get0_untrusted(context);
+
     if (!authority->leaf || X509_cmp(leaf, authority->leaf) != 0 ||
-        sk_X509_num(others) != sk_X509_num(authority->others))
+        sk_X509_num(others) != sk_X509_num(authority->others) || X509_cmp_current_time(X509_get0_notAfter(leaf)) <= 0 ||
+        X509_VERIFY_PARAM_get0_host(X509_STORE_CTX_get0_param(context), 0))
         return false;
     for (int i = 0; i < sk_X509_num(others); i++)
-        if (X509_cmp(sk_X509_value(others, i), sk_X509_value(authority->others, i)) != 0)
+        if (X509_cmp(sk_X509_value(others, i), sk_X509_value(authority->others, i)) != 0 ||
+            X509_cmp_current_time(X509_get0_notAfter(sk_X509_value(others, i))) <= 0)
             return false;
     return true;
 }
@@ -62,21 +68,20 @@ static void forget(struct authority *authority) {
     authority->others = NULL;
 }
 
-/* In the place of X509_verify_cert. What it finds depends on nothing but the chain, and the clock of one short run;
- * whether the certificate is for the server's name is libcurl's to see. */
+/* In the place of X509_verify_cert. Purpose, level and CAs are the same for all connections; whether the certificate is
+ * for the server's name is libcurl's to see, after each handshake. */
 static int on_verify(X509_STORE_CTX *context, void *own) {
     struct authority *authority = own;
     X509 *leaf = X509_STORE_CTX_get0_cert(context);
-    STACK_OF(X509) *others = X509_STORE_CTX_get0_untrusted(context);
 
-    if (is_known(authority, leaf, others)) {
+    if (is_known(authority, context)) {
         X509_STORE_CTX_set_error(context, X509_V_OK);
         return 1;
     }
     if (X509_verify_cert(context) != 1)
         return 0;
     forget(authority);
-    authority->others = X509_chain_up_ref(others);
+    authority->others = X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(context));
     if (authority->others && X509_up_ref(leaf) == 1)
         authority->leaf = leaf;
     return 1;
