@@ -4,6 +4,8 @@
 
 #include <openssl/err.h>
 
+#include "core/anchors.h"
+
 struct authority {
     X509_STORE *store;
     X509 *leaf; /* of the chain that was last found good; NULL = none yet */
@@ -30,9 +32,8 @@ bool authority_open(const char *ca_file, struct authority **ret_authority, struc
         X509_STORE_set_flags(authority->store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST) != 1 ||
         (!ca_file && !use_system(authority->store)))
         error_openssl(err, ERROR_CRYPTO, "cannot use the CAs that this host trusts");
-    else if (ca_file && X509_STORE_load_file(authority->store, ca_file) != 1)
-        error_openssl(err, ERROR_CONFIG, "cannot use ca_file = %s of [servers] (it must hold CA certificates in PEM)",
-                      ca_file);
+    else if (ca_file && !anchors_load(ca_file, authority->store, err))
+        error_context(err, "cannot use ca_file = %s of [servers]", ca_file);
     else {
         *ret_authority = authority;
         return true;

@@ -162,6 +162,27 @@ class Presence(Case):
         bed.program.change("servers", ca_file=bed.servers.ca_file)
         self.assertEqual(set(bed.presence(bed.run("check")).values()), {"present"})
 
+    def test_the_forms_of_a_ca_file(self):
+        bed = self.bed()
+        ca, other = bed.servers.ca, pki.Authority("another CA")
+        good = {"der": ca.der, "two.der": other.der + ca.der, "p7b": other.p7b(ca), "pem.p7b": ca.p7b(pem=True),
+                "crlf.pem": ca.pem.replace(b"\n", b"\r\n")}
+        for name, data in good.items():
+            with self.subTest(name):
+                bed.program.change("servers", ca_file=bed.program.file(name, data))
+                self.assertEqual(set(bed.presence(bed.run("check")).values()), {"present"})
+        bed.program.change("servers", ca_file=bed.program.file("other.der", other.der))
+        self.assertEqual(set(bed.presence(bed.run("check")).values()), {"unknown"})
+        bad = {"empty": b"", "cut.der": ca.der[:-9], "text": b"no certificate\n", "more.der": ca.der + b"x",
+               "cut.pem": ca.pem[:-40], "half.pem": ca.pem + ca.pem[:-40], "key.pem": other.key_pem}
+        for name, data in bad.items():
+            with self.subTest(name):
+                bed.program.change("servers", ca_file=bed.program.file(name, data))
+                for command in ("check", "doctor"):
+                    seen = bed.program.run(command)
+                    words = " ".join((seen.stdout + seen.stderr).split())
+                    self.assertRegex(words, r"cannot use ca_file = \S+ of \[servers\]: \S+ could not be read as cert")
+
     def test_a_proxy_of_the_environment_is_not_used(self):
         bed = self.bed()
         proxy = {name: "http://127.0.0.1:9" for name in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy")}
