@@ -17,19 +17,14 @@
 #define RSA_BITS_MOST 16384 /* OpenSSL computes with no larger ones, and larger ones only serve to keep us busy */
 #define YEAR_LEAST 1601     /* what a directory and Windows can express */
 
-static bool take_thumbprint(struct certificate *certificate, struct error *err) {
-    static const char digits[] = "0123456789ABCDEF";
+bool certificate_thumbprint(const unsigned char *der, size_t length, char ret_thumbprint[THUMBPRINT_SIZE],
+                            struct error *err) {
     unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
+    unsigned int size = 0;
 
-    if (EVP_Digest(certificate->der, certificate->der_length, digest, &length, EVP_sha1(), NULL) != 1 ||
-        length * 2 != THUMBPRINT_LENGTH)
+    if (EVP_Digest(der, length, digest, &size, EVP_sha1(), NULL) != 1 ||
+        OPENSSL_buf2hexstr_ex(ret_thumbprint, THUMBPRINT_SIZE, NULL, digest, size, '\0') != 1)
         return error_openssl(err, ERROR_CRYPTO, "computing the SHA-1 thumbprint of a certificate failed");
-    for (unsigned int i = 0; i < length; i++) {
-        certificate->thumbprint[2 * i] = digits[digest[i] >> 4];
-        certificate->thumbprint[2 * i + 1] = digits[digest[i] & 15];
-    }
-    certificate->thumbprint[THUMBPRINT_LENGTH] = '\0';
     return true;
 }
 
@@ -46,26 +41,28 @@ static bool take_time(const ASN1_TIME *asn1, const char *what, time_t *ret_time,
     return true;
 }
 
-/* RFC 2253, but with letters beyond ASCII as they are: text_printable makes them safe. */
-static bool take_name(const X509_NAME *name, char **ret_name, struct error *err) {
+char *certificate_name(const struct X509_name_st *name, size_t most) {
+    /* RFC 2253, but with letters beyond ASCII as they are: text_printable makes them safe. */
     const unsigned long flags = XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
     BIO *bio = BIO_new(BIO_s_mem());
-    char *text = NULL;
     char *copy = NULL;
-    long length;
+    char *text = NULL;
 
-    if (bio == NULL)
-        return error_memory(err);
-    if (X509_NAME_print_ex(bio, name, 0, flags) < 0) {
-        BIO_free(bio);
-        return error_openssl(err, ERROR_DATA, "a name in the certificate cannot be decoded");
+    if (bio != NULL && X509_NAME_print_ex(bio, name, 0, flags) >= 0) {
+        long length = BIO_get_mem_data(bio, &text);
+
+        copy = text_printable_copy(length > 0 ? text : "", length > 0 ? (size_t)length : 0, most);
     }
-    length = BIO_get_mem_data(bio, &text);
-    copy = text_printable_copy(length > 0 ? text : "", length > 0 ? (size_t)length : 0, NAME_MOST);
     BIO_free(bio);
-    if (copy == NULL)
-        return error_memory(err);
-    *ret_name = copy;
+    return copy;
+}
+
+static bool take_name(const X509_NAME *name, char **ret_name, struct error *err) {
+    char *text = certificate_name(name, NAME_MOST);
+
+    if (text == NULL)
+        return error_openssl(err, ERROR_DATA, "a name in the certificate cannot be decoded");
+    *ret_name = text;
     return true;
 }
 
@@ -122,7 +119,7 @@ static bool take_signature(const X509 *x509, struct certificate *certificate, st
 
 /* Everything that needs the decoded form. */
 static bool take_all(X509 *x509, struct certificate *certificate, struct error *err) {
-    if (!take_thumbprint(certificate, err) ||
+    if (!certificate_thumbprint(certificate->der, certificate->der_length, certificate->thumbprint, err) ||
         !take_time(X509_get0_notBefore(x509), "beginning (NotBefore)", &certificate->not_before, err) ||
         !take_time(X509_get0_notAfter(x509), "end (NotAfter)", &certificate->not_after, err) ||
         !take_name(X509_get_subject_name(x509), &certificate->subject, err) ||

@@ -32,6 +32,15 @@ struct certificate {
     struct strings problems; /* sentences: deviations from the profile that do not depend on the day */
 };
 
+/* The SHA-1 of `der`, upper-case hex. CRYPTO error. */
+bool certificate_thumbprint(const unsigned char *der, size_t length, char ret_thumbprint[THUMBPRINT_SIZE],
+                            struct error *err) MUST_CHECK;
+
+/* A name of OpenSSL's, an X509_NAME, as RFC 2253 writes it, printable and at most `most` bytes, to free; NULL when it
+ * cannot be decoded, or without memory. */
+struct X509_name_st;
+char *certificate_name(const struct X509_name_st *name, size_t most);
+
 /* Parses exactly one DER certificate. DATA error for anything else: cut short, trailing bytes, too large, a key that
  * cannot be decoded, a date out of range. */
 bool certificate_parse(const unsigned char *der, size_t length, struct certificate **ret_certificate,

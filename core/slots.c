@@ -1,5 +1,6 @@
 #include "core/slots.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -12,15 +13,10 @@ struct tally {
 };
 
 const char *slot_name(enum slot slot) {
-    switch (slot) {
-    case SLOT_CURRENT:
-        return "current";
-    case SLOT_PREVIOUS:
-        return "previous";
-    case SLOT_NEXT:
-        return "next";
-    }
-    return "unknown";
+    static const char *const names[] = {[SLOT_CURRENT] = "current", [SLOT_PREVIOUS] = "previous", [SLOT_NEXT] = "next"};
+
+    static_assert(sizeof(names) / sizeof(names[0]) == SLOT_COUNT, "a name for each");
+    return names[slot];
 }
 
 /* Upper case by hand: the result must not depend on a locale. */
@@ -67,18 +63,10 @@ static bool prefix_parse(const char *text, size_t length, enum slot *ret_slot) {
     }
     if (length == 0 || !only_spaces(text + 1, length - 1))
         return false;
-    switch (text[0]) {
-    case '0':
-        *ret_slot = SLOT_CURRENT;
-        return true;
-    case '1':
-        *ret_slot = SLOT_PREVIOUS;
-        return true;
-    case '2':
-        *ret_slot = SLOT_NEXT;
-        return true;
-    }
-    return false;
+    if (text[0] < '0' || text[0] >= '0' + SLOT_COUNT)
+        return false;
+    *ret_slot = (enum slot)(text[0] - '0');
+    return true;
 }
 
 struct slot_value slot_value_parse(const struct bytes *bytes) {

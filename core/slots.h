@@ -16,6 +16,7 @@
 #define THUMBPRINT_LENGTH 40
 #define THUMBPRINT_SIZE (THUMBPRINT_LENGTH + 1)
 
+/* In the order of their prefixes. */
 enum slot { SLOT_CURRENT, SLOT_PREVIOUS, SLOT_NEXT };
 #define SLOT_COUNT 3
 

@@ -4,6 +4,8 @@
 
 #include <openssl/err.h>
 
+#include "core/anchors.h"
+
 struct authority {
     X509_STORE *store;
     X509 *leaf; /* of the chain that was last found good; NULL = none yet */
@@ -30,9 +32,8 @@ bool authority_open(const char *ca_file, struct authority **ret_authority, struc
         X509_STORE_set_flags(authority->store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST) != 1 ||
         (!ca_file && !use_system(authority->store)))
         error_openssl(err, ERROR_CRYPTO, "cannot use the CAs that this host trusts");
-    else if (ca_file && X509_STORE_load_file(authority->store, ca_file) != 1)
-        error_openssl(err, ERROR_CONFIG, "cannot use ca_file = %s of [servers] (it must hold CA certificates in PEM)",
-                      ca_file);
+    else if (ca_file && !anchors_load(ca_file, authority->store, err))
+        error_context(err, "cannot use ca_file = %s of [servers]", ca_file);
     else {
         *ret_authority = authority;
         return true;
@@ -45,12 +46,18 @@ X509_STORE *authority_store(const struct authority *authority) {
     return authority->store;
 }
 
-static bool is_known(const struct authority *authority, const X509 *leaf, const STACK_OF(X509) * others) {
+/* The very same bytes, none of them ended by now, and no question about the name, which is answered anew each time. */
+static bool is_known(const struct authority *authority, X509_STORE_CTX *context) {
+    const X509 *leaf = X509_STORE_CTX_get0_cert(context);
+    const STACK_OF(X509) *others = X509_STORE_CTX_get0_untrusted(context);
+
     if (!authority->leaf || X509_cmp(leaf, authority->leaf) != 0 ||
-        sk_X509_num(others) != sk_X509_num(authority->others))
+        sk_X509_num(others) != sk_X509_num(authority->others) || X509_cmp_current_time(X509_get0_notAfter(leaf)) <= 0 ||
+        X509_VERIFY_PARAM_get0_host(X509_STORE_CTX_get0_param(context), 0))
         return false;
     for (int i = 0; i < sk_X509_num(others); i++)
-        if (X509_cmp(sk_X509_value(others, i), sk_X509_value(authority->others, i)) != 0)
+        if (X509_cmp(sk_X509_value(others, i), sk_X509_value(authority->others, i)) != 0 ||
+            X509_cmp_current_time(X509_get0_notAfter(sk_X509_value(others, i))) <= 0)
             return false;
     return true;
 }
@@ -62,21 +69,20 @@ static void forget(struct authority *authority) {
     authority->others = NULL;
 }
 
-/* In the place of X509_verify_cert. What it finds depends on nothing but the chain, and the clock of one short run;
- * whether the certificate is for the server's name is libcurl's to see. */
+/* In the place of X509_verify_cert. Purpose, level and CAs are the same for all connections; whether the certificate is
+ * for the server's name is libcurl's to see, after each handshake. */
 static int on_verify(X509_STORE_CTX *context, void *own) {
     struct authority *authority = own;
     X509 *leaf = X509_STORE_CTX_get0_cert(context);
-    STACK_OF(X509) *others = X509_STORE_CTX_get0_untrusted(context);
 
-    if (is_known(authority, leaf, others)) {
+    if (is_known(authority, context)) {
         X509_STORE_CTX_set_error(context, X509_V_OK);
         return 1;
     }
     if (X509_verify_cert(context) != 1)
         return 0;
     forget(authority);
-    authority->others = X509_chain_up_ref(others);
+    authority->others = X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(context));
     if (authority->others && X509_up_ref(leaf) == 1)
         authority->leaf = leaf;
     return 1;

@@ -12,8 +12,7 @@
 
 struct authority;
 
-/* `ca_file`: the file alone is trusted, which must be readable with at least one certificate in PEM, else CONFIG error.
- * NULL = what this host trusts. */
+/* `ca_file`: the file alone is trusted, as core/anchors.h reads it, with its errors. NULL = what this host trusts. */
 bool authority_open(const char *ca_file, struct authority **ret_authority, struct error *err) MUST_CHECK;
 
 /* Borrowed. */

@@ -10,6 +10,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "core/certificate.h"
+
 #define NAME_MOST 256
 #define NAMES_MOST 64
 
@@ -20,21 +22,6 @@ static X509 *read_pem(const char *pem) {
     BIO_free(bio);
     ERR_clear_error();
     return certificate;
-}
-
-/* The most telling part of a name, whole when it is short. */
-static char *name_text(const X509_NAME *name) {
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *text = NULL;
-    char *data;
-
-    if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) {
-        long length = BIO_get_mem_data(bio, &data);
-
-        text = text_printable_copy(data, length > 0 ? (size_t)length : 0, NAME_MOST);
-    }
-    BIO_free(bio);
-    return text;
 }
 
 static void add_printable(struct strings *names, const unsigned char *bytes, int length) {
@@ -111,9 +98,9 @@ static bool verify(X509 *leaf, STACK_OF(X509) * others, X509_STORE *store, time_
     chain->trust = trust_of(error);
     at_fault = X509_STORE_CTX_get_current_cert(context);
     if (error != X509_V_OK && at_fault)
-        chain->judged = name_text(X509_get_subject_name(at_fault));
+        chain->judged = certificate_name(X509_get_subject_name(at_fault), NAME_MOST);
     if (chain->trust == CHAIN_CA_UNKNOWN && at_fault)
-        chain->authority = name_text(X509_get_issuer_name(at_fault));
+        chain->authority = certificate_name(X509_get_issuer_name(at_fault), NAME_MOST);
     if (chain->trust == CHAIN_REFUSED)
         text_printable(chain->detail, sizeof(chain->detail), X509_verify_cert_error_string(error),
                        strlen(X509_verify_cert_error_string(error)));
@@ -143,7 +130,7 @@ bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, 
             X509_free(other);
     }
     list_names(leaf, &chain.names);
-    chain.issuer = name_text(X509_get_issuer_name(leaf));
+    chain.issuer = certificate_name(X509_get_issuer_name(leaf), NAME_MOST);
     if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &end) == 1)
         chain.not_after = timegm(&end);
     chain.fits_host = is_for(leaf, host);

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "web/libcurl.h"
 
 #define UNDER_WAY_MOST 512
@@ -23,13 +23,6 @@ struct crowd {
     struct window window;
     struct crowd_member *under_way[UNDER_WAY_MOST]; /* window.under_way of them */
 };
-
-static int64_t clock_now(void) {
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* The member with this handle; NULL for one that libcurl made for itself. */
 static struct crowd_member *member_of(CURL *curl) {
@@ -65,7 +58,7 @@ static int on_timer(CURLM *multi, long wait, void *context) {
     struct crowd *crowd = context;
 
     (void)multi;
-    crowd->alarm = wait < 0 ? -1 : clock_now() + wait;
+    crowd->alarm = wait < 0 ? -1 : clock_milliseconds() + wait;
     return 0;
 }
 
@@ -85,7 +78,7 @@ static bool begin_more(struct crowd *crowd, struct error *err) {
             return error_memory(err);
         }
         crowd->under_way[crowd->window.under_way] = member;
-        window_enter(&crowd->window, &member->place, clock_now());
+        window_enter(&crowd->window, &member->place, clock_milliseconds());
     }
     return true;
 }
@@ -106,7 +99,7 @@ static bool collect(struct crowd *crowd, struct error *err) {
             continue;
         while (crowd->under_way[at] != member)
             at++;
-        ok = order->ended(order->context, member, result, clock_now() - crowd->began, err);
+        ok = order->ended(order->context, member, result, clock_milliseconds() - crowd->began, err);
         curl_multi_remove_handle(crowd->multi, member->curl);
         crowd->under_way[at] = crowd->under_way[crowd->window.under_way - 1];
         window_leave(&crowd->window, &member->place);
@@ -130,7 +123,7 @@ static void look(struct crowd *crowd, int64_t now) {
 /* Waits until something happens on a socket or by time, and lets libcurl go on. */
 static bool step(struct crowd *crowd, struct error *err) {
     struct epoll_event events[EVENTS_AT_ONCE];
-    int64_t now = clock_now();
+    int64_t now = clock_milliseconds();
     int64_t wait = crowd->alarm < 0 ? LOOK_EVERY : crowd->alarm - now;
     CURLMcode code = CURLM_OK;
     int running;
@@ -147,7 +140,7 @@ static bool step(struct crowd *crowd, struct error *err) {
 
         code = curl_multi_socket_action(crowd->multi, events[i].data.fd, what, &running);
     }
-    now = clock_now();
+    now = clock_milliseconds();
     if (code <= CURLM_OK && crowd->alarm >= 0 && now >= crowd->alarm) {
         crowd->alarm = -1;
         code = curl_multi_socket_action(crowd->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -183,7 +176,7 @@ bool crowd_run(const struct crowd_order *order, struct error *err) {
     *crowd = (struct crowd){
         .order = order,
         .epoll = -1,
-        .began = clock_now(),
+        .began = clock_milliseconds(),
         .alarm = -1,
         .window = {.places = order->parallel > 0 ? (size_t)order->parallel : 1, .most = window_limit(UNDER_WAY_MOST)}};
     ok = open_crowd(crowd, err) && begin_more(crowd, err);

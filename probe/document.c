@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <jansson.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "core/slots.h"
@@ -88,92 +89,43 @@ static bool take_text(const json_t *root, const char *name, size_t most, char **
     return *ret_text || error_memory(err);
 }
 
-/* The base64 alphabets (RFC 4648, sections 4 and 5): a digit's value, or -1. */
-static int digit(char c, bool url) {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == (url ? '-' : '+'))
-        return 62;
-    return c == (url ? '_' : '/') ? 63 : -1;
-}
-
-/* Decodes exactly: no white space, no other alphabet, no bits left over. `length` counts no padding. `out` has room for
- * length * 3 / 4 bytes. */
-static bool decode(const char *text, size_t length, bool url, unsigned char *out, size_t *ret_length) {
-    uint32_t bits = 0;
-    unsigned held = 0;
-    size_t written = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        int value = digit(text[i], url);
-
-        if (value < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)value;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            out[written++] = (unsigned char)(bits >> held);
-        }
-        bits &= (1U << held) - 1;
-    }
-    *ret_length = written;
-    return held < 6 && bits == 0;
-}
-
-/* The bytes of one key's certificate; the caller's to free. */
+/* The bytes of one key's certificate; the caller's to free. Decoded exactly: what does not become the same text again
+ * had white space, another alphabet or bits left over. */
 static bool read_der(const char *text, size_t length, unsigned char **ret_der, size_t *ret_length, struct error *err) {
-    size_t padding = length >= 1 && text[length - 1] == '=' ? 1 : 0;
     unsigned char *der;
+    unsigned char *again;
+    bool same;
 
-    if (padding && length >= 2 && text[length - 2] == '=')
-        padding = 2;
     if (length == 0 || length % 4 != 0 || length > BASE64_MOST)
         return error_set(err, ERROR_DATA, "its certificate is no base64 (%zu characters)", length);
     der = malloc(length / 4 * 3);
-    if (!der)
-        return error_memory(err);
-    if (!decode(text, length - padding, false, der, ret_length)) {
+    again = malloc(length + 1);
+    *ret_length = length / 4 * 3 - (text[length - 1] == '=') - (text[length - 2] == '=');
+    same = der && again && EVP_DecodeBlock(der, (const unsigned char *)text, (int)length) == (int)(length / 4 * 3) &&
+           EVP_EncodeBlock(again, der, (int)*ret_length) == (int)length && memcmp(again, text, length) == 0;
+    if (!der || !again)
+        error_memory(err);
+    else if (!same)
+        error_set(err, ERROR_DATA, "its certificate is no base64");
+    free(again);
+    if (same)
+        *ret_der = der;
+    else
         free(der);
-        return error_set(err, ERROR_DATA, "its certificate is no base64");
-    }
-    *ret_der = der;
-    return true;
-}
-
-static bool hash(const unsigned char *der, size_t length, char ret_thumbprint[THUMBPRINT_SIZE], struct error *err) {
-    static const char digits[] = "0123456789ABCDEF";
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size;
-
-    if (EVP_Digest(der, length, digest, &size, EVP_sha1(), NULL) != 1 || size != DIGEST_LENGTH)
-        return error_openssl(err, ERROR_CRYPTO, "cannot compute a SHA-1 thumbprint");
-    for (size_t i = 0; i < DIGEST_LENGTH; i++) {
-        ret_thumbprint[2 * i] = digits[digest[i] >> 4];
-        ret_thumbprint[2 * i + 1] = digits[digest[i] & 0x0f];
-    }
-    ret_thumbprint[THUMBPRINT_LENGTH] = '\0';
-    return true;
+    return same;
 }
 
 /* Is `x5t` the base64url of the thumbprint (RFC 7517, section 4.8)? Padding is let pass. */
 static bool names_thumbprint(const char *x5t, size_t length, const char *thumbprint) {
-    static const char digits[] = "0123456789ABCDEF";
-    unsigned char digest[DIGEST_LENGTH + 1];
-    size_t digest_length;
+    unsigned char digest[DIGEST_LENGTH];
+    char expected[X5T_LENGTH + 2];
 
-    if (length == X5T_LENGTH + 1 && x5t[X5T_LENGTH] == '=')
-        length--;
-    if (length != X5T_LENGTH || !decode(x5t, length, true, digest, &digest_length) || digest_length != DIGEST_LENGTH)
+    if (OPENSSL_hexstr2buf_ex(digest, sizeof(digest), NULL, thumbprint, '\0') != 1)
         return false;
-    for (size_t i = 0; i < DIGEST_LENGTH; i++)
-        if (thumbprint[2 * i] != digits[digest[i] >> 4] || thumbprint[2 * i + 1] != digits[digest[i] & 0x0f])
-            return false;
-    return true;
+    EVP_EncodeBlock((unsigned char *)expected, digest, DIGEST_LENGTH);
+    for (char *at = expected; *at != '\0'; at++)
+        *at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+    return (length == X5T_LENGTH || length == X5T_LENGTH + 1) && memcmp(x5t, expected, length) == 0;
 }
 
 /* Lists a certificate once, and parses it unless it is known. */
@@ -238,7 +190,7 @@ static bool read_key(const json_t *key, const struct probed *known, struct docum
     if (!need_string(info, "x5t", &x5t, &x5t_length, err) || !need_string(value, "value", &text, &length, err) ||
         !read_der(text, length, &der, &der_length, err))
         return false;
-    ok = hash(der, der_length, thumbprint, err);
+    ok = certificate_thumbprint(der, der_length, thumbprint, err);
     if (ok && !names_thumbprint(x5t, x5t_length, thumbprint))
         ok = error_set(err, ERROR_DATA, "its x5t \"%s\" is not that of its certificate, %s",
                        text_printable(shown, sizeof(shown), x5t, x5t_length), thumbprint);

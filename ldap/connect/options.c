@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "core/anchors.h"
 #include "ldap/connect/trouble.h"
 
 static bool is_loopback(const struct sockaddr *address) {
@@ -69,24 +72,63 @@ static bool set_basics(LDAP *handle, struct connection *connection, struct error
            SET(LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) && SET(LDAP_OPT_CONNECT_CB, &connection->callbacks);
 }
 
+/* libldap takes PEM, and by a path alone: that of a copy in memory. */
+static bool copy_anchors(const char *ca_file, int *ret_copy, struct error *err) {
+    struct bytes pem = {0};
+    int copy = -1;
+    bool done;
+
+    if (!anchors_read_pem(ca_file, &pem, err))
+        return false;
+    copy = memfd_create("ca_file", MFD_CLOEXEC);
+    done = copy >= 0 && file_write_open(copy, pem.data, pem.length);
+    if (!done)
+        error_errno(err, errno, "cannot hold the CA file %s in memory", ca_file);
+    bytes_free(&pem);
+    if (done)
+        *ret_copy = copy;
+    else if (copy >= 0)
+        close(copy);
+    return done;
+}
+
 /* NEWCTX comes last: it makes the TLS context from what was set before. */
-static bool set_tls(LDAP *handle, const struct directory_settings *settings, bool verify, struct error *err) {
+static bool set_tls_from(LDAP *handle, const char *ca_file, const char *place, bool verify, struct error *err) {
     const int require = verify ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER;
     const int oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
     const int client = 0;
-    const char *ca_file = connection_ca_file(settings);
 
-    if (verify && access(ca_file, R_OK) != 0)
-        return error_errno(err, errno,
-                           "cannot read the CA file %s, against which the directory's certificate is checked", ca_file);
     if (!SET(LDAP_OPT_X_TLS_REQUIRE_CERT, &require) || !SET(LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest))
         return false;
-    if (verify && !SET(LDAP_OPT_X_TLS_CACERTFILE, ca_file))
+    if (verify && !SET(LDAP_OPT_X_TLS_CACERTFILE, place))
         return false;
     if (ldap_set_option(handle, LDAP_OPT_X_TLS_NEWCTX, &client) == LDAP_OPT_SUCCESS)
         return true;
-    return error_set(err, ERROR_CONFIG, "cannot prepare TLS: the CA file %s holds no certificate that can be used",
+    return error_set(err, ERROR_CONFIG,
+                     "cannot prepare TLS: %s could not be read as certificates: it holds none that "
+                     "can be used",
                      ca_file);
+}
+
+static bool set_tls(LDAP *handle, const struct directory_settings *settings, bool verify, struct error *err) {
+    const char *ca_file = connection_ca_file(settings);
+    char place[32];
+    int copy = -1;
+    bool done;
+
+    if (!verify || !settings->ca_file) {
+        if (verify && access(ca_file, R_OK) != 0)
+            return error_errno(err, errno,
+                               "cannot read the CA file %s, against which the directory's certificate is checked",
+                               ca_file);
+        return set_tls_from(handle, ca_file, ca_file, verify, err);
+    }
+    if (!copy_anchors(ca_file, &copy, err))
+        return error_context(err, "cannot prepare TLS");
+    snprintf(place, sizeof(place), "/proc/self/fd/%d", copy);
+    done = set_tls_from(handle, ca_file, place, verify, err);
+    close(copy);
+    return done;
 }
 
 bool options_apply(struct connection *connection, const struct directory_settings *settings, bool verify,

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "base/time.h"
+#include "core/anchors.h"
 #include "ldap/connect/dial.h"
 #include "ldap/connect/peer.h"
 
@@ -33,28 +34,35 @@ static void judge_dates(const X509 *certificate, time_t now, struct strings *rea
         strings_add(reasons, "its certificate expired on %s: renew it there", time_format_rfc3339(text, end));
 }
 
-static bool issued_by(X509 *certificate, const char *ca_file) {
+static void judge_issuer(X509 *certificate, const char *ca_file, struct strings *reasons) {
     X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *context = X509_STORE_CTX_new();
-    bool trusted = false;
+    char issuer[NAME_SIZE] = "";
+    struct error why = {0};
 
-    if (!store || !context || X509_STORE_load_file(store, ca_file) != 1)
+    if (!store || !context)
         goto out;
+    if (!anchors_load(ca_file, store, &why)) {
+        strings_add(reasons, "%s", why.text);
+        goto out;
+    }
     if (X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME) != 1 ||
         X509_STORE_CTX_init(context, store, certificate, NULL) != 1)
         goto out;
-    trusted = X509_verify_cert(context) == 1;
+    if (X509_verify_cert(context) != 1) {
+        X509_NAME_oneline(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
+        strings_add(reasons, "its certificate is issued by %s, for which no CA in %s vouches: put that CA into ca_file",
+                    issuer, ca_file);
+    }
 out:
     X509_STORE_CTX_free(context);
     X509_STORE_free(store);
     ERR_clear_error();
-    return trusted;
 }
 
 void tls_reason_judge(const unsigned char *der, size_t length, const char *host, const char *ca_file, time_t now,
                       struct strings *reasons) {
     const unsigned char *at = der;
-    char issuer[NAME_SIZE] = "";
     X509 *certificate = length <= LONG_MAX ? d2i_X509(NULL, &at, (long)length) : NULL;
 
     if (!certificate) {
@@ -63,11 +71,7 @@ void tls_reason_judge(const unsigned char *der, size_t length, const char *host,
     }
     judge_dates(certificate, now, reasons);
     peer_judge(certificate, host, reasons);
-    if (!issued_by(certificate, ca_file)) {
-        X509_NAME_oneline(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
-        strings_add(reasons, "its certificate is issued by %s, for which no CA in %s vouches: put that CA into ca_file",
-                    issuer, ca_file);
-    }
+    judge_issuer(certificate, ca_file, reasons);
     X509_free(certificate);
     ERR_clear_error();
 }

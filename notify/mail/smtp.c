@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 
+#include "core/anchors.h"
 #include "notify/mail/conversation.h"
 #include "web/libcurl.h"
 
@@ -119,7 +120,8 @@ static struct curl_slist *make_recipients(const struct smtp_letter *letter, size
             result = curl_easy_setopt(curl, option, value);                                                            \
     } while (0)
 
-static CURLcode set_connection(CURL *curl, const struct mail_settings *settings, const char *url, size_t recipients) {
+static CURLcode set_connection(CURL *curl, const struct mail_settings *settings, const struct bytes *anchors,
+                               const char *url, size_t recipients) {
     const long timeout = settings->timeout > 0 ? settings->timeout : 10;
     CURLcode result = CURLE_OK;
 
@@ -142,7 +144,11 @@ static CURLcode set_connection(CURL *curl, const struct mail_settings *settings,
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     if (settings->ca_file) {
-        SET(CURLOPT_CAINFO, settings->ca_file);
+        if (anchors->data)
+            SET(CURLOPT_CAINFO_BLOB,
+                (&(struct curl_blob){.data = anchors->data, .len = anchors->length, .flags = CURL_BLOB_COPY}));
+        else
+            SET(CURLOPT_CAINFO, "/dev/null");
         /* The named file alone is trusted, not the system's folder beside it. */
         SET(CURLOPT_CAPATH, NULL);
     }
@@ -224,7 +230,8 @@ static bool explain(CURLcode result, const struct mail_settings *settings, const
                          "[mail] to its CA, or use the name that the certificate bears",
                          relay, detail);
     case CURLE_SSL_CACERT_BADFILE:
-        return error_set(err, ERROR_CONFIG, "the relay %s was not asked: ca_file in [mail] cannot be used (%s)", relay,
+        return error_set(err, ERROR_CONFIG,
+                         "the relay %s was not asked: ca_file in [mail] could not be read as certificates (%s)", relay,
                          detail);
     case CURLE_SSL_CONNECT_ERROR:
         return error_set(err, ERROR_NETWORK, "the relay %s: TLS failed (%s); check the port and the relay's TLS", relay,
@@ -260,14 +267,18 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
                      struct error *err) {
     char curl_text[CURL_ERROR_SIZE] = "";
     struct curl_slist *recipients = NULL;
+    struct bytes anchors = {0};
+    struct error damage = {0};
     size_t count = 0;
     CURL *curl = NULL;
     char *url = NULL;
     CURLcode result;
+    /* What is wrong with the file is told when TLS begins: where none is needed, a relay without it takes the mail. */
+    bool damaged = settings->ca_file && !anchors_read_pem(settings->ca_file, &anchors, &damage);
     bool ok = false;
 
     if (!libcurl_begin(err) || !make_url(relay, host, &url, err))
-        return false;
+        goto out;
     if (post->letter) {
         recipients = make_recipients(post->letter, &count);
         if (!recipients) {
@@ -280,7 +291,7 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
         error_memory(err);
         goto out;
     }
-    result = set_connection(curl, settings, url, count);
+    result = set_connection(curl, settings, &anchors, url, count);
     if (result == CURLE_OK)
         result = set_post(curl, post, curl_text, recipients);
     if (result != CURLE_OK) {
@@ -290,7 +301,10 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
     }
     result = curl_easy_perform(curl);
     if (result != CURLE_OK) {
-        explain(result, settings, &post->conversation, relay, curl_text[0] ? curl_text : curl_easy_strerror(result),
+        explain(result, settings, &post->conversation, relay,
+                result == CURLE_SSL_CACERT_BADFILE && damaged ? damage.text
+                : curl_text[0]                                ? curl_text
+                                                              : curl_easy_strerror(result),
                 err);
         goto out;
     }
@@ -299,6 +313,7 @@ out:
     curl_easy_cleanup(curl);
     curl_slist_free_all(recipients);
     curl_free(url);
+    bytes_free(&anchors);
     return ok;
 }
 

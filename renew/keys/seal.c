@@ -125,19 +125,12 @@ static CMS_ContentInfo *encrypt(X509 *x509, bool rsa, const struct secret *text)
 static bool encode(CMS_ContentInfo *cms, struct bytes *ret_sealed, struct error *err) {
     unsigned char *der = NULL;
     int length = i2d_CMS_ContentInfo(cms, &der);
-    unsigned char *copy = length > 0 ? malloc((size_t)length + 1) : NULL;
-    bool done = false;
+    struct secret copy = {0};
+    bool done = length > 0 ? secret_copy(der, (size_t)length, &copy, err)
+                           : error_openssl(err, ERROR_CRYPTO, "encoding the sealed key pair failed");
 
-    if (length <= 0) {
-        error_openssl(err, ERROR_CRYPTO, "encoding the sealed key pair failed");
-    } else if (copy == NULL) {
-        error_memory(err);
-    } else {
-        memcpy(copy, der, (size_t)length);
-        copy[length] = '\0';
-        *ret_sealed = (struct bytes){.data = copy, .length = (size_t)length};
-        done = true;
-    }
+    if (done)
+        *ret_sealed = (struct bytes){.data = (unsigned char *)copy.value, .length = copy.length};
     OPENSSL_free(der);
     return done;
 }

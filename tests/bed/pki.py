@@ -106,12 +106,14 @@ def _usage(digital_signature=False, key_encipherment=False, key_cert_sign=False)
 
 
 class Authority(Certificate):
-    """A CA of its own."""
+    """A CA of its own, or one that another CA vouches for, which its certificates bring along."""
 
-    def __init__(self, name="authcert test CA"):
+    def __init__(self, name="authcert test CA", above=None):
         key = new_key("p256")
         subject = _name(name)
-        super().__init__(_sign(subject, subject, key, key, now() - days(1), now() + days(7300), [
+        issuer, signing_key = (above.x509.subject, above.key) if above else (subject, key)
+        self.chain = above is not None
+        super().__init__(_sign(subject, issuer, key, signing_key, now() - days(1), now() + days(7300), [
             (x509.BasicConstraints(ca=True, path_length=None), True),
             (_usage(key_cert_sign=True), True),
             (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)], hashes.SHA256()), key)
@@ -139,9 +141,11 @@ class Authority(Certificate):
             use = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH,
                    "any": ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}[uses]
             extensions.append((x509.ExtendedKeyUsage([use]), False))
-        return Certificate(_sign(_name(subject or names[0]), self.x509.subject, key, self.key,
+        made = Certificate(_sign(_name(subject or names[0]), self.x509.subject, key, self.key,
                                  not_before or now() - days(1), not_after or now() + days(365), extensions,
                                  digest or hashes.SHA256()), key)
+        made.pem += self.pem if self.chain else b""
+        return made
 
 
 @functools.lru_cache(maxsize=None)

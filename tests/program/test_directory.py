@@ -236,6 +236,30 @@ class Connecting(Case):
             other = directory.write("other.pem", pki.Authority("another CA").pem)
             self.assert_unreadable(check(directory, ca_file=other), "issued by", "authcert test CA", other)
 
+    def test_the_forms_of_a_ca_file(self):
+        """Whatever an admin exports is read; what cannot be is told as such, and not as a CA that does not vouch."""
+        other = pki.Authority("another CA")
+        with slapd.Slapd() as directory:
+            ca = directory.ca
+            good = {"der": ca.der, "two.der": other.der + ca.der, "p7b": other.p7b(ca), "pem.p7b": ca.p7b(pem=True),
+                    "crlf.pem": b"Subject: x\r\n" + ca.pem.replace(b"\n", b"\r\n")}
+            for name, data in good.items():
+                with self.subTest(name):
+                    file = directory.write(name, data)
+                    self.assert_read(check(directory, ca_file=file))
+                    self.assert_read(check(directory, uri=directory.plain_uri, tls="starttls", ca_file=file))
+            self.assert_unreadable(check(directory, ca_file=directory.write("other.der", other.der)), "issued by",
+                                   "authcert test CA", "no CA in")
+            bad = {"empty": b"", "cut.der": ca.der[:-9], "text": b"no certificate\n", "more.der": ca.der + b"x",
+                   "utf16": ca.pem.decode().encode("utf-16"), "cut.pem": ca.pem[:-40], "key.pem": other.key_pem}
+            for name, data in bad.items():
+                with self.subTest(name):
+                    seen = check(directory, ca_file=directory.write(name, data))
+                    self.assert_unreadable(seen, "could not be read as certificates", name)
+                    self.assertNotIn("vouches", seen.stdout + seen.stderr)
+            seen = check(directory, ca_file="/nonexistent/ca.pem")
+            self.assert_unreadable(seen, "could not be read as certificates", "no such file")
+
     def test_the_ca_of_this_machine_is_not_enough(self):
         with slapd.Slapd() as directory:
             self.assert_unreadable(check(directory, ca_file=None), "issued by")

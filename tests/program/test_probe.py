@@ -2,6 +2,7 @@
 give the certificates and tell who has them."""
 
 import json
+import re
 import time
 import unittest
 
@@ -161,6 +162,27 @@ class Presence(Case):
         bed.program.change("servers", ca_file=bed.servers.ca_file)
         self.assertEqual(set(bed.presence(bed.run("check")).values()), {"present"})
 
+    def test_the_forms_of_a_ca_file(self):
+        bed = self.bed()
+        ca, other = bed.servers.ca, pki.Authority("another CA")
+        good = {"der": ca.der, "two.der": other.der + ca.der, "p7b": other.p7b(ca), "pem.p7b": ca.p7b(pem=True),
+                "crlf.pem": ca.pem.replace(b"\n", b"\r\n")}
+        for name, data in good.items():
+            with self.subTest(name):
+                bed.program.change("servers", ca_file=bed.program.file(name, data))
+                self.assertEqual(set(bed.presence(bed.run("check")).values()), {"present"})
+        bed.program.change("servers", ca_file=bed.program.file("other.der", other.der))
+        self.assertEqual(set(bed.presence(bed.run("check")).values()), {"unknown"})
+        bad = {"empty": b"", "cut.der": ca.der[:-9], "text": b"no certificate\n", "more.der": ca.der + b"x",
+               "cut.pem": ca.pem[:-40], "half.pem": ca.pem + ca.pem[:-40], "key.pem": other.key_pem}
+        for name, data in bad.items():
+            with self.subTest(name):
+                bed.program.change("servers", ca_file=bed.program.file(name, data))
+                for command in ("check", "doctor"):
+                    seen = bed.program.run(command)
+                    words = " ".join((seen.stdout + seen.stderr).split())
+                    self.assertRegex(words, r"cannot use ca_file = \S+ of \[servers\]: \S+ could not be read as cert")
+
     def test_a_proxy_of_the_environment_is_not_used(self):
         bed = self.bed()
         proxy = {name: "http://127.0.0.1:9" for name in ("https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy")}
@@ -242,6 +264,69 @@ class Blocking(Case):
                         self.assertIn("Site2", seen.report["decision"]["blocked"]["how_to_unblock"])
                         bed.program.change("servers", ignore=cut)
                         self.assertIsNone(self.blocked(bed.run("check")))
+
+
+class Trust(Case):
+    """A chain that was found good is not checked again: that vouches for no other chain and for no other name."""
+
+    def asked(self, certificates, ca=None):
+        """What is said of servers that show these, asked in this order; None = nothing."""
+        names = [f"ex{number + 1}.contoso.test" for number in range(len(certificates))]
+        bed = self.bed(start=False, servers=exchange.servers(len(names)), section={"parallel": "1"})
+        for name, certificate in zip(names, certificates):
+            bed.servers.peers[name].tls = certificate
+        self.enterContext(bed)
+        if ca:
+            bed.program.change("servers", ca_file=bed.program.file("ca.pem", ca.decode()))
+        present = bed.presence(bed.run("check"))
+        self.assertEqual(list(present), [name.partition(".")[0] for name in names])
+        section = " ".join(bed.program.run("check").stdout.split("\nExchange servers\n")[1].split("\n\n")[0].split())
+        said = [re.search(name + r": (.*?)(?= \S+\.contoso\.test: |$)", section) for name in names]
+        return [None if one == "present" else found and found[1] for one, found in zip(present.values(), said)]
+
+    def assert_said(self, said, expected):
+        for number, (one, words) in enumerate(zip(said, expected, strict=True), 1):
+            if words is None:
+                self.assertIsNone(one, f"ex{number}")
+            else:
+                self.assertIn(words, one or "", f"ex{number}")
+
+    def test_another_certificate_after_a_good_one(self):
+        names = [f"ex{number}.contoso.test" for number in range(1, 8)]
+        good = pki.authority().server(*names[:2])
+        old = {"not_before": pki.now() - pki.days(9), "not_after": pki.now() - pki.days(2)}
+        client = pki.auth_certificate(subject=names[4], names=[names[4]], issuer=None)
+        self.assert_said(self.asked([
+            good, good,
+            good,                                                        # the very same chain under another name
+            pki.Authority("some other CA").server(names[3]),
+            client,
+            pki.authority().server(names[5], **old),
+            pki.authority().server(names[6])]),
+            [None, None, "tls_name", "CA that is not trusted", "self-signed", "expired", None])
+
+    def test_another_certificate_of_the_same_intermediate(self):
+        names = [f"ex{number}.contoso.test" for number in range(1, 7)]
+        middle, double = (pki.Authority("middle CA", above=pki.authority()) for _ in range(2))
+        stranger = pki.Authority("middle CA", above=pki.Authority("some other CA"))
+        old = {"not_before": pki.now() - pki.days(9), "not_after": pki.now() - pki.days(2)}
+        forged = double.server(names[3])
+        forged.pem = forged.pem.replace(double.pem, middle.pem)  # of the same names, but not by that key
+        self.assert_said(self.asked([
+            middle.server(names[0]),
+            middle.server(names[1], **old),
+            middle.server("mail.contoso.test"),
+            forged,
+            stranger.server(names[4]),
+            middle.server(names[5])]),
+            [None, "expired", "tls_name", "not trusted", "CA that is not trusted", None])
+
+    def test_an_intermediate_in_the_file_is_enough_for_its_own(self):
+        names = [f"ex{number}.contoso.test" for number in range(1, 4)]
+        middle = pki.Authority("middle CA", above=pki.authority())
+        self.assert_said(self.asked([middle.server(names[0]), pki.authority().server(names[1]), middle.server(names[2])],
+                                    ca=middle.pem),
+                         [None, "CA that is not trusted", None])
 
 
 if __name__ == "__main__":

@@ -212,6 +212,24 @@ class Tls(Case):
         with smtp.Relay(smtps=True, certificate=old) as relay:
             self.assert_queued(self.do("tell", relay.uri, ca_file=relay.ca_file), NETWORK, "expired")
 
+    def test_the_forms_of_a_ca_file(self):
+        with tempfile.TemporaryDirectory() as folder, smtp.Relay(smtps=True) as relay, smtp.Relay(starttls=True) as other:
+            ca = pki.authority()
+            for name, data in {"der": ca.der, "p7b": ca.p7b(), "two.der": pki.Authority("x").der + ca.der}.items():
+                with self.subTest(name):
+                    Path(folder, name).write_bytes(data)
+                    for one in relay, other:
+                        self.assert_sent(self.do("tell", one.uri, tls="required", ca_file=f"{folder}/{name}"))
+            for name, data in {"cut.der": ca.der[:-9], "text": b"none\n", "empty": b"", "cut.pem": ca.pem[:-40]}.items():
+                with self.subTest(name):
+                    Path(folder, name).write_bytes(data)
+                    self.assert_queued(self.do("tell", relay.uri, tls="required", ca_file=f"{folder}/{name}"), CONFIG,
+                                       "ca_file in [mail]", "could not be read as certificates")
+
+    def test_a_damaged_ca_file_keeps_no_mail_where_tls_need_not_be(self):
+        with smtp.Relay() as relay:
+            self.assert_sent(self.do("tell", relay.uri, tls="opportunistic", ca_file="/nonexistent/ca.pem"))
+
     def test_no_ca_file(self):
         with smtp.Relay(smtps=True) as relay:
             self.assert_queued(self.do("tell", relay.uri, ca_file="/nonexistent/ca.pem"), CONFIG, "ca_file")
