@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define HOST_NAME_MOST 253
+#define HOST_NAME_MOST 253 /* RFC 1123 2.1, RFC 1035 2.3.4 */
+#define LABEL_MOST 63
 #define ADDRESS_MOST 254 /* RFC 5321 4.5.3.1.3, without the angle brackets */
 #define LOCAL_PART_MOST 64
 #define ESCAPE_LENGTH 4 /* of \xNN */
@@ -131,19 +133,45 @@ char *text_printable_copy(const void *value, size_t length, size_t most) {
 
 static bool is_host_character(char character) {
     return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
-           (character >= '0' && character <= '9') || character == '.' || character == '-';
+           (character >= '0' && character <= '9') || character == '-';
+}
+
+static bool is_label(const char *label, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (!is_host_character(label[i]))
+            return false;
+    return length > 0 && length <= LABEL_MOST && label[0] != '-' && label[length - 1] != '-';
 }
 
 bool text_is_host_name(const char *name) {
-    size_t length = strnlen(name, HOST_NAME_MOST + 1);
+    const char *label = name;
 
-    if (length == 0 || length > HOST_NAME_MOST || name[0] == '.' || name[0] == '-')
+    if (strnlen(name, HOST_NAME_MOST + 1) > HOST_NAME_MOST)
         return false;
-    for (size_t i = 0; i < length; i++) {
-        if (!is_host_character(name[i]))
+    for (;;) {
+        size_t length = strcspn(label, ".");
+
+        if (!is_label(label, length))
             return false;
+        if (label[length] == '\0' || label[length + 1] == '\0')
+            return true;
+        label += length + 1;
     }
-    return true;
+}
+
+/* What inet_aton(3) and with it getaddrinfo(3) take for the last part of an address: 1, 2130706433, 0x7f000001. */
+static bool is_number(const char *label) {
+    if (label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
+        return label[2 + strspn(label + 2, "0123456789abcdefABCDEF")] == '\0';
+    return label[strspn(label, "0123456789")] == '\0';
+}
+
+bool text_is_server_name(const char *name) {
+    const char *dot = strrchr(name, '.');
+    const char *last = dot ? dot + 1 : name;
+
+    return text_is_host_name(name) && last[0] != '\0' && !is_number(last) && strcasecmp(last, "localhost") != 0 &&
+           strcasecmp(last, "localdomain") != 0;
 }
 
 bool text_is_mail_address(const char *address) {

@@ -17,9 +17,14 @@ char *text_printable(char *out, size_t size, const void *value, size_t length);
 /* The same into new memory, at most `most` bytes of output; NULL when out of memory. */
 char *text_printable_copy(const void *value, size_t length, size_t most);
 
-/* True when `name` is a host name that may stand in a URL, a command or a mail: 1-253 characters of [A-Za-z0-9.-],
- * not beginning with a dot or hyphen. */
+/* True when `name` is a host name that may stand in a URL, a command or a mail: at most 253 characters; labels of 1-63
+ * letters, digits and hyphens, no hyphen at their ends; a dot between labels and perhaps one at the end. An IPv4
+ * address is one too. */
 bool text_is_host_name(const char *name);
+
+/* True for a host name that only another machine can have, as a server in the directory must: no address in any
+ * spelling (127.0.0.1, 2130706433, 0x7f000001), not localhost, nothing below it, and no dot at the end. */
+bool text_is_server_name(const char *name);
 
 /* An address that may stand in a header and an envelope: LOCAL@HOST, the first of at most 64 printable ASCII characters
  * without spaces, <>()[],;:\" and without a dot at its ends or beside another, at most 254 characters in all. */

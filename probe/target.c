@@ -49,7 +49,7 @@ bool target_make(const char *url, const char *tls_name, const char *fqdn, struct
     const char *authority;
     size_t length;
 
-    if (!text_is_host_name(fqdn))
+    if (!text_is_server_name(fqdn))
         return error_set(err, ERROR_DATA, "its name is no host name");
     expand(&full, url, fqdn);
     target.url = text_take(&full);

@@ -50,7 +50,7 @@ static bool take_holders(struct record_facts *record, BerVarray values, struct e
             continue;
         memcpy(name, values[i].bv_val + 1, length - 1);
         name[length - 1] = '\0';
-        if (strlen(name) == length - 1 && text_is_host_name(name))
+        if (strlen(name) == length - 1 && text_is_server_name(name))
             strings_add(&record->holders, "%s", name);
     }
     return !record->holders.failed || error_memory(err);

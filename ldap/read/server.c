@@ -143,8 +143,10 @@ static bool judge(const struct entry *entry, const char *address, const char *na
     else if (!address)
         text_format(remark, "The Exchange server %s is not counted: its networkAddress names no host (ncacn_ip_tcp).",
                     name);
-    else if (!text_is_host_name(address))
-        text_format(remark, "The Exchange server %s is not counted: its networkAddress \"%s\" is no valid host name.",
+    else if (!text_is_server_name(address))
+        text_format(remark,
+                    "The Exchange server %s is not counted: its networkAddress \"%s\" is no valid host name "
+                    "of another machine.",
                     name, address);
     return !remark->length && !remark->failed;
 }

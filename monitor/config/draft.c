@@ -31,28 +31,19 @@ void config_draft_free(struct config_draft *draft) {
 
 static void keep(struct config_draft *draft, unsigned line, struct text *text) {
     char *taken = text_take(text);
+    struct config_problem *grown;
 
-    if (taken == NULL) {
-        draft->failed = true;
-        return;
-    }
-    if (config_draft_full(draft)) {
-        free(taken);
-        return;
-    }
-    if (draft->problem_count == draft->problem_size) {
-        size_t size = draft->problem_size == 0 ? 16 : draft->problem_size * 2;
-        struct config_problem *grown = realloc(draft->problems, size * sizeof(*grown));
-        if (grown == NULL) {
-            draft->failed = true;
-            free(taken);
+    if (!config_draft_full(draft)) {
+        grown = reallocarray(draft->problems, draft->problem_count + 1, sizeof(*grown));
+        draft->problems = grown != NULL ? grown : draft->problems;
+        if (taken != NULL && grown != NULL) {
+            grown[draft->problem_count] = (struct config_problem){line, draft->problem_count, taken};
+            draft->problem_count++;
             return;
         }
-        draft->problems = grown;
-        draft->problem_size = size;
+        draft->failed = true;
     }
-    draft->problems[draft->problem_count] = (struct config_problem){line, draft->problem_count, taken};
-    draft->problem_count++;
+    free(taken);
 }
 
 __attribute__((format(printf, 2, 0))) static void add_format(struct text *text, const char *format, va_list arguments) {

@@ -26,7 +26,6 @@ struct config_draft {
     unsigned section_line[SECTION_COUNT]; /* of the first header; 0 = none */
     struct config_problem *problems;
     size_t problem_count;
-    size_t problem_size;
     bool failed; /* out of memory */
 };
 

@@ -97,6 +97,7 @@ enum config_type {
     TYPE_PATH,         /* absolute */
     TYPE_CREDENTIAL,   /* name of a systemd credential */
     TYPE_HOST,         /* host name */
+    TYPE_SERVER,       /* host name that only another machine can have */
     TYPE_HOST_OR_AUTO, /* host name or the word auto */
     TYPE_URI,          /* scheme among `words`, host, perhaps a port, nothing else */
     TYPE_PROBE_URL,    /* https address with {fqdn} in it */

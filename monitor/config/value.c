@@ -222,6 +222,12 @@ static void parse_one(struct config_draft *draft, enum config_id id, const char 
         if (!text_is_host_name(value))
             refuse(draft, id, value, "a host name");
         break;
+    case TYPE_SERVER:
+        if (!text_is_host_name(value))
+            refuse(draft, id, value, "a host name");
+        else if (!text_is_server_name(value))
+            refuse(draft, id, value, "the host name of a server, no address and nothing below localhost");
+        break;
     case TYPE_HOST_OR_AUTO:
         if (!text_is_host_name(value))
             refuse(draft, id, value, "auto or a host name");

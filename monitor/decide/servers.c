@@ -40,7 +40,7 @@ static bool is_off(const struct server_facts *server, enum slot slot) {
 
 /* Counted, and with a name that may stand in a sentence. */
 static bool is_one(const struct server_facts *server, is_told *is, enum slot slot) {
-    return server->counted && text_is_host_name(server->fqdn) && is(server, slot);
+    return server->counted && text_is_server_name(server->fqdn) && is(server, slot);
 }
 
 static size_t count_of(const struct facts *facts, is_told *is, enum slot slot) {

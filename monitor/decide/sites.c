@@ -70,7 +70,7 @@ static void add_site(const struct facts *facts, const struct server_facts *first
     for (size_t i = 0; i < facts->server_count; i++) {
         const struct server_facts *server = &facts->servers[i];
 
-        if (server->counted && same_site(server, first) && text_is_host_name(server->fqdn))
+        if (server->counted && same_site(server, first) && text_is_server_name(server->fqdn))
             text_add_name(text, server->fqdn, count++, NAMES_MOST);
     }
     text_add_more(text, count, NAMES_MOST);

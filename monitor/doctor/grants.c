@@ -1,5 +1,6 @@
 #include "monitor/doctor/grants.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,28 @@
 #define CONTAINER "DN-OF-THE-CONTAINER"
 #define DATABASE "/var/lib/samba/private/sam.ldb"
 
-/* Within double quotes the command prompt still expands %NAME%, and a quote ends them. */
+/* Signs, typographic quotes (PowerShell ends a string at them) and forms of double width (code pages make quotes of
+ * them) begin with these bytes of UTF-8, and so does what is for private use. */
+#define SIGNS "\xC2\xCA\xCB\xE2\xEE\xEF"
+
+/* Within double quotes the command prompt expands %NAME% and !NAME!, PowerShell $NAME, $(...) and what a backtick
+ * escapes, and a backslash at the end takes the closing quote with it. So only what is known to be harmless is filled
+ * in: letters, digits, and what stands in most names. */
+static bool is_plain(const char *value) {
+    const size_t length = strlen(value);
+
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char byte = (unsigned char)value[i];
+
+        if (byte < 0x80 ? !isalnum(byte) && strchr(" =,.-_@\\&'()+/#", byte) == NULL
+                        : byte >= 0xF0 || strchr(SIGNS, byte) != NULL)
+            return false;
+    }
+    return length > 0 && value[length - 1] != '\\';
+}
+
 static const char *for_prompt(const char *value, const char *otherwise) {
-    return value != NULL && strpbrk(value, "\"%\r\n") == NULL ? value : otherwise;
+    return value != NULL && is_plain(value) ? value : otherwise;
 }
 
 static bool is_login(const char *login) {

@@ -1,10 +1,9 @@
 #include "monitor/doctor/keys.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/walk.h"
 #include "monitor/act/kept_keys.h"
+#include "monitor/ports/records.h"
 #include "renew/keys/handout.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/seal.h"
@@ -61,15 +60,11 @@ void doctor_unused_keys(struct doctor *doctor, int state, const struct facts *fa
 void doctor_recovery(struct doctor *doctor) {
     const char *path = doctor->config->recovery_certificate;
     struct recovery recovery = {0};
-    struct bytes bytes = {0};
     struct error err = {0};
 
     if (path == NULL)
         return;
-    if (!trust_read(path, SEAL_CERTIFICATE_MOST, &bytes, &err))
-        finding_say(doctor, FINDING_FAILED, "recovery certificate", "%s: %s", path,
-                    err.kind == ERROR_NONE ? "there is no such file" : err.text);
-    else if (!recovery_read(bytes.data, bytes.length, &recovery, &err))
+    if (!record_port_recovery(path, &recovery, &err))
         finding_say(doctor, FINDING_FAILED, "recovery certificate", "%s: %s", path, err.text);
     else if (recovery_ended(&recovery, doctor->invocation->now))
         finding_say(doctor, FINDING_WARNING, "recovery certificate",
@@ -77,7 +72,4 @@ void doctor_recovery(struct doctor *doctor) {
     else
         finding_say(doctor, FINDING_OK, "recovery certificate", "%s, %s", path, recovery.certificate->key);
     recovery_free(&recovery);
-    if (bytes.data != NULL)
-        explicit_bzero(bytes.data, bytes.length); /* a key may have been in it by mistake */
-    bytes_free(&bytes);
 }

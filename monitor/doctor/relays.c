@@ -70,7 +70,7 @@ static bool has_address_of_a_server(const char *host, const struct facts *facts)
     for (size_t i = 0; i < facts->server_count && i < RESOLVED_MOST && !same; i++) {
         int result;
 
-        if (!text_is_host_name(facts->servers[i].fqdn))
+        if (!text_is_server_name(facts->servers[i].fqdn))
             continue;
         result = resolve(facts->servers[i].fqdn, &server);
         if (result == 0) {

@@ -191,7 +191,7 @@ static const char *common_name(const struct telling *telling) {
         const struct strings *names = &telling->examined[i].chain.names;
 
         for (size_t j = 0; j < names->count; j++)
-            if (text_is_host_name(names->items[j]) && fits_all(telling, names->items[j]))
+            if (text_is_server_name(names->items[j]) && fits_all(telling, names->items[j]))
                 return names->items[j];
     }
     return NULL;

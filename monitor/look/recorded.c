@@ -64,7 +64,7 @@ static void list_new(const struct history *history, const struct record_facts *r
     for (size_t i = 0; i < history->deliveries.count; i++) {
         const struct delivery_note *note = &history->deliveries.items[i];
 
-        if (note->present && strcmp(note->thumbprint, thumbprint) == 0 && text_is_host_name(note->fqdn) &&
+        if (note->present && strcmp(note->thumbprint, thumbprint) == 0 && text_is_server_name(note->fqdn) &&
             !holds(record, note->fqdn))
             strings_add(holders, "%s", note->fqdn);
     }

@@ -8,25 +8,25 @@
 #include "ldap/write/auth_config.h"
 #include "renew/keys/handout.h"
 
-static bool read_recovery(const char *path, struct recovery *ret_recovery, struct error *err) {
+bool record_port_recovery(const char *path, struct recovery *ret_recovery, struct error *err) {
     struct bytes bytes = {0};
     struct error why = {0};
     bool done = trust_read(path, SEAL_CERTIFICATE_MOST, &bytes, &why) &&
                 recovery_read(bytes.data, bytes.length, ret_recovery, &why);
 
-    if (!done)
-        error_set(err, why.kind == ERROR_NONE ? ERROR_CONFIG : why.kind, "[state] recovery_certificate %s: %s", path,
-                  why.kind == ERROR_NONE ? "there is no such file" : why.text);
-    bytes_free(&bytes);
-    return done;
+    bytes_free(&bytes); /* a key may have been in it by mistake */
+    return done || error_set(err, why.kind == ERROR_NONE ? ERROR_CONFIG : why.kind, "%s",
+                             why.kind == ERROR_NONE ? "there is no such file" : why.text);
 }
 
 static bool seal(const struct record_port_context *context, const char *thumbprint, struct bytes *ret_sealed,
                  struct error *err) {
     struct recovery recovery = {0};
-    bool done = read_recovery(context->recovery_certificate, &recovery, err) &&
-                handout_sealed(context->store, thumbprint, &recovery, ret_sealed, err);
+    bool done;
 
+    if (!record_port_recovery(context->recovery_certificate, &recovery, err))
+        return error_context(err, "[state] recovery_certificate %s", context->recovery_certificate);
+    done = handout_sealed(context->store, thumbprint, &recovery, ret_sealed, err);
     recovery_free(&recovery);
     return done;
 }
@@ -55,4 +55,15 @@ static enum record_result keep(void *context, const struct facts *facts, const s
 
 struct record_port record_port_of(struct record_port_context *context) {
     return (struct record_port){.context = context, .seals = context->recovery_certificate != NULL, .keep = keep};
+}
+
+static enum write_result write_change(void *context, const struct facts *facts, const struct change *change,
+                                      struct error *err) {
+    const struct look_port *port = context;
+
+    return directory_write(port->settings, port->now, facts, change, err);
+}
+
+struct writer_port write_port_of(struct look_port *look) {
+    return (struct writer_port){.context = look, .write = write_change};
 }

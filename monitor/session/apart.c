@@ -6,21 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define BROKEN 255 /* the child's end when its text did not go out whole */
-
-static bool write_all(int file, const char *value, size_t length) {
-    while (length > 0) {
-        ssize_t count = write(file, value, length);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        value += count;
-        length -= (size_t)count;
-    }
-    return true;
-}
 
 static bool read_all(int file, size_t most, struct text *text, struct error *err) {
     char buffer[65536];
@@ -42,7 +30,7 @@ static int work_in_child(apart_work *work, void *context, int out) {
     struct text text = {0};
     int result = work(context, &text);
 
-    if (text.failed || !write_all(out, text.value, text.length))
+    if (text.failed || !file_write_open(out, text.value, text.length))
         result = BROKEN;
     text_free(&text);
     (void)fflush(NULL);

@@ -12,7 +12,6 @@
 #include "monitor/show/publish.h"
 #include "monitor/state/organization.h"
 #include "monitor/ports/outboxes.h"
-#include "monitor/ports/writer.h"
 
 /* A damaged history is set aside, not overwritten, and this run becomes the first one. */
 static bool load_history(struct session *session, struct error *err) {

@@ -64,19 +64,8 @@ static bool send_entry(const struct journal *journal, const struct entry *entry)
     return journal->send(entry->vector, entry->count) >= 0;
 }
 
-static int priority_of(enum status status) {
-    switch (status) {
-    case STATUS_OK:
-        return LOG_INFO;
-    case STATUS_WARNING:
-        return LOG_WARNING;
-    case STATUS_CRITICAL:
-        return LOG_CRIT;
-    case STATUS_UNKNOWN:
-        return LOG_ERR;
-    }
-    return LOG_ERR;
-}
+static const int priorities[] = {
+    [STATUS_OK] = LOG_INFO, [STATUS_WARNING] = LOG_WARNING, [STATUS_CRITICAL] = LOG_CRIT, [STATUS_UNKNOWN] = LOG_ERR};
 
 static bool tell_seen(const struct journal *journal, const struct report *report, struct entry *entry) {
     char message[FIELD_SIZE];
@@ -88,7 +77,7 @@ static bool tell_seen(const struct journal *journal, const struct report *report
     }
     snprintf(message, sizeof(message), "%s: %s: %s", report->facts->organization, status_name(report->decision.status),
              report->summary);
-    begin(entry, report, EVENT_SEEN, priority_of(report->decision.status), message);
+    begin(entry, report, EVENT_SEEN, priorities[report->decision.status], message);
     add(entry, "AUTHCERT_THUMBPRINT", report->facts->slots.thumbprint[SLOT_CURRENT]);
     ok = send_entry(journal, entry);
     if (report->how_to_unblock != NULL) {

@@ -8,7 +8,7 @@
 #define LIST_MOST 900   /* bytes of names, below LAYOUT_VALUE_MOST with the words around */
 
 static bool is_picked(const struct server_facts *server, enum server_pick pick, enum slot slot) {
-    if (!server->counted || !text_is_host_name(server->fqdn))
+    if (!server->counted || !text_is_server_name(server->fqdn))
         return false;
     switch (pick) {
     case SERVERS_ALL:
@@ -74,7 +74,7 @@ static void add_troubles(struct layout *out, const struct facts *facts) {
     for (size_t i = 0; i < facts->server_count; i++) {
         const struct server_facts *server = &facts->servers[i];
 
-        if (!server->counted || server->trouble == NULL || !text_is_host_name(server->fqdn))
+        if (!server->counted || server->trouble == NULL || !text_is_server_name(server->fqdn))
             continue;
         count++;
         if (told++ < TROUBLES_MOST)

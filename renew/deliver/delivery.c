@@ -14,7 +14,7 @@ bool delivery_outcome_make(const struct strings *servers, struct delivery_outcom
         answer->text = calloc(1, 1);
         if (!answer->fqdn || !answer->text)
             done = error_memory(err);
-        else if (!text_is_host_name(answer->fqdn))
+        else if (!text_is_server_name(answer->fqdn))
             done = error_set(err, ERROR_BUG, "a delivery was asked for a server whose name is no host name: %s",
                              answer->fqdn);
     }

@@ -175,6 +175,7 @@ static void copies_at_most_that_much(void **state) {
 }
 
 static void knows_host_names(void **state) {
+    static const char *const no_hosts[] = {"a..b", "a.test..", ".", "a-.test", "a.-b", "a.test-", "a.-"};
     char longest[255];
 
     (void)state;
@@ -184,8 +185,10 @@ static void knows_host_names(void **state) {
     assert_false(text_is_host_name(""));
     assert_false(text_is_host_name("-oProxyCommand"));
     assert_false(text_is_host_name(".test"));
+    for (size_t i = 0; i < sizeof(no_hosts) / sizeof(no_hosts[0]); i++)
+        assert_false(text_is_host_name(no_hosts[i]));
     for (int character = 1; character < 256; character++) {
-        const char name[] = {'a', (char)character, '\0'};
+        const char name[] = {'a', (char)character, 'a', '\0'};
         bool allowed = character < 128 &&
                        strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-", character) != NULL;
 
@@ -193,9 +196,42 @@ static void knows_host_names(void **state) {
     }
     memset(longest, 'a', sizeof(longest));
     longest[254] = '\0';
+    for (size_t dot = 63; dot < sizeof(longest) - 1; dot += 64)
+        longest[dot] = '.';
     assert_false(text_is_host_name(longest));
     longest[253] = '\0';
     assert_true(text_is_host_name(longest));
+    longest[63] = 'a';
+    assert_false(text_is_host_name(longest));
+}
+
+static void knows_names_of_other_machines(void **state) {
+    static const char *const others[] = {"ex1",   "EX-1.contoso.test", "7.x1", "localhost.contoso.test", "0x7f.test",
+                                         "0xlab", "notlocalhost"};
+    static const char *const here[] = {"127.0.0.1",
+                                       "127.1",
+                                       "2130706433",
+                                       "0x7f000001",
+                                       "0X7F.0.0.0x1",
+                                       "017700000001",
+                                       "ex1.7",
+                                       "localhost",
+                                       "LOCALHOST",
+                                       "localhost.",
+                                       "a.localhost",
+                                       "127.0.0.1.",
+                                       "localhost.localdomain",
+                                       "ex1.contoso.test.",
+                                       "a..b",
+                                       "",
+                                       "[::1]",
+                                       "a_b"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_true(text_is_server_name(others[i]));
+    for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++)
+        assert_false(text_is_server_name(here[i]));
 }
 
 static void builds_text(void **state) {
@@ -309,13 +345,10 @@ static void lists_fail_without_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(makes_any_bytes_printable),
-        cmocka_unit_test(cuts_between_characters),
-        cmocka_unit_test(copies_at_most_that_much),
-        cmocka_unit_test(knows_host_names),
-        cmocka_unit_test(builds_text),
-        cmocka_unit_test(stays_failed_without_memory),
-        cmocka_unit_test(lists_strings),
+        cmocka_unit_test(makes_any_bytes_printable),     cmocka_unit_test(cuts_between_characters),
+        cmocka_unit_test(copies_at_most_that_much),      cmocka_unit_test(knows_host_names),
+        cmocka_unit_test(knows_names_of_other_machines), cmocka_unit_test(builds_text),
+        cmocka_unit_test(stays_failed_without_memory),   cmocka_unit_test(lists_strings),
         cmocka_unit_test(lists_fail_without_memory),
     };
 

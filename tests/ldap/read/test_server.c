@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,7 @@ static void counts_by_role(void **state) {
 }
 
 static void counts_only_valid_names(void **state) {
+    static const char *const here[] = {"127.0.0.1", "localhost", "ex1.LocalHost", "2130706433", "a..b", "-ex1.x.test"};
     struct values values = good;
 
     (void)state;
@@ -140,6 +142,15 @@ static void counts_only_valid_names(void **state) {
     assert_false(counted(values, NULL));
     assert_string_equal(server.fqdn, "$(reboot)\\x0d\\x0a\\x1b[31m");
     assert_non_null(strstr(remark, "no valid host name"));
+    for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++) {
+        char address[64];
+
+        snprintf(address, sizeof(address), "ncacn_ip_tcp:%s", here[i]);
+        values.address = address;
+        assert_false(counted(values, NULL));
+        assert_string_equal(server.fqdn, here[i]);
+        assert_non_null(strstr(remark, here[i]));
+    }
     values.address = "netbios:EX1";
     assert_false(counted(values, NULL));
     assert_string_equal(server.fqdn, "EX1");
