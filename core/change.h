@@ -38,13 +38,20 @@ struct desired {
     time_t date;
 };
 
+/* Tells whether bytes that a record holds are a key pair sealed to the recovery key of this configuration. */
+struct sealed_judge {
+    bool (*is_ours)(const void *context, const void *data, size_t length);
+    const void *context;
+};
+
 /* What the directory's record of a certificate is to hold beside what it holds already. */
 struct record_change {
     const struct certificate *certificate;
-    const struct strings *holders; /* servers to add, valid host names */
-    bool exists;                   /* the record was seen with its certificate: nothing of that is added */
-    bool seal;                     /* its key pair is to be added too, sealed to the recovery key */
-    const struct bytes *sealed;    /* the sealed key pair; NULL = there is none to add */
+    const struct strings *holders;    /* servers to add, valid host names */
+    bool exists;                      /* the record was seen with its certificate: nothing of that is added */
+    bool seal;                        /* its key pair is to be added too, sealed to the recovery key */
+    const struct bytes *sealed;       /* the sealed key pair; NULL = there is none to add */
+    const struct sealed_judge *judge; /* with `sealed` */
 };
 
 /* True when the change would change nothing. */

@@ -21,6 +21,14 @@ void facts_forget_controllers(struct facts *facts) {
     facts->compared = false;
 }
 
+void record_free_sealed(struct record_facts *record) {
+    for (size_t i = 0; i < record->sealed_count; i++)
+        bytes_free(&record->sealed[i]);
+    free(record->sealed);
+    record->sealed = NULL;
+    record->sealed_count = 0;
+}
+
 void facts_free(struct facts *facts) {
     if (facts == NULL)
         return;
@@ -49,6 +57,7 @@ void facts_free(struct facts *facts) {
     for (size_t i = 0; i < facts->record_count; i++) {
         certificate_free(facts->records[i].certificate);
         strings_free(&facts->records[i].holders);
+        record_free_sealed(&facts->records[i]);
     }
     free(facts->records);
     strings_free(&facts->remarks);

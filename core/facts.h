@@ -87,7 +87,8 @@ struct record_facts {
     struct certificate *certificate; /* its SHA-1 is the thumbprint; NULL when the record does not hold it */
     bool marked;                     /* it has the mark that every agent sets */
     struct strings holders;          /* valid host names of servers that an agent knows to hold it */
-    bool sealed;                     /* it holds a sealed key pair too; nothing says that it is a good one */
+    struct bytes *sealed; /* what begins like a sealed key pair, sealed_count of them; whose they are is not known */
+    size_t sealed_count;
 };
 
 struct facts {
@@ -131,6 +132,7 @@ struct facts {
 };
 
 void facts_free(struct facts *facts);
+void record_free_sealed(struct record_facts *record);
 
 /* The record of this thumbprint; NULL when there is none. */
 const struct record_facts *facts_record(const struct facts *facts, const char *thumbprint);

@@ -58,6 +58,8 @@ enum record_result {
 struct record_port {
     void *context;
     bool seals; /* there is a recovery key to seal key pairs to */
+    /* Does the record hold a pair that is sealed to that key? With `seals`. */
+    bool (*is_sealed)(void *context, const struct record_facts *record);
     /* Makes the record of a certificate or adds to it. What is there stays. */
     enum record_result (*keep)(void *context, const struct facts *facts, const struct record_change *change,
                                struct error *err);

@@ -8,6 +8,10 @@
 
 #define CONTAINER "CN=authcert,CN=Services,"
 
+/* Active Directory takes larger values than any sealed pair has. */
+#define SEALED_MOST 65536
+#define SEALED_COUNT_MOST 8
+
 bool record_is_sealed(const void *value, size_t length) {
     static const unsigned char type[] = {6, 11, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 1, 23};
     const unsigned char *bytes = value;
@@ -20,13 +24,30 @@ bool record_is_sealed(const void *value, size_t length) {
     return at < length && length - at >= sizeof(type) && memcmp(bytes + at, type, sizeof(type)) == 0;
 }
 
+static bool add_sealed(struct record_facts *record, const struct berval *value) {
+    struct bytes *list;
+
+    if (value->bv_len > SEALED_MOST || record->sealed_count == SEALED_COUNT_MOST)
+        return true;
+    list = reallocarray(record->sealed, record->sealed_count + 1, sizeof(*list));
+    if (!list)
+        return false;
+    record->sealed = list;
+    list[record->sealed_count] = (struct bytes){.data = malloc(value->bv_len), .length = value->bv_len};
+    if (!list[record->sealed_count].data)
+        return false;
+    memcpy(list[record->sealed_count++].data, value->bv_val, value->bv_len);
+    return true;
+}
+
 static bool take_certificate(struct record_facts *record, BerVarray values, struct error *err) {
     for (size_t i = 0; values && values[i].bv_val; i++) {
         struct certificate *certificate = NULL;
         struct error why = {0};
 
         if (record_is_sealed(values[i].bv_val, values[i].bv_len)) {
-            record->sealed = true;
+            if (!add_sealed(record, &values[i]))
+                return error_memory(err);
             continue;
         }
         if (certificate_parse((const unsigned char *)values[i].bv_val, values[i].bv_len, &certificate, &why) &&
@@ -94,6 +115,7 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
     }
     certificate_free(record.certificate);
     strings_free(&record.holders);
+    record_free_sealed(&record);
     return false;
 }
 

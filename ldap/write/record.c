@@ -164,8 +164,9 @@ static enum record_result record_now(struct connection *connection, const struct
         return RECORD_DONE;
     if (!known && err != NULL)
         *err = unknown;
-    return known && sealed_add(connection, request->dn, &principals, change->sealed, err) ? RECORD_DONE
-                                                                                          : RECORD_UNSEALED;
+    return known && sealed_add(connection, request->dn, &principals, change->sealed, change->judge, err)
+               ? RECORD_DONE
+               : RECORD_UNSEALED;
 }
 
 enum record_result directory_record(const struct directory_settings *settings, time_t now, const struct facts *facts,

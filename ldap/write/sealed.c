@@ -94,8 +94,9 @@ out:
 /* What a look at the record found. */
 struct seen {
     const struct principals *principals;
-    bool there;  /* the record could be seen */
-    bool sealed; /* it has a pair already */
+    bool there; /* the record could be seen */
+    const struct sealed_judge *judge;
+    bool sealed; /* it has a pair of ours already */
     bool closed;
     struct error why; /* not */
 };
@@ -108,7 +109,7 @@ static bool take_seen(void *context, const struct entry *entry, struct error *er
     (void)err;
     seen->there = true;
     for (size_t i = 0; values && values[i].bv_val; i++)
-        seen->sealed = seen->sealed || record_is_sealed(values[i].bv_val, values[i].bv_len);
+        seen->sealed = seen->sealed || seen->judge->is_ours(seen->judge->context, values[i].bv_val, values[i].bv_len);
     if (descriptor)
         seen->closed = descriptor_is_closed(descriptor->bv_val, descriptor->bv_len, seen->principals, &seen->why);
     else
@@ -117,9 +118,9 @@ static bool take_seen(void *context, const struct entry *entry, struct error *er
 }
 
 static bool see(struct connection *connection, const char *dn, const struct principals *principals,
-                struct seen *ret_seen, struct error *err) {
+                const struct sealed_judge *judge, struct seen *ret_seen, struct error *err) {
     static const char *const attributes[] = {SEALED_DESCRIPTOR, RECORD_BYTES, NULL};
-    struct seen seen = {.principals = principals};
+    struct seen seen = {.principals = principals, .judge = judge};
     const struct search search = {.base = dn,
                                   .scope = LDAP_SCOPE_BASE,
                                   .filter = "(objectClass=*)",
@@ -162,16 +163,16 @@ static int close_to_others(struct connection *connection, const char *dn, const 
 }
 
 bool sealed_add(struct connection *connection, const char *dn, const struct principals *principals,
-                const struct bytes *sealed, struct error *err) {
+                const struct bytes *sealed, const struct sealed_judge *judge, struct error *err) {
     char what[WHAT_SIZE];
     struct seen seen;
     int code = LDAP_SUCCESS;
 
-    if (!see(connection, dn, principals, &seen, err))
+    if (!see(connection, dn, principals, judge, &seen, err))
         return false;
     if (!seen.sealed && !seen.closed) {
         code = close_to_others(connection, dn, principals);
-        if (code == LDAP_SUCCESS && !see(connection, dn, principals, &seen, err))
+        if (code == LDAP_SUCCESS && !see(connection, dn, principals, judge, &seen, err))
             return false;
     }
     if (seen.sealed)

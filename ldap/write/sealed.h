@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "core/change.h"
 #include "ldap/connect/connection.h"
 #include "ldap/write/descriptor.h"
 
@@ -18,9 +19,9 @@
  * say who that is, as any but Active Directory. */
 bool sealed_principals(struct connection *connection, struct principals *ret_principals, struct error *err) MUST_CHECK;
 
-/* Adds the pair to the record `dn` unless one is there. A record that others are let at is closed to them first, which
- * is tried once. False, and nothing is added, when it cannot be shown that it is closed. */
+/* Adds the pair to the record `dn` unless one of ours is there, as `judge` tells. A record that others are let at is
+ * closed to them first, which is tried once. False, and nothing is added, when it cannot be shown that it is closed. */
 bool sealed_add(struct connection *connection, const char *dn, const struct principals *principals,
-                const struct bytes *sealed, struct error *err) MUST_CHECK;
+                const struct bytes *sealed, const struct sealed_judge *judge, struct error *err) MUST_CHECK;
 
 #endif

@@ -94,7 +94,7 @@ void recorded_keep(const struct record_port *records, const struct history *hist
     if (records->keep == NULL || facts->records_read == ANSWER_UNKNOWN)
         return;
     list_new(history, record, certificate->thumbprint, &holders);
-    change.seal = records->seals && (record == NULL || !record->sealed);
+    change.seal = records->seals && (record == NULL || !records->is_sealed(records->context, record));
     if (record == NULL || holders.count > 0 || change.seal)
         result = records->keep(records->context, facts, &change, &err);
     if (result == RECORD_UNSEALED)

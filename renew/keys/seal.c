@@ -1,5 +1,6 @@
 #include "renew/keys/seal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 
 #define CURVE "prime256v1" /* P-256 */
 #define CURVE_NAME_SIZE 64
+#define PAIR_LEAST 1024 /* bytes of the PEM text of a certificate and a key of 2048 bits, at the least */
 
 static X509 *decode(const struct recovery *recovery) {
     const unsigned char *der = recovery->certificate->der;
@@ -158,4 +160,39 @@ bool seal_pair(const struct recovery *recovery, const struct keypair *pair, stru
     secret_free(&text);
     ERR_clear_error();
     return done;
+}
+
+/* By issuer and serial number, and the kind of its key. */
+static bool is_recipient(CMS_RecipientInfo *recipient, X509 *x509, bool rsa) {
+    STACK_OF(CMS_RecipientEncryptedKey) * keys;
+
+    if (CMS_RecipientInfo_type(recipient) != (rsa ? CMS_RECIPINFO_TRANS : CMS_RECIPINFO_AGREE))
+        return false;
+    if (rsa)
+        return CMS_RecipientInfo_ktri_cert_cmp(recipient, x509) == 0;
+    keys = CMS_RecipientInfo_kari_get0_reks(recipient);
+    return sk_CMS_RecipientEncryptedKey_num(keys) == 1 &&
+           CMS_RecipientEncryptedKey_cert_cmp(sk_CMS_RecipientEncryptedKey_value(keys, 0), x509) == 0;
+}
+
+bool seal_is_for(const struct recovery *recovery, const void *data, size_t length) {
+    const unsigned char *at = data;
+    CMS_ContentInfo *cms = length > 0 && length <= LONG_MAX ? d2i_CMS_ContentInfo(NULL, &at, (long)length) : NULL;
+    X509 *x509 = decode(recovery);
+    STACK_OF(CMS_RecipientInfo) *recipients = NULL;
+    ASN1_OCTET_STRING **content = NULL;
+    bool ours;
+
+    if (cms != NULL && at == (const unsigned char *)data + length &&
+        OBJ_obj2nid(CMS_get0_type(cms)) == NID_id_smime_ct_authEnvelopedData) {
+        recipients = CMS_get0_RecipientInfos(cms);
+        content = CMS_get0_content(cms);
+    }
+    ours = x509 != NULL && content != NULL && *content != NULL && ASN1_STRING_length(*content) >= PAIR_LEAST &&
+           sk_CMS_RecipientInfo_num(recipients) == 1 &&
+           is_recipient(sk_CMS_RecipientInfo_value(recipients, 0), x509, recovery->certificate->rsa);
+    CMS_ContentInfo_free(cms);
+    X509_free(x509);
+    ERR_clear_error();
+    return ours;
 }

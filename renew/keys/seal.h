@@ -34,4 +34,8 @@ void recovery_free(struct recovery *recovery);
 bool seal_pair(const struct recovery *recovery, const struct keypair *pair, struct bytes *ret_sealed,
                struct error *err) MUST_CHECK;
 
+/* Are these bytes, whoever wrote them, a whole sealed pair with the recovery certificate as its only recipient? Whether
+ * it opens to what it should, only the recovery key can tell. */
+bool seal_is_for(const struct recovery *recovery, const void *data, size_t length);
+
 #endif

@@ -131,6 +131,26 @@ class ActiveDirectory(unittest.TestCase):
         self.assertEqual(len(sealed_of(bed.kept())), 1)
         self.assert_hidden_from_joe(bed)
 
+    def test_what_only_begins_like_a_pair_does_not_stand_for_one(self):
+        """Nor does a pair for a recovery certificate of before: the kept pair is sealed once more."""
+        bed = self.bed(recovery=False)
+        bed.text("run")
+        begins = bytes.fromhex("30820400") + SEALED + b"x" * 1024
+        self.directory.replace(bed.record(), msDS__ByteArray=[*bed.kept(), begins])
+        bed.program.change("state", recovery_certificate=bed.program.file("recovery.crt", RECOVERY.pem))
+        self.assertNotIn(REMARK, bed.text("run"))
+        sealed = [value for value in sealed_of(bed.kept()) if value != begins]
+        self.assertEqual(len(sealed), 1)
+        self.assertIn("PRIVATE KEY", self.unlock(sealed[0]).decode())
+
+        other = pki.auth_certificate(7000, key="rsa3072", subject="another recovery")
+        bed.program.change("state", recovery_certificate=bed.program.file("other.crt", other.pem))
+        self.assertNotIn(REMARK, bed.text("run"))
+        kept = bed.kept()
+        self.assertEqual(len([value for value in sealed_of(kept) if value != begins]), 2)
+        self.assertNotIn(REMARK, bed.text("run"))
+        self.assertEqual(bed.kept(), kept, "the same again changes nothing")
+
     def test_what_others_may_read_and_the_agent_cannot_close_gets_none(self):
         """The record is an administrator's, and inherits leave for everybody who logged in."""
         bed = self.bed(recovery=False)

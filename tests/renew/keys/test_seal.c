@@ -261,12 +261,38 @@ static void seals_no_foreign_key(void **state) {
     recovery_free(&recovery);
 }
 
+/* Whoever may write into a record could switch the escrow off by what only begins like a sealed pair. */
+static void knows_whose_it_is(void **state) {
+    static const char *const keys[] = {"RSA-3072", "EC-256"};
+    static const unsigned char begins[] = {0x30, 0x82, 4,    0, 6, 11, 0x2A, 0x86, 0x48,
+                                           0x86, 0xF7, 0x0D, 1, 9, 16, 1,    23};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct recovery recovery = recovery_of(keys[i]), other = recovery_of(keys[1 - i]);
+        struct bytes sealed = {0};
+        struct error err = {0};
+
+        assert_true(seal_pair(&recovery, &pair, &sealed, &err));
+        assert_true(seal_is_for(&recovery, sealed.data, sealed.length));
+        assert_false(seal_is_for(&other, sealed.data, sealed.length));
+        assert_false(seal_is_for(&recovery, begins, sizeof(begins)));
+        assert_false(seal_is_for(&recovery, NULL, 0));
+        for (size_t length = 0; length < sealed.length; length += 7)
+            assert_false(seal_is_for(&recovery, sealed.data, length));
+        sealed.data[sealed.length - 1] ^= 1; /* what only the key can tell */
+        assert_true(seal_is_for(&recovery, sealed.data, sealed.length));
+        bytes_free(&sealed);
+        recovery_free(&recovery);
+        recovery_free(&other);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_strong_keys_alone),
-        cmocka_unit_test(opens_with_openssl_and_the_recovery_key),
-        cmocka_unit_test(names_what_it_uses),
-        cmocka_unit_test(seals_no_foreign_key),
+        cmocka_unit_test(takes_strong_keys_alone), cmocka_unit_test(opens_with_openssl_and_the_recovery_key),
+        cmocka_unit_test(names_what_it_uses),      cmocka_unit_test(seals_no_foreign_key),
+        cmocka_unit_test(knows_whose_it_is),
     };
 
     return cmocka_run_group_tests_name("seal", tests, make_pair, free_pair);
