@@ -127,6 +127,7 @@ struct facts {
     enum answer may_record;   /* may the account make records there */
     struct record_facts *records;
     size_t record_count;
+    bool record_foreign; /* one claims holders of the candidate that this agent does not know */
 
     struct strings remarks; /* sentences about oddities that change no decision */
 };

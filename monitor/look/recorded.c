@@ -27,6 +27,7 @@ static void remark_foreign(const struct history *history, struct facts *facts) {
 
         if (note != NULL && note->present)
             continue;
+        facts->record_foreign = true;
         text_format(&text,
                     "ATTENTION: the directory has a record of %s, a key pair that was made here and is not staged yet, "
                     "and it claims that %s has it, which this agent does not know. It does not count. Find out who "

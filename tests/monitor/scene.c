@@ -65,6 +65,7 @@ void scene_build(const struct scene *scene, struct stage *stage, struct facts *r
                                               .read_only = scene->read_only},
                                 .probed = scene->probed,
                                 .servers_clocks_off = scene->servers_clocks_off,
+                                .record_foreign = scene->record_foreign,
                                 .hybrid = scene->hybrid,
                                 .may_write = scene->may_write,
                                 .raw_count = 1u + scene->previous.set + scene->next.set};

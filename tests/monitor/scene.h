@@ -46,7 +46,7 @@ struct scene {
     bool probed;
     enum answer hybrid, may_write;
     int64_t skew;
-    bool no_clock, servers_clocks_off, writer_down, unreadable, bare, read_only;
+    bool no_clock, servers_clocks_off, writer_down, unreadable, bare, read_only, record_foreign;
     size_t controllers_agree, controllers_differ, controllers_unknown; /* of the other domain controllers */
     int64_t changed; /* the attribute's last change, seconds before now; 0 = not known */
     const char *candidate;

@@ -1,6 +1,7 @@
 """The webhook of the real program against a real HTTPS server: what it sends in each format, what it makes of each
 answer, that nothing is lost, and that the address, which is a secret, goes nowhere else."""
 
+import base64
 import contextlib
 import json
 import time
@@ -214,6 +215,19 @@ class Answers(Webhook):
         seen = self.run_at(self.program(), status=1)
         self.assertIn("answered 404", seen.stderr)
         self.assertNotIn("no such hook", seen.stderr)
+
+    def test_nor_is_one_that_repeats_it_encoded_or_cut(self):
+        secret = PATH.rsplit("/", 1)[-1]
+        for echoed in (secret[3:15], "".join(f"%{ord(letter):02x}" for letter in secret), secret.swapcase(),
+                       "".join(f"\\u{ord(letter):04X}" for letter in PATH), PATH.replace("/", "\\/"),
+                       "".join(f"%25{ord(letter):02X}" for letter in secret), base64.b64encode(PATH.encode()).decode(),
+                       base64.b64encode(b"x" + PATH.encode()).decode()):
+            with self.subTest(echoed=echoed):
+                self.room.answers = [(404, {}, b"no such hook: " + echoed.encode())]
+                program = self.program()
+                seen = self.run_at(program, status=1)
+                self.assertIn("answered 404", seen.stderr)
+                self.assertNotIn("no such hook", seen.stderr + program.run("history").stdout)
 
     def test_an_endless_answer_is_cut(self):
         self.room.answers = [(500, {}, b"x" * 5_000_000)]

@@ -219,6 +219,10 @@ static const struct {
      {.current = ENDS(60 * DAY), .next = {.set = true, .known = IS_UNKNOWN}, .dated = true, NOT_HYBRID},
      {ROW_NONE, ACT_NONE, 0, STATUS_WARNING, 0}},
 
+    {"a foreign record of our candidate is a warning",
+     {.current = ENDS(3 * YEAR), .record_foreign = true, NOT_HYBRID},
+     {ROW_NONE, ACT_NONE, 0, STATUS_WARNING, 0}},
+
     {"reschedule: date after current's end - 36 h comes forward",
      {.current = ENDS(40 * DAY), STAGED(4 * YEAR, 40 * DAY), NOT_HYBRID},
      {ROW_RESCHEDULE, ACT_RESCHEDULE, 0, STATUS_WARNING, 30 * DAY}},
