@@ -90,6 +90,10 @@ def picture_is_the_house(tree):
         texts[name] = found[1].strip("\n")
         if texts[name] != next(iter(texts.values())):
             yield Path(name), 1, f"draws another house than {next(iter(texts))}"
+        for line, text in enumerate(path.read_text().split("\n"), 1):
+            for file in re.findall(r"`((?:[a-z_]+/)+[a-z_]+[.][ch])`", text):
+                if not (Path(tree) / file).is_file():
+                    yield Path(name), line, f"names {file}, which is not there"
     drawn, known = picture(tree), rooms(tree)
     for folder in drawn:
         if not any((Path(tree) / folder).glob("*.[ch]")):

@@ -91,6 +91,7 @@ class Rules(unittest.TestCase):
         self.breaks("CONTRIBUTING.md:1: draws another house", {"CONTRIBUTING.md": PICTURE.replace("the loop", "a loop")})
         self.breaks("docs/how-it-works.md:1: has no picture", {"docs/how-it-works.md": "Words.\n"})
         self.breaks("ldap/new:0: is not drawn", {"ldap/new/file.h": "/* New. */\n"})
+        self.breaks("README.md:17: names base/gone.c", {"README.md": PAGES["README.md"] + "`base/text.c` and `base/gone.c`\n"})
         drawn = PICTURE.replace("           notify/  people", "           renew/  keys\n           notify/  people")
         self.breaks("README.md:1: draws renew/, which holds no source", dict.fromkeys(PAGES, drawn))
 
