@@ -5,13 +5,11 @@
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
-#include "base/error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
 /* To be called once, before anything of OpenSSL allocates. False when it is too late for that. */
-bool heap_wipe_openssl(void) MUST_CHECK;
+bool heap_wipe_openssl(void) __attribute__((warn_unused_result));
 
 /* As in the C library. */
 void *heap_malloc(size_t size);

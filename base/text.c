@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/heap.h"
+
 #define HOST_NAME_MOST 253 /* RFC 1123 2.1, RFC 1035 2.3.4 */
 #define LABEL_MOST 63
 #define ADDRESS_MOST 254 /* RFC 5321 4.5.3.1.3, without the angle brackets */
@@ -208,7 +210,7 @@ static bool text_grow(struct text *text, size_t more) {
         return true;
     while (size < needed)
         size *= 2;
-    value = realloc(text->value, size);
+    value = heap_realloc(text->value, size); /* what it held may be a secret */
     if (!value)
         goto failed;
     text->value = value;
@@ -277,7 +279,7 @@ void text_add_more(struct text *text, size_t count, size_t most) {
 void text_free(struct text *text) {
     if (!text)
         return;
-    free(text->value);
+    heap_free(text->value);
     *text = (struct text){0};
 }
 

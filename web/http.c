@@ -110,6 +110,8 @@ static CURLcode set_connection(struct http *http, const char *url) {
     http->words[0] = '\0';
     SET(CURLOPT_ERRORBUFFER, http->words);
     SET(CURLOPT_URL, url);
+    /* The memory of its HTTP/2 library is not wiped. */
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_PROXY, http->settings->proxy != NULL ? http->settings->proxy : "");
     SET(CURLOPT_NOPROXY, "");

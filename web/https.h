@@ -1,7 +1,7 @@
 /*
  * One HTTPS request to an address that is itself a secret: a chat room's webhook, a dead man's switch. The address is
- * in no error text and goes nowhere else: redirects are not followed, no proxy is taken from the environment, and an
- * answer that repeats a part of it is not shown. What the other side sends is capped and waited for with a limit.
+ * in no error text and goes nowhere else: redirects are not followed, no proxy is taken from the environment, and of
+ * an answer no more is shown than a known word. What the other side sends is capped and waited for with a limit.
  * Nothing is kept between calls.
  */
 #ifndef WEB_HTTPS_H
@@ -16,7 +16,6 @@
 
 #define HTTPS_ADDRESS_MOST 2048 /* bytes of an address */
 #define HTTPS_TIMEOUT 10        /* seconds for the whole exchange */
-#define HTTPS_SAID_SIZE 200
 
 struct https_request {
     const struct secret *address;
@@ -29,9 +28,9 @@ struct https_request {
 };
 
 struct https_answer {
-    int status;                 /* 200, 404, ... */
-    int64_t retry_after;        /* seconds; 0 = not said */
-    char said[HTTPS_SAID_SIZE]; /* how the body begins, printable; "" when there is none or it is not to be shown */
+    int status;          /* 200, 404, ... */
+    int64_t retry_after; /* seconds; 0 = not said */
+    const char *said;    /* static: the one known word of the answer that may be shown; "" = none */
 };
 
 /* An https:// address with a host, printable ASCII without spaces; http:// only on this host's loopback. CONFIG error

@@ -10,6 +10,9 @@
 /* More than a SHA-256 fingerprint has, and what stands between two at the most: the end and the beginning of a line. */
 #define OCTETS_LEAST 40
 #define GAP_MOST 12
+#define DUMPED_LEAST 8 /* tokens of a line of a dump */
+#define CODED_LEAST 6  /* digits of a piece of base 64, and how many lines of them make a key */
+#define LINES_LEAST 4
 /* A shorter beginning of the password at the end of the text tells nothing. */
 #define TAIL_LEAST 4
 
@@ -112,9 +115,85 @@ static void cover_octets(char *text, size_t length) {
     }
 }
 
+/* Octets, words or numbers as dump tools write them. */
+static bool is_dumped(const char *token, size_t length) {
+    bool hex = length == 2 || length == 4 || length == 8, decimal = length <= 3;
+
+    for (size_t i = 0; i < length; i++) {
+        hex = hex && is_hex(token[i]);
+        decimal = decimal && token[i] >= '0' && token[i] <= '9';
+    }
+    return hex || decimal;
+}
+
+/* What one line is made of: how many tokens of a dump, and its last token, when that can be a piece of base 64. */
+struct line {
+    size_t dumped;
+    size_t coded; /* its length; 0 = none */
+    bool mixed;   /* with a capital within and others than capitals, as hardly a word is spelt */
+};
+
+static void take_coded(const char *token, size_t length, struct line *line) {
+    bool capital = false, other = false;
+
+    line->coded = length >= CODED_LEAST ? length : 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_digit_of_64(token[i]))
+            line->coded = 0;
+        capital = capital || (i > 0 && isupper((unsigned char)token[i]));
+        other = other || !isupper((unsigned char)token[i]);
+    }
+    line->mixed = capital && other;
+}
+
+static struct line line_of(const char *text, size_t length) {
+    struct line line = {0};
+
+    for (size_t at = 0; at < length;) {
+        size_t size = 0;
+
+        while (at + size < length && strchr(" \t\r,|", text[at + size]) == NULL)
+            size++;
+        if (size > 0) {
+            line.dumped += is_dumped(text + at, size);
+            take_coded(text + at, size, &line);
+        }
+        at += size + 1;
+    }
+    return line;
+}
+
+/* Line by line: dumps with offsets beside them, whatever the size of their groups, with a shorter last line; and base
+ * 64 in lines too short for cover_runs or with words before it, several of one length. */
+static void cover_lines(char *text, size_t length) {
+    size_t first = 0, lines = 0, mixed = 0, width = 0;
+    bool dumping = false;
+
+    for (size_t at = 0, size; at < length; at += size + 1) {
+        char *end = memchr(text + at, '\n', length - at);
+        struct line line;
+
+        size = end != NULL ? (size_t)(end - text) - at : length - at;
+        line = line_of(text + at, size);
+        dumping = line.dumped >= DUMPED_LEAST || (dumping && line.dumped > 0);
+        if (dumping)
+            cover(text + at, size);
+        if (line.coded == 0 || (lines > 0 && line.coded > width))
+            lines = mixed = 0;
+        if (line.coded == 0)
+            continue;
+        first = lines == 0 ? at : first;
+        width = lines == 0 ? line.coded : width;
+        mixed += line.mixed;
+        if (++lines >= LINES_LEAST && mixed * 2 >= lines)
+            cover(text + first, at + size - first);
+    }
+}
+
 void redact_text(char *text, size_t length, const struct secret *password) {
     cover_password(text, length, password);
     cover_pem(text, length);
     cover_runs(text, length);
     cover_octets(text, length);
+    cover_lines(text, length);
 }

@@ -44,6 +44,32 @@ static void base_64_of_any_width(void **unused) {
         }
 }
 
+/* What xxd, hexdump, od and .NET make of the same octets, and narrow lines. */
+static void dumps(void **unused) {
+    static const char *const texts[] = {
+        "00000000: 3082 04be 0201 0030 0d06 092a 8648 86f7  0......0...*.H..\n"
+        "00000010: 0d01 0101 0500 0482 04a8 3082 04a4 0201  ..........0.....\n00000020: 0002 8201  ....\n",
+        "00000000  30 82 04 be 02 01 00 30  0d 06 09 2a 86 48 86 f7  |0......0...*.H..|\n"
+        "00000010  0d 01 01 01 05 00 04 82  04 a8 30 82 04 a4 02 01  |..........0.....|\n",
+        "0000000 8230 be04 0102 3000 060d 2a09 4886 f786\n0000020 010d 0101 0005 8204 a804 8230 a404 0102\n",
+        "0000000  48 130   4 190   2   1   0  48  13   6   9  42 134  72 134 247\n",
+        "MIIEvQIB\nADANBgkq\nhkiG9w0B\nAQEFAASC\nBKcwggSj\nAgEAAoIB\n",
+        "exch1: MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\nexch1: AgEAAoIBAQDZdGhpcyBpcyBub3QgYSBrZXkgYnV0\n"
+        "exch1: IGxvb2tzIGxpa2Ugb25lIGZvciBhbGwgdGhhdCBt\nexch1: ZXJzIGhlcmUgYW5kIGxvbmcgZW5vdWdoIHRvIGJl\n",
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        char text[512];
+        size_t letters = 0;
+
+        snprintf(text, sizeof(text), "%s", texts[i]);
+        for (size_t at = 0; text[at] != '\0'; at++)
+            letters += text[at] != '\n';
+        assert_int_equal(redacted(text, strlen(text)), letters);
+    }
+}
+
 static void utf_16(void **unused) {
     char text[2 * sizeof(digits)] = "", word[2 * sizeof(PASSWORD)] = "";
 
@@ -89,6 +115,8 @@ static void prose_stays(void **unused) {
     static const char *const texts[] = {
         "ex1.contoso.test failed Import-PfxCertificate: The specified network password is not correct.",
         "the thumbprint is AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01 of the certificate",
+        "ex1.contoso.test present\nex2.contoso.test present\nex3.contoso.test present\nex4.contoso.test present\n",
+        "HRESULT 0x80070056, line 12, char 3, at 2026-11-21 02:00:00, process 4711 of 1984 ended with 1\n",
         "copied to /var/tmp/x and then to ex2.contoso.test by scp at 2026-11-21 02:00:00\nand once more\n",
     };
 
@@ -104,8 +132,11 @@ static void prose_stays(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(base_64_of_any_width),  cmocka_unit_test(utf_16),
-        cmocka_unit_test(octets_in_hexadecimal), cmocka_unit_test(password_whole_and_cut),
+        cmocka_unit_test(base_64_of_any_width),
+        cmocka_unit_test(dumps),
+        cmocka_unit_test(utf_16),
+        cmocka_unit_test(octets_in_hexadecimal),
+        cmocka_unit_test(password_whole_and_cut),
         cmocka_unit_test(prose_stays),
     };
 

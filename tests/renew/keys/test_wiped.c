@@ -15,17 +15,10 @@
 #include "renew/keys/keypair.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/pfx_write.h"
+#include "tests/needle.h"
 #include "tests/scratch.h"
 
 #define NOW 1795219200 /* 2026-11-21T00:00:00Z */
-#define NEEDLE_LENGTH 24
-#define MASK 0xa5
-#define REGION_MOST (256UL * 1024 * 1024)
-
-/* A piece of a prime, masked so that looking for it does not find the looking. */
-struct needle {
-    unsigned char octets[NEEDLE_LENGTH];
-};
 
 /* The content of the DER value at *at, which moves behind it. */
 static const unsigned char *value_of(const unsigned char **at, size_t *ret_length) {
@@ -60,69 +53,15 @@ static void take_needles(const struct secret *key, struct needle ret_needles[2])
     for (int i = 0; i < 2; i++) {
         value = value_of(&at, &length);
         assert_true(length > 100);
-        for (size_t j = 0; j < NEEDLE_LENGTH; j++)
-            ret_needles[i].octets[j] = value[length / 2 + j] ^ MASK;
+        ret_needles[i] = needle_of(value + length / 2);
     }
-}
-
-/* How often the needle stands in `length` bytes, forwards or, as numbers of OpenSSL stand in memory, backwards. */
-static size_t count_in(const unsigned char *bytes, size_t length, const struct needle *needle, bool backwards) {
-    int first = needle->octets[backwards ? NEEDLE_LENGTH - 1 : 0] ^ MASK;
-    const unsigned char *end = bytes + length;
-    size_t count = 0;
-
-    for (const unsigned char *at = bytes; end - at >= NEEDLE_LENGTH; at++) {
-        size_t same = 0;
-
-        at = memchr(at, first, (size_t)(end - at) - NEEDLE_LENGTH + 1);
-        if (at == NULL)
-            break;
-        while (same < NEEDLE_LENGTH && (at[same] ^ MASK) == needle->octets[backwards ? NEEDLE_LENGTH - 1 - same : same])
-            same++;
-        count += same == NEEDLE_LENGTH ? 1 : 0;
-    }
-    return count;
-}
-
-/* How often the needle stands in memory that can be written: heap, stack, data. */
-static size_t count_in_memory(const struct needle *needle) {
-    FILE *maps = fopen("/proc/self/maps", "re");
-    FILE *memory = fopen("/proc/self/mem", "rbe");
-    static unsigned char piece[1 << 20];
-    char line[512];
-    size_t count = 0;
-
-    assert_non_null(maps);
-    assert_non_null(memory);
-    setvbuf(memory, NULL, _IONBF, 0);
-    while (fgets(line, sizeof(line), maps) != NULL) {
-        char *end;
-        unsigned long from = strtoul(line, &end, 16);
-        unsigned long to = strtoul(end + 1, &end, 16);
-
-        if (end[2] != 'w' || to - from > REGION_MOST)
-            continue;
-        for (unsigned long at = from; at < to; at += sizeof(piece) - NEEDLE_LENGTH + 1) {
-            size_t want = to - at < sizeof(piece) ? to - at : sizeof(piece);
-            size_t got;
-
-            if (fseek(memory, (long)at, SEEK_SET) != 0)
-                break;
-            got = fread(piece, 1, want, memory);
-            count += count_in(piece, got, needle, false) + count_in(piece, got, needle, true);
-            memset(piece, 0, sizeof(piece));
-        }
-    }
-    fclose(memory);
-    fclose(maps);
-    return count;
 }
 
 static struct needle needles[2];
 
 static void counts(size_t expected) {
     for (int i = 0; i < 2; i++) {
-        size_t seen = count_in_memory(&needles[i]);
+        size_t seen = needle_count(&needles[i]);
 
         if (seen != expected)
             fail_msg("%s stands in memory %zu times, not %zu", i == 0 ? "d" : "p", seen, expected);
