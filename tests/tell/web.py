@@ -83,6 +83,7 @@ class Server:
         self.server = Quiet(("127.0.0.1", 0), Handler)
         if self.tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.set_alpn_protocols(["h2", "http/1.1"])  # a client that takes the first is not answered
             context.load_cert_chain(*pki.authority().server(*self.names).write(self.own, "server"))
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
