@@ -60,7 +60,7 @@ void facts_free(struct facts *facts) {
         record_free_sealed(&facts->records[i]);
     }
     free(facts->records);
-    strings_free(&facts->remarks);
+    remarks_free(&facts->remarks);
     *facts = (struct facts){0};
 }
 

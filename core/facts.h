@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "core/policy.h"
+#include "core/remark.h"
 #include "core/slots.h"
 #include "base/text.h"
 
@@ -129,7 +130,7 @@ struct facts {
     size_t record_count;
     bool record_foreign; /* one claims holders of the candidate that this agent does not know */
 
-    struct strings remarks; /* sentences about oddities that change no decision */
+    struct remarks remarks; /* oddities that change no decision */
 };
 
 void facts_free(struct facts *facts);

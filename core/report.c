@@ -5,7 +5,7 @@
 void report_free(struct report *report) {
     if (report == NULL)
         return;
-    strings_free(&report->reasons);
+    remarks_free(&report->reasons);
     free(report->how_to_unblock);
     free(report->summary);
     for (size_t i = 0; i < SLOT_COUNT; i++)

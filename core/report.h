@@ -105,7 +105,7 @@ struct report {
     const struct facts *facts;   /* borrowed */
     const struct policy *policy; /* borrowed */
     struct decision decision;
-    struct strings reasons;              /* sentences: why this decision */
+    struct remarks reasons;              /* why this decision */
     char *how_to_unblock;                /* NULL when nothing blocks */
     char *summary;                       /* one sentence without the organization's name */
     struct strings problems[SLOT_COUNT]; /* of the certificates, as of checked_at */

@@ -94,8 +94,8 @@ static bool compare(const struct directory_settings *settings, time_t now, struc
     connection_close(reached.connection);
     reached.connection = NULL;
     if (ok && nameless)
-        strings_add(&facts->remarks, "%zu domain controllers have no host name that can be read, and are not asked.",
-                    nameless);
+        remarks_add(&facts->remarks, "controllers-nameless",
+                    "%zu domain controllers have no host name that can be read, and are not asked.", nameless);
     ok = ok && ask_all(settings, &reached, now, &hosts, facts, err);
     reach_end(&reached);
     strings_free(&hosts);

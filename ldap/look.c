@@ -36,12 +36,11 @@ static bool take_catalog(struct catalog *catalog, const struct organization *org
     facts->server_count = catalog->server_count;
     catalog->servers = NULL;
     catalog->server_count = 0;
-    for (size_t i = 0; i < catalog->remarks.count; i++)
-        strings_add(&facts->remarks, "%s", catalog->remarks.items[i]);
+    remarks_add_all(&facts->remarks, &catalog->remarks);
     if (facts->server_count)
         facts->servers_read = ANSWER_YES;
     else
-        strings_add(&facts->remarks,
+        remarks_add(&facts->remarks, "no-servers",
                     "No Exchange server of the organization %s can be seen: either there is none, or the "
                     "account may not read them.",
                     organization->name);

@@ -104,7 +104,7 @@ static bool change_over(const struct directory_settings *settings, struct direct
 }
 
 static void say_lost(const char *host, const struct error *why, struct facts *facts) {
-    strings_add(&facts->remarks,
+    remarks_add(&facts->remarks, "writer-down",
                 "The domain controller that all agents write to%s%s%s was not reached, so another one was read: %s",
                 host ? " (" : "", host ? host : "", host ? ")" : "", why->text);
 }

@@ -83,7 +83,7 @@ static bool read_certificates(const struct entry *entry, struct facts *facts, st
     size_t passed_over = 0;
 
     if (entry_count(entry, CERTIFICATES) > CERTIFICATES_MOST) {
-        strings_add(&facts->remarks,
+        remarks_add(&facts->remarks, "certificate-data",
                     "The auth configuration has %zu values in " CERTIFICATES ", which are not read: "
                     "more than %d make no sense.",
                     entry_count(entry, CERTIFICATES), CERTIFICATES_MOST);
@@ -93,8 +93,9 @@ static bool read_certificates(const struct entry *entry, struct facts *facts, st
                      &facts->certificate_data_count, &passed_over, err))
         return false;
     if (passed_over)
-        strings_add(&facts->remarks, "%zu values of " CERTIFICATES " are larger than %d bytes and are not read.",
-                    passed_over, CERTIFICATE_MOST);
+        remarks_add(&facts->remarks, "certificate-data",
+                    "%zu values of " CERTIFICATES " are larger than %d bytes and are not read.", passed_over,
+                    CERTIFICATE_MOST);
     return true;
 }
 
@@ -117,7 +118,8 @@ static bool read_changes(const struct entry *entry, struct facts *facts, struct 
     struct metadata metadata;
 
     if (changed && !time_parse_generalized(changed->bv_val, changed->bv_len, &facts->object_changed, NULL))
-        strings_add(&facts->remarks, "The auth configuration's whenChanged is no date that makes sense.");
+        remarks_add(&facts->remarks, "when-changed",
+                    "The auth configuration's whenChanged is no date that makes sense.");
     for (size_t i = 0; values && values[i].bv_val; i++) {
         if (!metadata_parse(values[i].bv_val, values[i].bv_len, THUMBPRINTS, &metadata))
             continue;

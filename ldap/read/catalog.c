@@ -73,7 +73,7 @@ static bool add_server(struct catalog *catalog, const struct entry *entry, struc
         return false;
     catalog->servers[catalog->server_count++] = server;
     if (remark && catalog->remarks.count < REMARKS_MOST)
-        strings_add(&catalog->remarks, "%s", remark);
+        remarks_add(&catalog->remarks, "server-not-counted", "%s", remark);
     else if (remark)
         catalog->remarks_left_out++;
     free(remark);
@@ -191,8 +191,8 @@ bool catalog_read(struct connection *connection, const struct rootdse *rootdse,
     }
     ok = read_below(connection, base.value, rootdse->paged, &catalog, err);
     if (ok && catalog.remarks_left_out)
-        strings_add(&catalog.remarks, "%zu more Exchange servers are not counted for such reasons.",
-                    catalog.remarks_left_out);
+        remarks_add(&catalog.remarks, "server-not-counted",
+                    "%zu more Exchange servers are not counted for such reasons.", catalog.remarks_left_out);
     ok = ok && server_count_once(catalog.servers, catalog.server_count, &catalog.remarks, err);
 out:
     text_free(&base);
@@ -216,6 +216,6 @@ void catalog_free(struct catalog *catalog) {
     }
     free(catalog->servers);
     free(catalog->folder);
-    strings_free(&catalog->remarks);
+    remarks_free(&catalog->remarks);
     *catalog = (struct catalog){0};
 }

@@ -35,7 +35,7 @@ struct catalog {
     struct server_facts *servers;
     size_t server_count;
     size_t server_size;
-    struct strings remarks;
+    struct remarks remarks;
     size_t remarks_left_out;
     bool base_missing; /* CN=Microsoft Exchange is not there, or hidden */
 };

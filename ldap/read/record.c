@@ -107,8 +107,8 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
         take_holders(&record, entry_values(entry, RECORD_WORDS), err)) {
         record.marked = values_contain(entry_values(entry, RECORD_WORDS), RECORD_MARK);
         if (!record.certificate || !record.marked)
-            strings_add(&facts->remarks, "The record of %s in the directory %s, so nothing counts that it says.",
-                        record.thumbprint,
+            remarks_add(&facts->remarks, "record-incomplete",
+                        "The record of %s in the directory %s, so nothing counts that it says.", record.thumbprint,
                         record.certificate ? "lacks the mark of authcert" : "does not hold its certificate");
         if (add(facts, &record, err))
             return true;
@@ -151,7 +151,8 @@ bool record_read(struct connection *connection, const char *configuration, struc
     } else if (why.kind == ERROR_LOCAL) {
         return error_memory(err);
     } else {
-        strings_add(&facts->remarks, "The records in the directory could not be read: %s", why.text);
+        remarks_add(&facts->remarks, "records-unreadable", "The records in the directory could not be read: %s",
+                    why.text);
     }
     return !facts->remarks.failed || error_memory(err);
 }

@@ -191,7 +191,7 @@ static int compare(const void *one, const void *other) {
     return order != 0 ? order : (*first > *second) - (*first < *second);
 }
 
-bool server_count_once(struct server_facts *servers, size_t count, struct strings *remarks, struct error *err) {
+bool server_count_once(struct server_facts *servers, size_t count, struct remarks *remarks, struct error *err) {
     struct server_facts **counted = calloc(count + 1, sizeof(struct server_facts *));
     const char *name = NULL;
     size_t found = 0, again = 0;
@@ -210,7 +210,7 @@ bool server_count_once(struct server_facts *servers, size_t count, struct string
         again++;
     }
     if (again > 0)
-        strings_add(remarks,
+        remarks_add(remarks, "server-twice",
                     "%zu Exchange server%s the host name of another one, such as %s, and %s not counted again: look "
                     "for what is left over from an earlier installation.",
                     again, again == 1 ? " has" : "s have", name, again == 1 ? "is" : "are");

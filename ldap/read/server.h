@@ -25,7 +25,7 @@ bool server_read(const struct entry *entry, const struct strings *ignore, struct
 
 /* A host name that several entries have is counted once, as the first of them, and a remark says so. False only when
  * memory ran out. */
-bool server_count_once(struct server_facts *servers, size_t count, struct strings *remarks,
+bool server_count_once(struct server_facts *servers, size_t count, struct remarks *remarks,
                        struct error *err) MUST_CHECK;
 
 /* "Version 15.2 (Build 31544.25)" as 15.2.1544.25 (builds are written with 30000 added); false when it is not of that

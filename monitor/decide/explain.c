@@ -12,76 +12,88 @@ static const char *thumbprint(const struct facts *facts, enum slot slot) {
     return facts->slots.thumbprint[slot];
 }
 
-static void say_malformed(unsigned malformed, struct strings *reasons) {
+static void say_malformed(unsigned malformed, struct remarks *reasons) {
     static const struct {
         enum malformation bit;
-        const char *sentence;
+        const char *id, *sentence;
     } sentences[] = {
-        {MALFORMED_NO_VALUE, "There is no thumbprint value: it was never set, or this account may not read it."},
-        {MALFORMED_TWO_VALUES, "Two values claim the same slot; Exchange fails on such an object."},
-        {MALFORMED_LONE_PREVIOUS,
+        {MALFORMED_NO_VALUE, "no-value",
+         "There is no thumbprint value: it was never set, or this account may not read it."},
+        {MALFORMED_TWO_VALUES, "two-values", "Two values claim the same slot; Exchange fails on such an object."},
+        {MALFORMED_LONE_PREVIOUS, "lone-previous",
          "There is a previous thumbprint and no current one; Exchange then takes the previous one for current."},
-        {MALFORMED_LONE_NEXT,
+        {MALFORMED_LONE_NEXT, "lone-next",
          "There is a next thumbprint and no current one; Exchange then takes the next one for current."},
-        {MALFORMED_PREFIX, "A value has a prefix other than 0:, 1: or 2:."},
-        {MALFORMED_THUMBPRINT, "A thumbprint is not 40 hexadecimal digits."},
-        {MALFORMED_NEXT_IS_CURRENT, "The next thumbprint is the current one, so nothing would be renewed."},
-        {MALFORMED_DATE_WITHOUT_NEXT, "There is a next effective date and no next thumbprint."},
-        {MALFORMED_NEXT_WITHOUT_DATE,
+        {MALFORMED_PREFIX, "unknown-prefix", "A value has a prefix other than 0:, 1: or 2:."},
+        {MALFORMED_THUMBPRINT, "not-a-thumbprint", "A thumbprint is not 40 hexadecimal digits."},
+        {MALFORMED_NEXT_IS_CURRENT, "next-is-current",
+         "The next thumbprint is the current one, so nothing would be renewed."},
+        {MALFORMED_DATE_WITHOUT_NEXT, "date-without-next", "There is a next effective date and no next thumbprint."},
+        {MALFORMED_NEXT_WITHOUT_DATE, "next-without-date",
          "There is a next thumbprint without a next effective date, so Exchange never activates it."},
-        {MALFORMED_DATE, "The next effective date is not a date with a time zone."},
+        {MALFORMED_DATE, "not-a-date", "The next effective date is not a date with a time zone."},
     };
 
     for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
         if (malformed & sentences[i].bit)
-            strings_add(reasons, "%s", sentences[i].sentence);
+            remarks_add(reasons, sentences[i].id, "%s", sentences[i].sentence);
 }
 
+/* Of each slot's sentence, by the state that it tells. */
+static const char *const ids[SLOT_COUNT][SLOT_USABLE + 1] = {
+    [SLOT_CURRENT] = {"current-empty", "current-unknown", "current-unusable", "current-usable"},
+    [SLOT_PREVIOUS] = {"previous-empty", "previous-unknown", "previous-unusable", "previous-usable"},
+    [SLOT_NEXT] = {"next-empty", "next-unknown", "next-unusable", "next-usable"},
+};
+
 /* "ended on 2026-11-21" / "ends on 2026-12-12, in 21 days" / what else makes it unusable. */
-static void say_slot(const struct facts *facts, enum slot slot, time_t now, struct strings *reasons) {
+static void say_slot(const struct facts *facts, enum slot slot, time_t now, struct remarks *reasons) {
     const struct certificate *certificate = facts->slot[slot].certificate;
-    const char *name = slot_name(slot);
+    const enum slot_state state = facts_slot_state(facts, slot, now);
+    const char *name = slot_name(slot), *id = ids[slot][state];
     int64_t left = certificate != NULL ? time_days_left(certificate->not_after, now) : 0;
     char date[TIME_TEXT_SIZE];
 
-    switch (facts_slot_state(facts, slot, now)) {
+    switch (state) {
     case SLOT_EMPTY:
         if (slot != SLOT_PREVIOUS)
-            strings_add(reasons, "No %s certificate is set.", name);
+            remarks_add(reasons, id, "No %s certificate is set.", name);
         return;
     case SLOT_UNKNOWN:
-        strings_add(reasons, "The %s certificate %s is known by its thumbprint only; no source has its bytes.", name,
-                    thumbprint(facts, slot));
+        remarks_add(reasons, id, "The %s certificate %s is known by its thumbprint only; no source has its bytes.",
+                    name, thumbprint(facts, slot));
         return;
     case SLOT_UNUSABLE:
         if (now >= certificate->not_after)
-            strings_add(reasons, "The %s certificate %s ended on %s.", name, certificate->thumbprint,
+            remarks_add(reasons, id, "The %s certificate %s ended on %s.", name, certificate->thumbprint,
                         time_format_date(date, certificate->not_after));
         else if (now < certificate->not_before)
-            strings_add(reasons, "The %s certificate %s is not valid before %s.", name, certificate->thumbprint,
+            remarks_add(reasons, id, "The %s certificate %s is not valid before %s.", name, certificate->thumbprint,
                         time_format_date(date, certificate->not_before));
         else
-            strings_add(reasons, "The %s certificate %s has a key that Exchange cannot use (%s).", name,
+            remarks_add(reasons, id, "The %s certificate %s has a key that Exchange cannot use (%s).", name,
                         certificate->thumbprint, certificate->key);
         return;
     case SLOT_USABLE:
-        strings_add(reasons, "The %s certificate %s ends on %s, in %" PRId64 " %s.", name, certificate->thumbprint,
+        remarks_add(reasons, id, "The %s certificate %s ends on %s, in %" PRId64 " %s.", name, certificate->thumbprint,
                     time_format_date(date, certificate->not_after), left, left == 1 ? "day" : "days");
         return;
     }
 }
 
-static void say_next_date(const struct report *report, struct strings *reasons) {
+static void say_next_date(const struct report *report, struct remarks *reasons) {
     const struct facts *facts = report->facts;
     char date[TIME_TEXT_SIZE], new_date[TIME_TEXT_SIZE];
 
     if (facts->slots.date_set && facts->slots.thumbprint[SLOT_NEXT][0] != '\0')
-        strings_add(reasons, "Next becomes current at %s.", time_format_rfc3339(date, facts->slots.date));
+        remarks_add(reasons, "next-effective", "Next becomes current at %s.",
+                    time_format_rfc3339(date, facts->slots.date));
     if (report->decision.date != 0)
-        strings_add(reasons, "The date to set is %s.", time_format_rfc3339(new_date, report->decision.date));
+        remarks_add(reasons, "new-date", "The date to set is %s.",
+                    time_format_rfc3339(new_date, report->decision.date));
 }
 
-static void say_row(const struct report *report, struct strings *reasons) {
+static void say_row(const struct report *report, struct remarks *reasons) {
     static const char *const why[ROW_COUNT] = {
         [ROW_PROMOTE] = "Current cannot be used and next can: next has to become current at once.",
         [ROW_RESTORE] = "Current cannot be used, but previous still can: it has to become current again.",
@@ -99,24 +111,26 @@ static void say_row(const struct report *report, struct strings *reasons) {
     const enum row row = report->decision.row;
 
     if (why[row] != NULL)
-        strings_add(reasons, "%s", why[row]);
+        remarks_add(reasons, row_name(row), "%s", why[row]);
     if (report->decision.clock_wrong)
-        strings_add(reasons, "This host's clock cannot be trusted: it differs from the domain controller's or most "
-                             "servers', or is earlier than the last run or the program itself.");
+        remarks_add(reasons, "clock",
+                    "This host's clock cannot be trusted: it differs from the domain controller's or most "
+                    "servers', or is earlier than the last run or the program itself.");
     if (report->facts->slots.bare_current && report->facts->raw_count > 1)
-        strings_add(reasons, "Current is written without its prefix 0: beside other values; Exchange then sees no "
-                             "current certificate at all.");
+        remarks_add(reasons, "hidden-current",
+                    "Current is written without its prefix 0: beside other values; Exchange then sees no "
+                    "current certificate at all.");
     for (int other = (int)row + 1; other < ROW_NONE; other++)
         if (report->decision.applies[other])
-            strings_add(reasons, "Due as well: %s.", row_name((enum row)other));
+            remarks_add(reasons, "due-as-well", "Due as well: %s.", row_name((enum row)other));
 }
 
 static void say_reasons(struct report *report, const struct history *history) {
     const struct facts *facts = report->facts;
-    struct strings *reasons = &report->reasons;
+    struct remarks *reasons = &report->reasons;
 
     if (!facts->read) {
-        strings_add(reasons, "%s", facts->unreadable.text);
+        remarks_add(reasons, "unreadable", "%s", facts->unreadable.text);
         return;
     }
     say_malformed(facts->slots.malformed, reasons);
@@ -125,13 +139,13 @@ static void say_reasons(struct report *report, const struct history *history) {
     say_next_date(report, reasons);
     say_row(report, reasons);
     if (report->decision.row == ROW_UNKNOWN_CERTIFICATE)
-        strings_add(reasons,
+        remarks_add(reasons, "sources-asked",
                     "Asked were msExchAuthCertificateData, the certificates kept on this host%s and those imported. "
                     "Export the certificate on a server and take it in: authcert import FILE.",
                     facts->probed ? ", the servers' metadata documents" : "");
     explain_servers(facts, history, report->checked_at, reasons);
     if (history != NULL && history->act_failed && report->decision.act != ACT_NONE)
-        strings_add(reasons, "The last act that was tried failed.");
+        remarks_add(reasons, "act-failed", "The last act that was tried failed.");
 }
 
 /* A wrong configuration or a trouble of this host speaks for itself; the rest came of asking the directory. */

@@ -59,8 +59,8 @@ static const struct server_facts *first_of(const struct facts *facts, is_told *i
 }
 
 /* Adds "LEADex1.contoso.test, ex2.contoso.test and 7 moreEND" as one sentence; nothing when there is none. */
-static void say_names(const struct facts *facts, is_told *is, enum slot slot, const char *lead, const char *end,
-                      struct strings *reasons) {
+static void say_names(const struct facts *facts, is_told *is, enum slot slot, const char *id, const char *lead,
+                      const char *end, struct remarks *reasons) {
     struct text text = {0};
     size_t count = 0;
 
@@ -73,30 +73,30 @@ static void say_names(const struct facts *facts, is_told *is, enum slot slot, co
     if (text.failed)
         reasons->failed = true;
     else if (count > 0)
-        strings_add(reasons, "%s", text.value);
+        remarks_add(reasons, id, "%s", text.value);
     text_free(&text);
 }
 
-static void say_missing(const struct facts *facts, enum slot slot, struct strings *reasons) {
+static void say_missing(const struct facts *facts, enum slot slot, struct remarks *reasons) {
     if (slot == SLOT_CURRENT)
-        say_names(facts, is_missing, slot, "The current certificate is missing on ",
+        say_names(facts, is_missing, slot, "missing-current", "The current certificate is missing on ",
                   ": these servers cannot sign tokens with it, and what OAuth does through them fails. Bring it there: "
                   "authcert deliver.",
                   reasons);
     else
-        say_names(facts, is_missing, slot, "The next certificate is missing on ",
+        say_names(facts, is_missing, slot, "missing-next", "The next certificate is missing on ",
                   ": they could not sign tokens from its date on. Bring it there: authcert deliver.", reasons);
 }
 
-static void say_unclear(const struct facts *facts, struct strings *reasons) {
+static void say_unclear(const struct facts *facts, struct remarks *reasons) {
     const struct server_facts *first = first_of(facts, is_unclear, SLOT_CURRENT);
 
-    say_names(facts, is_unclear, SLOT_CURRENT, "No clear answer came from ",
+    say_names(facts, is_unclear, SLOT_CURRENT, "servers-unclear", "No clear answer came from ",
               ": whether they have the current certificate is unknown, not that they lack it. authcert doctor explains "
               "each.",
               reasons);
     if (first != NULL)
-        strings_add(reasons, "%s: %s.", first->fqdn, first->trouble);
+        remarks_add(reasons, "server-trouble", "%s: %s.", first->fqdn, first->trouble);
 }
 
 /* Is it certain that the last promotion is what changed the slots last, and when it was; else 0. */
@@ -111,7 +111,7 @@ static time_t activated_at(const struct facts *facts, const struct history *hist
     return other_before ? promoted_at(facts, history) : 0;
 }
 
-static void say_activation(const struct facts *facts, time_t activated, time_t now, struct strings *reasons) {
+static void say_activation(const struct facts *facts, time_t activated, time_t now, struct remarks *reasons) {
     size_t counted = facts_counted(facts), serving = 0;
     char ago[64] = "less than an hour ago";
 
@@ -120,9 +120,9 @@ static void say_activation(const struct facts *facts, time_t activated, time_t n
     for (size_t i = 0; i < facts->server_count; i++)
         serving += facts->servers[i].counted && facts->servers[i].serves[SLOT_CURRENT];
     if (serving == counted)
-        strings_add(reasons, "It became current %s, and all %zu servers serve it already.", ago, counted);
+        remarks_add(reasons, "activated", "It became current %s, and all %zu servers serve it already.", ago, counted);
     else
-        strings_add(reasons,
+        remarks_add(reasons, "activated",
                     "It became current %s, and %zu of %zu servers serve it already. Exchange needs up to 12.5 hours: "
                     "its servicelet looks every 12 hours, its processes every 30 minutes. At once on a server: "
                     "Restart-Service MSExchangeServiceHost, then Restart-WebAppPool MSExchangeOWAAppPool and "
@@ -142,25 +142,25 @@ static bool documents_are_known(const struct facts *facts) {
     return false;
 }
 
-static void say_late(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+static void say_late(const struct facts *facts, const struct history *history, time_t now, struct remarks *reasons) {
     time_t activated = activated_at(facts, history);
 
     if (activated != 0 && now - activated <= PROBED_SETTLED) {
         say_activation(facts, activated, now, reasons);
         return;
     }
-    say_names(facts, is_late, SLOT_CURRENT, "The current certificate is not in the documents of ",
+    say_names(facts, is_late, SLOT_CURRENT, "servers-late", "The current certificate is not in the documents of ",
               ". It counts as missing there once 25 hours have passed since the auth configuration last changed, for "
               "documents can be so old.",
               reasons);
 }
 
-static void say_clocks(const struct facts *facts, struct strings *reasons) {
+static void say_clocks(const struct facts *facts, struct remarks *reasons) {
     const struct server_facts *first = first_of(facts, is_off, SLOT_CURRENT);
 
     if (first == NULL)
         return;
-    strings_add(reasons,
+    remarks_add(reasons, "servers-clocks",
                 "The clock of %s is %" PRId64 " seconds %s this host's, which is more than a day, and so it is on %zu "
                 "of %zu servers.",
                 first->fqdn, first->clock_ahead < 0 ? -first->clock_ahead : first->clock_ahead,
@@ -169,45 +169,47 @@ static void say_clocks(const struct facts *facts, struct strings *reasons) {
 }
 
 /* How many have current. Documents list none that has ended, so nothing can be said about one. */
-static void say_current(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+static void say_current(const struct facts *facts, const struct history *history, time_t now, struct remarks *reasons) {
     const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
     size_t counted = facts_counted(facts);
     size_t present = facts_count_presence(facts, SLOT_CURRENT, PRESENCE_PRESENT);
 
     if (current == NULL) {
-        strings_add(
-            reasons,
+        remarks_add(
+            reasons, "servers-list-none",
             "None of %zu servers lists the current certificate in a good document. Documents list none that has "
             "ended: if it has, authcert recover is right.",
             counted);
         return;
     }
     if (now >= current->not_after) {
-        strings_add(reasons, "Servers list no certificate that has ended, so which of them have the current one cannot "
-                             "be seen.");
+        remarks_add(reasons, "servers-list-none",
+                    "Servers list no certificate that has ended, so which of them have the current one cannot "
+                    "be seen.");
         return;
     }
     if (present == counted)
-        strings_add(reasons, "All %zu counted servers have the current certificate.", counted);
+        remarks_add(reasons, "servers-present", "All %zu counted servers have the current certificate.", counted);
     else
-        strings_add(reasons, "%zu of %zu counted servers are known to have the current certificate.", present, counted);
+        remarks_add(reasons, "servers-present", "%zu of %zu counted servers are known to have the current certificate.",
+                    present, counted);
     if (documents_are_known(facts))
         say_late(facts, history, now, reasons);
 }
 
-static void say_asked(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+static void say_asked(const struct facts *facts, const struct history *history, time_t now, struct remarks *reasons) {
     if (facts->slots.thumbprint[SLOT_CURRENT][0] == '\0' || facts_counted(facts) == 0)
         return;
     say_current(facts, history, now, reasons);
     say_names(
-        facts, is_unreachable, SLOT_CURRENT, "No connection could be made to ",
+        facts, is_unreachable, SLOT_CURRENT, "servers-unreachable", "No connection could be made to ",
         ": what they serve cannot be seen. authcert doctor tells why; name servers that are gone for good in ignore "
         "of [servers].",
         reasons);
     say_unclear(facts, reasons);
 }
 
-void explain_servers(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons) {
+void explain_servers(const struct facts *facts, const struct history *history, time_t now, struct remarks *reasons) {
     if (facts->probed)
         say_clocks(facts, reasons);
     say_missing(facts, SLOT_CURRENT, reasons);

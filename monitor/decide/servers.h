@@ -13,6 +13,6 @@
 
 /* Adds the sentences, none where servers were not asked and nothing is missing. `facts` were read; `history` may be
  * NULL. */
-void explain_servers(const struct facts *facts, const struct history *history, time_t now, struct strings *reasons);
+void explain_servers(const struct facts *facts, const struct history *history, time_t now, struct remarks *reasons);
 
 #endif

@@ -117,7 +117,7 @@ static void examine_certificates(struct doctor *doctor, const struct facts *fact
                 facts->slots.thumbprint[slot]);
     }
     for (size_t i = 0; i < facts->remarks.count; i++)
-        finding_say(doctor, FINDING_WARNING, "remark", "%s", facts->remarks.items[i]);
+        finding_say(doctor, FINDING_WARNING, "remark", "%s", facts->remarks.items[i].text);
 }
 
 bool doctor_organization(struct doctor *doctor, int state, bool reached) {

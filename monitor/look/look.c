@@ -50,7 +50,8 @@ static void ask_servers(struct looker *looker) {
         strings_add(looker->troubles, "the Exchange servers could not be asked: %s", looker->unasked.text);
     looker->asked = true;
     if (looker->unasked.kind != ERROR_NONE)
-        strings_add(&looker->facts->remarks, "The Exchange servers could not be asked: %s", looker->unasked.text);
+        remarks_add(&looker->facts->remarks, "servers-not-asked", "The Exchange servers could not be asked: %s",
+                    looker->unasked.text);
 }
 
 /* Certificates that servers are known to have. One last seen as previous has had its time, perhaps as its key was seen

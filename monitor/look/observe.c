@@ -22,7 +22,8 @@ static void find_in_attribute(struct facts *facts) {
 
         if (!certificate_parse_serialized(facts->certificate_data[i].data, facts->certificate_data[i].length,
                                           &certificate, &err)) {
-            strings_add(&facts->remarks, "A value of msExchAuthCertificateData cannot be read: %s", err.text);
+            remarks_add(&facts->remarks, "certificate-data", "A value of msExchAuthCertificateData cannot be read: %s",
+                        err.text);
             continue;
         }
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
@@ -41,7 +42,8 @@ static void find_on_shelf(const struct shelf_port *shelf, struct facts *facts, e
     struct error err = {0};
 
     if (!shelf->find(shelf->context, facts->slots.thumbprint[slot], &found->certificate, &found->source, &err)) {
-        strings_add(&facts->remarks, "The %s certificate cannot be read on this host: %s", slot_name(slot), err.text);
+        remarks_add(&facts->remarks, "shelf-unreadable", "The %s certificate cannot be read on this host: %s",
+                    slot_name(slot), err.text);
         found->certificate = NULL;
     }
     if (found->certificate == NULL)

@@ -110,12 +110,12 @@ static struct measure measure_of(const struct probed *probed, const struct histo
     measure.realm = common_realm(probed, &documents, &agreed);
     measure.realm_known = measure.realm != NULL;
     if (agreed < documents && measure.realm_known)
-        strings_add(&facts->remarks,
+        remarks_add(&facts->remarks, "realms-differ",
                     "The servers do not agree about their realm: %zu of %zu documents name \"%s\", and the others were "
                     "put aside.",
                     agreed, documents, measure.realm);
     else if (agreed < documents)
-        strings_add(&facts->remarks,
+        remarks_add(&facts->remarks, "realms-differ",
                     "The servers do not agree about their realm, and none is named by most of %zu "
                     "documents: all were put aside. One of them may belong to another organization.",
                     documents);

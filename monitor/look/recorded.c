@@ -34,8 +34,9 @@ static void remark_foreign(const struct history *history, struct facts *facts) {
                     "wrote it (%s): whoever may create objects there tries to have it staged undelivered.",
                     thumbprint, record->holders.items[i],
                     facts->directory.records_dn != NULL ? facts->directory.records_dn : "CN=authcert,CN=Services");
-        if (text.failed || !strings_contain(&facts->remarks, text.value))
-            strings_add(&facts->remarks, "%s", text.failed ? "The directory has a foreign record." : text.value);
+        if (text.failed || !remarks_contain(&facts->remarks, text.value))
+            remarks_add(&facts->remarks, "record-foreign", "%s",
+                        text.failed ? "The directory has a foreign record." : text.value);
         text_free(&text);
         return;
     }
@@ -78,8 +79,8 @@ static void remark_unsealed(struct facts *facts, const struct error *why) {
 
     text_format(&text, "The key pair sealed to the recovery key was not added to the directory: %s", why->text);
     remark = text_take(&text);
-    if (remark == NULL || !strings_contain(&facts->remarks, remark))
-        strings_add(&facts->remarks, "%s", remark != NULL ? remark : why->text);
+    if (remark == NULL || !remarks_contain(&facts->remarks, remark))
+        remarks_add(&facts->remarks, "record-unsealed", "%s", remark != NULL ? remark : why->text);
     free(remark);
 }
 
@@ -101,8 +102,8 @@ void recorded_keep(const struct record_port *records, const struct history *hist
     if (result == RECORD_UNSEALED)
         remark_unsealed(facts, &err);
     else if (result != RECORD_DONE)
-        strings_add(&facts->remarks, "The record of %s in the directory was not written: %s", certificate->thumbprint,
-                    err.text);
+        remarks_add(&facts->remarks, "record-unwritten", "The record of %s in the directory was not written: %s",
+                    certificate->thumbprint, err.text);
     strings_free(&holders);
 }
 

@@ -107,7 +107,8 @@ bool replication_confirm(struct looker *looker, struct error *err) {
     if (everywhere && known)
         ok = history_add(history, looker->now, "seen", "the last change is on every domain controller now", err);
     if (!everywhere)
-        strings_add(&looker->report->reasons, "The last change is not on every domain controller yet: %s.", said);
+        remarks_add(&looker->report->reasons, "spreading", "The last change is not on every domain controller yet: %s.",
+                    said);
     if (everywhere)
         history->spreading_since = 0;
     else if (!known)

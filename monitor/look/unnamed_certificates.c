@@ -62,7 +62,7 @@ void unnamed_certificates_end(struct unnamed_certificates *unnamed, bool tell, s
 
         text_add_more(&one->servers, one->count, NAMES_MOST);
         if (tell && !one->servers.failed)
-            strings_add(&facts->remarks,
+            remarks_add(&facts->remarks, "unnamed-certificate",
                         "A certificate that is in no slot, %s, is still served by %s, more than 25 hours after the "
                         "auth configuration last changed: Exchange's services there may have to be restarted.",
                         one->thumbprint, one->servers.value);

@@ -11,7 +11,7 @@
 /* The shape is a contract: every key is always there, in this order (jansson keeps the order of insertion), and what
  * is absent is null. A NULL value stands for "out of memory" all the way up, and fails the whole answer. */
 
-#define SCHEMA 1
+#define SCHEMA 2
 
 /* Adds to a list, which becomes NULL when that fails; so does a list that is NULL, and `value` is freed. */
 static void append(json_t **list, json_t *value) {
@@ -60,6 +60,21 @@ static json_t *strings_json(const struct strings *list) {
 
     for (size_t i = 0; i < list->count; i++)
         append(&json, text_json(list->items[i]));
+    return json;
+}
+
+static void append_remarks(json_t **list, const struct remarks *remarks) {
+    for (size_t i = 0; i < remarks->count; i++)
+        append(list, json_pack("{s:o, s:o}", "id", word_json(remarks->items[i].id), "text",
+                               text_json(remarks->items[i].text)));
+}
+
+/* Why the decision, then what was noticed beside it. */
+static json_t *reasons_json(const struct report *report) {
+    json_t *json = json_array();
+
+    append_remarks(&json, &report->reasons);
+    append_remarks(&json, &report->facts->remarks);
     return json;
 }
 
@@ -171,7 +186,7 @@ static json_t *blocked_json(const struct report *report) {
 
 static json_t *decision_json(const struct report *report) {
     return json_pack("{s:o, s:o, s:o, s:o}", "id", word_json(row_name(report->decision.row)), "act",
-                     word_json(act_name(report->decision.act)), "reasons", strings_json(&report->reasons), "blocked",
+                     word_json(act_name(report->decision.act)), "reasons", reasons_json(report), "blocked",
                      blocked_json(report));
 }
 

@@ -15,7 +15,7 @@
 #define FILE_MOST (16 * 1024 * 1024)
 #define SERVERS_MOST 100000
 #define VALUES_MOST 10000
-#define SCHEMA 1
+#define SCHEMA 2
 
 static const char *spell_source(int source) {
     return source_name((enum source)source);
@@ -189,7 +189,7 @@ static void read_servers(struct reader *reader, const json_t *root, struct facts
 
 static void read_unreadable(struct reader *reader, const json_t *root, const json_t *decision, struct facts *facts) {
     const json_t *reasons = reader_array(reader, decision, "reasons", VALUES_MOST);
-    const char *why = json_string_value(json_array_get(reasons, 0));
+    const char *why = json_string_value(json_object_get(json_array_get(reasons, 0), "text"));
 
     if (why == NULL)
         why = reader_text(reader, root, "summary", false);

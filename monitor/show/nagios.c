@@ -100,7 +100,7 @@ static void put_data(FILE *out, const struct report *report) {
 
 static void put_details(FILE *out, const struct report *report) {
     for (size_t i = 0; i < report->reasons.count && i < DETAILS_MOST; i++) {
-        put_ascii(out, report->reasons.items[i]);
+        put_ascii(out, report->reasons.items[i].text);
         fputc('\n', out);
     }
     if (report->decision.blocked != BLOCK_NONE && report->how_to_unblock != NULL) {

@@ -33,6 +33,13 @@ static void put_sentences(struct text_page *page, const char *lead, const struct
         fprintf(page->out, "%sand %zu more\n", lead, list->count - most);
 }
 
+static void put_remarks(struct text_page *page, const struct remarks *list, size_t most) {
+    for (size_t i = 0; i < list->count && i < most; i++)
+        text_page_paragraph(page, "  - ", list->items[i].text);
+    if (list->count > most)
+        fprintf(page->out, "  - and %zu more\n", list->count - most);
+}
+
 /* When the object was last changed, and by which domain controller where the directory says so. */
 static void put_last_change(FILE *out, const struct facts *facts) {
     time_t at = facts->attribute_changed != 0 ? facts->attribute_changed : facts->object_changed;
@@ -184,7 +191,7 @@ static void put_decision(struct text_page *page, const struct report *report) {
     if (decision->date != 0)
         fprintf(page->out, ", effective from %s", time_format_rfc3339(at, decision->date));
     fputc('\n', page->out);
-    put_sentences(page, "  - ", &report->reasons, SENTENCES_MOST);
+    put_remarks(page, &report->reasons, SENTENCES_MOST);
     if (decision->blocked != BLOCK_NONE) {
         fputs("  ", page->out);
         text_page_colour(page, TEXT_PAGE_YELLOW, "Blocked");
@@ -256,7 +263,7 @@ static void put_done(struct text_page *page, const struct report *report) {
 static void put_unreadable(struct text_page *page, const struct report *report) {
     const char *why = report->facts->unreadable.text;
 
-    if (why[0] == '\0' || strings_contain(&report->reasons, why) ||
+    if (why[0] == '\0' || remarks_contain(&report->reasons, why) ||
         (report->summary != NULL && strstr(report->summary, why) != NULL))
         return;
     text_page_title(page, "Why the directory could not be read");
@@ -280,7 +287,7 @@ bool show_text(const struct report *report, bool colour, FILE *out) {
     put_done(&page, report);
     if (report->facts->remarks.count > 0) {
         text_page_title(&page, "Remarks");
-        put_sentences(&page, "  - ", &report->facts->remarks, SENTENCES_MOST);
+        put_remarks(&page, &report->facts->remarks, SENTENCES_MOST);
     }
     return text_page_end(&page);
 }

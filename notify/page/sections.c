@@ -7,11 +7,9 @@
 
 #define HISTORY_SHOWN 200
 
-static void add_list(struct text *out, const struct strings *list) {
-    text_add(out, "<ul>\n");
+static void add_items(struct text *out, const struct remarks *list) {
     for (size_t i = 0; i < list->count; i++)
-        markup_add(out, "<li>%s</li>\n", list->items[i]);
-    text_add(out, "</ul>\n");
+        markup_add(out, "<li>%s</li>\n", list->items[i].text);
 }
 
 void sections_add_findings(struct text *out, const struct report *report) {
@@ -19,8 +17,7 @@ void sections_add_findings(struct text *out, const struct report *report) {
 
     markup_section(out, "findings", decision->status == STATUS_OK ? "What was found" : "Problems");
     text_add(out, "<ul>\n");
-    for (size_t i = 0; i < report->reasons.count; i++)
-        markup_add(out, "<li>%s</li>\n", report->reasons.items[i]);
+    add_items(out, &report->reasons);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         for (size_t i = 0; i < report->problems[slot].count; i++)
             markup_add(out, "<li>%s: %s</li>\n", timeline_slot_words((enum slot)slot), report->problems[slot].items[i]);
@@ -31,7 +28,9 @@ void sections_add_findings(struct text *out, const struct report *report) {
     text_add(out, "</p>\n");
     if (report->facts->remarks.count > 0) {
         text_add(out, "<h3>Also noticed</h3>\n");
-        add_list(out, &report->facts->remarks);
+        text_add(out, "<ul>\n");
+        add_items(out, &report->facts->remarks);
+        text_add(out, "</ul>\n");
     }
     text_add(out, "</section>\n");
 }

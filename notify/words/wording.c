@@ -161,12 +161,12 @@ static void add_unseen(struct layout *out, const struct report *report, const st
     }
 }
 
-static void add_sentences(struct layout *out, const char *title, const struct strings *list) {
+static void add_sentences(struct layout *out, const char *title, const struct remarks *list) {
     if (list->count == 0)
         return;
     layout_heading(out, title);
     for (size_t i = 0; i < list->count && i < LIST_MOST; i++)
-        layout_item(out, "%s", list->items[i]);
+        layout_item(out, "%s", list->items[i].text);
     if (list->count > LIST_MOST)
         layout_item(out, "and %zu more, which `check` shows", list->count - LIST_MOST);
 }
@@ -175,7 +175,7 @@ static void add_decision(struct layout *out, const struct report *report) {
     layout_heading(out, "Why");
     layout_item(out, "decision: %s", row_name(report->decision.row));
     for (size_t i = 0; i < report->reasons.count && i < LIST_MOST; i++)
-        layout_item(out, "%s", report->reasons.items[i]);
+        layout_item(out, "%s", report->reasons.items[i].text);
     /* What to do then is told at length below. */
     if (report->decision.blocked == BLOCK_MODE)
         layout_item(out, "held back by mode: with mode = monitor in [policy] authcert only watches");

@@ -13,7 +13,7 @@ DAY = 24 * 3600
 
 
 def decision(seen):
-    return " ".join(seen.report["decision"]["reasons"])
+    return " ".join(one["text"] for one in seen.report["decision"]["reasons"])
 
 
 class Case(unittest.TestCase):

@@ -23,7 +23,7 @@ class Simple(unittest.TestCase):
     def assert_refused(self, account, number, words, **changes):
         seen = self.check(account, **changes)
         self.assertEqual((seen.status, seen.report["decision"]["id"]), (3, "unreadable"), seen)
-        said = " ".join(seen.report["decision"]["reasons"])
+        said = " ".join(one["text"] for one in seen.report["decision"]["reasons"])
         self.assertIn(f"data {number}", said)
         self.assertIn(words, said)
         self.assertNotIn("Corr3ct", seen.stdout + seen.stderr)
@@ -74,12 +74,12 @@ class Simple(unittest.TestCase):
     def test_unknown(self):
         seen = self.check(bind_dn="CN=nobody,CN=Users,DC=contoso,DC=test")
         self.assertEqual(seen.status, 3, seen)
-        self.assertIn("(49)", " ".join(seen.report["decision"]["reasons"]))
+        self.assertIn("(49)", " ".join(one["text"] for one in seen.report["decision"]["reasons"]))
 
     def test_anonymous_reads_nothing(self):
         seen = self.check(bind="anonymous")
         self.assertEqual(seen.status, 3, seen)
-        self.assertIn("bind = gssapi", " ".join(seen.report["decision"]["reasons"]))
+        self.assertIn("bind = gssapi", " ".join(one["text"] for one in seen.report["decision"]["reasons"]))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Case(unittest.TestCase):
         self.assertIsNone(report["directory"]["dn"], seen)
         self.assertEqual(report["certificates"], {"current": None, "previous": None, "next": None}, seen)
         self.assertEqual(report["servers"], [], seen)
-        reason = " ".join(report["decision"]["reasons"])
+        reason = " ".join(one["text"] for one in report["decision"]["reasons"])
         for word in words:
             self.assertIn(word, reason)
         for secret in (slapd.SERVICE_PASSWORD, slapd.JOE_PASSWORD, "not-the-password"):

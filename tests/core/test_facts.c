@@ -195,7 +195,7 @@ static void frees_everything(void **state) {
     facts.servers[0].version = copy("version");
     facts.server_count = 1;
     facts.slot[SLOT_NEXT].certificate = calloc(1, sizeof(struct certificate));
-    strings_add(&facts.remarks, "remark");
+    remarks_add(&facts.remarks, "test", "remark");
     facts_free(&facts);
     assert_false(facts.read);
     assert_null(facts.servers);

@@ -71,7 +71,7 @@ static void frees_a_report(void **state) {
     struct report report = {.facts = &facts};
 
     (void)state;
-    strings_add(&report.reasons, "because");
+    remarks_add(&report.reasons, "test", "because");
     strings_add(&report.problems[SLOT_NEXT], "a problem");
     report.summary = strdup("summary");
     report.how_to_unblock = strdup("so");

@@ -106,7 +106,7 @@ int sample_set_up(void **state) {
     report->decision.status = STATUS_WARNING;
     report->decision.due[0] = (struct due){.what = DUE_EXPIRE, .at = SAMPLE_NOW + DAYS_LEFT * (time_t)SECONDS_PER_DAY};
     report->decision.due_count = 1;
-    strings_add(&report->reasons, "nothing is due before the current certificate ends");
+    remarks_add(&report->reasons, "test", "nothing is due before the current certificate ends");
     sample_text(&report->summary, "the current certificate ends on 2026-12-12, in 21 days");
     return 0;
 }

@@ -39,7 +39,7 @@ void sample_decide(struct sample *sample, enum row row, enum act act, enum block
     sample->report.decision.status = status;
     sample->report.decision.date = 0;
     sample->report.decision.due_count = 0;
-    strings_free(&sample->report.reasons);
+    remarks_free(&sample->report.reasons);
 }
 
 void sample_did(struct sample *sample, enum act act, const char *thumbprint, bool ok, const char *detail) {
@@ -75,15 +75,15 @@ void sample_make(struct sample *sample) {
                                                 .date = SAMPLE_NOW + 14 * SAMPLE_DAY};
     sample->report.summary = summary;
     sample->report.how_to_unblock = unblock;
-    strings_add(&sample->report.reasons, "Current is near its end and nothing is staged to follow it.");
+    remarks_add(&sample->report.reasons, "test", "Current is near its end and nothing is staged to follow it.");
     sample_due(sample, DUE_STAGE, SAMPLE_NOW);
     sample_due(sample, DUE_WARN, SAMPLE_NOW + 7 * SAMPLE_DAY);
     sample_due(sample, DUE_EXPIRE, SAMPLE_NOW + 21 * SAMPLE_DAY);
 }
 
 void sample_free(struct sample *sample) {
-    strings_free(&sample->report.reasons);
-    strings_free(&sample->facts.remarks);
+    remarks_free(&sample->report.reasons);
+    remarks_free(&sample->facts.remarks);
     for (int i = 0; i < SLOT_COUNT; i++)
         strings_free(&sample->report.problems[i]);
 }

@@ -65,7 +65,7 @@ class Rotation(unittest.TestCase):
         return {state: found.count(state) for state in sorted(set(found))}
 
     def reasons(self):
-        return self.seen.report["decision"]["reasons"]
+        return [one["text"] for one in self.seen.report["decision"]["reasons"]]
 
     def documents(self):
         """What the servers serve."""

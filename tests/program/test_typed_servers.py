@@ -55,7 +55,7 @@ class TypedServers(unittest.TestCase):
         self.assertEqual((seen.status, bed.slots()), (0, {"0": before["2"], "1": before["0"]}), seen)
         done = seen.report["done"][-1]
         self.assertRegex(done["detail"], "^written at .*; 0 of 4 servers serve it already, and Exchange needs up to 12.5 hours")
-        self.assertRegex("\n".join(seen.report["decision"]["reasons"]),
+        self.assertRegex("\n".join(one["text"] for one in seen.report["decision"]["reasons"]),
                          "became current less than an hour ago, and 0 of 4 servers serve it already")
 
     def test_activate_in_an_emergency_waits_for_no_site(self):

@@ -26,8 +26,8 @@ static void fill(struct sample *sample, char *payload) {
     sample->servers[0].trouble = payload;
     sample->servers[0].presence[SLOT_CURRENT] = PRESENCE_UNREACHABLE;
     sample->servers[1].presence[SLOT_CURRENT] = PRESENCE_MISSING;
-    strings_add(&sample->facts.remarks, "%s", payload);
-    strings_add(&sample->report.reasons, "%s", payload);
+    remarks_add(&sample->facts.remarks, "test", "%s", payload);
+    remarks_add(&sample->report.reasons, "test", "%s", payload);
     strings_add(&sample->report.problems[SLOT_CURRENT], "%s", payload);
     sample_slot(sample, SLOT_NEXT, SAMPLE_NOW + 1826 * SAMPLE_DAY);
     sample->facts.slots.date_set = true;

@@ -32,7 +32,7 @@ static char *words_of(const struct scene *scene, enum mode mode, const struct hi
     assert_true(explain_report(&facts, history, &policy, NOW, &report, NULL));
     text_format(&text, "= %s\n", report.summary);
     for (size_t i = 0; i < report.reasons.count; i++)
-        text_format(&text, "- %s\n", report.reasons.items[i]);
+        text_format(&text, "- %s\n", report.reasons.items[i].text);
     assert_int_equal(report.how_to_unblock != NULL, report.decision.blocked != BLOCK_NONE);
     if (report.how_to_unblock != NULL)
         text_format(&text, "> %s\n", report.how_to_unblock);
@@ -361,7 +361,7 @@ static void test_hostile_strings_stay_out_of_commands(void **state) {
     assert_true(explain_report(&facts, NULL, &policy, NOW, &report, NULL));
     assert_tame("summary", report.summary);
     for (size_t i = 0; i < report.reasons.count; i++)
-        assert_tame("reason", report.reasons.items[i]);
+        assert_tame("reason", report.reasons.items[i].text);
     report_free(&report);
     facts.slot[SLOT_CURRENT].key_kept = true;
     snprintf(facts.candidate.thumbprint, THUMBPRINT_SIZE, "%s", D40);

@@ -43,16 +43,16 @@ static int tear_down(void **state) {
 
 /* The sentences, a line each. */
 static void assert_words(const struct history *history, const char *words) {
-    struct strings reasons = {0};
+    struct remarks reasons = {0};
     struct text text = {0};
 
     explain_servers(&facts, history, SAMPLE_NOW, &reasons);
     text_add(&text, "");
     for (size_t i = 0; i < reasons.count; i++)
-        text_format(&text, "%s\n", reasons.items[i]);
+        text_format(&text, "%s\n", reasons.items[i].text);
     assert_string_equal(text.value != NULL ? text.value : "", words);
     text_free(&text);
-    strings_free(&reasons);
+    remarks_free(&reasons);
 }
 
 static void lacks(size_t server, enum presence presence) {

@@ -243,8 +243,8 @@ static void test_unnamed_certificates(void **state) {
     judge(&scene);
     assert_int_equal(presence(1, SLOT_CURRENT), PRESENCE_PRESENT);
     assert_int_equal(facts.remarks.count, 1);
-    assert_non_null(strstr(facts.remarks.items[0], print));
-    assert_non_null(strstr(facts.remarks.items[0], "served by ex2.contoso.test,"));
+    assert_non_null(strstr(facts.remarks.items[0].text, print));
+    assert_non_null(strstr(facts.remarks.items[0].text, "served by ex2.contoso.test,"));
     scene.changed = 25 * HOUR;
     judge(&scene);
     assert_int_equal(facts.remarks.count, 0);

@@ -217,8 +217,8 @@ static struct night night(struct world *world, struct history *history, time_t n
         length += (size_t)snprintf(night.troubles + length, sizeof(night.troubles) - length, "%s\n", troubles.items[i]);
     length = 0;
     for (size_t i = 0; i < facts.remarks.count; i++)
-        length +=
-            (size_t)snprintf(night.remarks + length, sizeof(night.remarks) - length, "%s\n", facts.remarks.items[i]);
+        length += (size_t)snprintf(night.remarks + length, sizeof(night.remarks) - length, "%s\n",
+                                   facts.remarks.items[i].text);
     memcpy(night.unreadable, facts.unreadable.text, sizeof(night.unreadable));
     night.row = report.decision.row;
     night.status = report.decision.status;
@@ -230,7 +230,7 @@ static struct night night(struct world *world, struct history *history, time_t n
     night.source = facts.slot[SLOT_CURRENT].source;
     report_free(&report);
     strings_free(&troubles);
-    strings_free(&facts.remarks);
+    remarks_free(&facts.remarks);
     for (size_t i = 0; i < facts.server_count; i++)
         free(facts.servers[i].trouble);
     if (night.source == SOURCE_METADATA && world->source != SOURCE_METADATA)

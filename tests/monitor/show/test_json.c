@@ -88,7 +88,7 @@ static void a_good_organization_is_shown_with_all_it_has(void **state) {
     json_t *server = json_array_get(json_object_get(json, "servers"), 1);
 
     (void)state;
-    assert_int_equal(json_integer_value(json_object_get(json, "schema")), 1);
+    assert_int_equal(json_integer_value(json_object_get(json, "schema")), 2);
     assert_text(json, "checked_at", "2026-11-21T02:00:00Z");
     assert_text(json, "organization", "Contoso");
     assert_text(json, "status", "warning");

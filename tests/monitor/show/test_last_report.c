@@ -181,15 +181,15 @@ static void an_unreadable_look_comes_back_with_its_reason(void **state) {
     sample.facts.read = false;
     sample.facts.directory.clock_known = false;
     sample.report.decision.row = ROW_UNREADABLE;
-    strings_free(&sample.report.reasons);
-    strings_add(&sample.report.reasons, "dc1.contoso.test refused the password");
+    remarks_free(&sample.report.reasons);
+    remarks_add(&sample.report.reasons, "test", "dc1.contoso.test refused the password");
     load_good(&back, &seen);
     assert_false(back.read);
     assert_int_equal(back.unreadable.kind, ERROR_DIRECTORY);
     assert_string_equal(back.unreadable.text, "dc1.contoso.test refused the password");
     assert_string_equal(back.directory.uri, sample.facts.directory.uri);
     facts_free(&back);
-    strings_free(&sample.report.reasons);
+    remarks_free(&sample.report.reasons);
     load_good(&back, &seen);
     assert_string_equal(back.unreadable.text, sample.report.summary);
     facts_free(&back);
@@ -309,8 +309,8 @@ static void assert_refuses(const char *what, const char *with) {
 
 static void values_that_cannot_be_are_refused(void **state) {
     (void)state;
-    assert_refuses("\"schema\": 1", "\"schema\": 2");
-    assert_refuses("\"schema\": 1", "\"schema\": 1, \"schema\": 1");
+    assert_refuses("\"schema\": 2", "\"schema\": 1");
+    assert_refuses("\"schema\": 2", "\"schema\": 2, \"schema\": 1");
     assert_refuses("\"checked_at\": \"2026-11-21T02:00:00Z\"", "\"checked_at\": \"2026-11-21\"");
     assert_refuses("\"checked_at\": \"2026-11-21T02:00:00Z\"", "\"checked_at\": null");
     assert_refuses("\"organization\": \"Contoso\"", "\"organization\": null");

@@ -58,7 +58,7 @@ static void next_and_servers_in_trouble_are_data_too(void **state) {
     sample_server(&sample.facts, "old.contoso.test", "Paris", PRESENCE_MISSING, PRESENCE_UNKNOWN);
     sample.facts.servers[5].counted = false;
     sample.policy.warn_days[0] = 60;
-    strings_free(&sample.report.reasons);
+    remarks_free(&sample.report.reasons);
     assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;60;14;0 "
                  "next_days=1800;;;0 servers=5;;;0 servers_missing=2;;;0 servers_unreachable=1;;;0\n");
 }
@@ -80,7 +80,7 @@ static void what_could_not_be_read_is_unknown(void **state) {
     sample.report.decision.row = ROW_UNREADABLE;
     sample.report.decision.status = STATUS_UNKNOWN;
     sample_text(&sample.report.summary, "the directory could not be read");
-    strings_free(&sample.report.reasons);
+    remarks_free(&sample.report.reasons);
     assert_shown("AUTHCERT UNKNOWN - the directory could not be read | current_days=U;90;14;0\n");
 }
 
@@ -103,8 +103,8 @@ static void nothing_from_outside_forges_a_line_or_data(void **state) {
 
     (void)state;
     sample_text(&sample.report.summary, "Z\xc3\xbcrich | current_days=999\nAUTHCERT OK \033[2J\x7f\xff|");
-    strings_free(&sample.report.reasons);
-    strings_add(&sample.report.reasons, "a|b\nc\xe2\x82\xac");
+    remarks_free(&sample.report.reasons);
+    remarks_add(&sample.report.reasons, "test", "a|b\nc\xe2\x82\xac");
     sample.report.decision.blocked = BLOCK_MODE;
     sample_text(&sample.report.how_to_unblock, "set | mode");
     text = sample_shown(show_nagios);

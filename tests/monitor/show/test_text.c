@@ -60,8 +60,8 @@ static void a_certificate_with_three_weeks_left(void **state) {
     sample.report.decision.applies[ROW_STAGE] = true;
     sample.report.decision.date = SAMPLE_NOW + 14 * DAY;
     sample.report.decision.blocked = BLOCK_MODE;
-    strings_free(&sample.report.reasons);
-    strings_add(&sample.report.reasons,
+    remarks_free(&sample.report.reasons);
+    remarks_add(&sample.report.reasons, "test",
                 "no next certificate is staged, and current ends in 21 days, within the 90 days of "
                 "renew_before");
     sample_text(&sample.report.how_to_unblock,
@@ -105,7 +105,7 @@ static void a_rotation_under_control_after_a_run(void **state) {
     sample.report.told[0] = (struct told){.channel = "mail", .result = TOLD_SENT, .to = 1};
     sample.report.told[1] = (struct told){.channel = "webhook", .result = TOLD_FAILED};
     sample.report.told_count = 2;
-    strings_add(&sample.facts.remarks, "the site of edge1.contoso.test is not named");
+    remarks_add(&sample.facts.remarks, "test", "the site of edge1.contoso.test is not named");
     assert_golden("after-run");
 }
 
@@ -157,10 +157,10 @@ static void an_unreadable_directory(void **state) {
     sample.report.decision.status = STATUS_UNKNOWN;
     sample.report.decision.due_count = 0;
     sample_text(&sample.report.summary, "the directory could not be read");
-    strings_free(&sample.report.reasons);
-    strings_add(&sample.report.reasons, "no directory server answered");
+    remarks_free(&sample.report.reasons);
+    remarks_add(&sample.report.reasons, "test", "no directory server answered");
     assert_golden("unreadable");
-    strings_add(&sample.report.reasons, "%s", sample.facts.unreadable.text);
+    remarks_add(&sample.report.reasons, "test", "%s", sample.facts.unreadable.text);
     assert_golden("unreadable-said");
 }
 
@@ -241,7 +241,7 @@ static void long_lists_are_cut_with_their_number(void **state) {
 
     (void)state;
     for (int i = 0; i < 33; i++)
-        strings_add(&sample.facts.remarks, "remark %d", i);
+        remarks_add(&sample.facts.remarks, "test", "remark %d", i);
     text = sample_shown(show);
     assert_non_null(strstr(text, "remark 19\n"));
     assert_null(strstr(text, "remark 20"));

@@ -64,8 +64,8 @@ static void every_string_from_outside_is_escaped(void **state) {
         sample.servers[i].trouble = hostile;
         sample.servers[i].counted = i > 0;
     }
-    strings_add(&sample.report.reasons, "%s", HOSTILE);
-    strings_add(&sample.facts.remarks, "%s", HOSTILE);
+    remarks_add(&sample.report.reasons, "test", "%s", HOSTILE);
+    remarks_add(&sample.facts.remarks, "test", "%s", HOSTILE);
     sample.report.summary = sample.report.how_to_unblock = hostile;
     page = page_of(&sample.report, &nothing, events, 1);
     assert_null(strstr(page, "<script"));

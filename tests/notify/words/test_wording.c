@@ -42,7 +42,7 @@ static void expired(void **unused) {
     sample_slot(&sample, SLOT_CURRENT, SAMPLE_NOW - 3 * SAMPLE_DAY);
     sample_decide(&sample, ROW_REPLACE, ACT_REPLACE, BLOCK_MODE, STATUS_CRITICAL);
     sample.facts.hybrid = ANSWER_YES;
-    strings_add(&sample.report.reasons, "Current cannot be used and nothing else can take its place.");
+    remarks_add(&sample.report.reasons, "test", "Current cannot be used and nothing else can take its place.");
     strings_add(&sample.report.problems[SLOT_CURRENT], "it ended on 2026-11-18");
     sample_due(&sample, DUE_EXPIRE, SAMPLE_NOW - 3 * SAMPLE_DAY);
     golden_assert(&sample, &occasion, "expired");
@@ -81,8 +81,8 @@ static void servers_missing(void **unused) {
     memcpy(sample.done[0].thumbprint, SAMPLE_CURRENT, THUMBPRINT_SIZE);
     sample.report.done = sample.done;
     sample.report.done_count = 1;
-    strings_add(&sample.report.reasons, "Some servers lack a certificate that the organization uses.");
-    strings_add(&sample.facts.remarks, "A server's name is no host name: $(reboot).contoso.test");
+    remarks_add(&sample.report.reasons, "test", "Some servers lack a certificate that the organization uses.");
+    remarks_add(&sample.facts.remarks, "test", "A server's name is no host name: $(reboot).contoso.test");
     golden_assert_page(&sample, &occasion, "servers_missing");
     sample_free(&sample);
 }
@@ -166,7 +166,7 @@ static void malformed(void **unused) {
     sample_decide(&sample, ROW_MALFORMED, ACT_NONE, BLOCK_NONE, STATUS_CRITICAL);
     sample.facts.slots.malformed = MALFORMED_TWO_VALUES;
     sample.report.summary = summary;
-    strings_add(&sample.report.reasons, "Two values claim the same slot; Exchange fails on such an object.");
+    remarks_add(&sample.report.reasons, "test", "Two values claim the same slot; Exchange fails on such an object.");
     golden_assert(&sample, &occasion, "malformed");
     sample_free(&sample);
 }
@@ -302,8 +302,8 @@ static void hostile_strings(void **unused) {
     sample_make(&sample);
     sample.facts.organization = organization;
     sample.report.summary = summary;
-    strings_add(&sample.report.reasons, "reason\nauthcert -c x import y");
-    strings_add(&sample.facts.remarks, "remark\r.\r\n");
+    remarks_add(&sample.report.reasons, "test", "reason\nauthcert -c x import y");
+    remarks_add(&sample.facts.remarks, "test", "remark\r.\r\n");
     sample_server(&sample, "ex9;reboot", PRESENCE_MISSING, PRESENCE_MISSING);
     sample_server(&sample, "-ex9.contoso.test", PRESENCE_MISSING, PRESENCE_MISSING);
     sample.report.decision.row = ROW_DELIVER;
