@@ -109,6 +109,7 @@ static bool read_all(int file, const char *name, size_t expected, size_t most, s
         return error_memory(err);
     if (!file_read_open(file, bytes.data, size, &bytes.length)) {
         error_errno(err, errno, "cannot read %s", name);
+        bytes.length = size; /* how much came before is not known, and it may be of a key */
     } else if (bytes.length > most) {
         error_set(err, ERROR_DATA, "cannot use %s: it holds more than %zu bytes", name, most);
     } else if (bytes.length == size) {

@@ -16,15 +16,28 @@
 /* The usual one of root, whatever the caller's is. */
 static const char path_variable[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* `variables` are filled with strings to free, and a NULL at the end. */
-static bool environment_make(const struct delivery_order *order, char *variables[VARIABLES + 1], struct error *err) {
+/* The servers that one run of the command is for: as many of the rest as fit, and at least one. */
+static void add_batch(const struct strings *servers, size_t *next, struct text *variable) {
+    size_t names = 0, begin = *next;
+
+    text_add(variable, "AUTHCERT_SERVERS=");
+    for (; *next < servers->count; (*next)++) {
+        names += strlen(servers->items[*next]) + 1;
+        if (names > DELIVERY_BATCH_MOST && *next > begin)
+            return;
+        text_format(variable, "%s%s", *next > begin ? " " : "", servers->items[*next]);
+    }
+}
+
+/* `variables` are filled with strings to free, and a NULL at the end. The servers are those from *next on, which moves
+ * behind them. */
+static bool environment_make(const struct delivery_order *order, size_t *next, char *variables[VARIABLES + 1],
+                             struct error *err) {
     struct text servers = {0};
     struct text thumbprint = {0};
     struct text slot = {0};
 
-    text_add(&servers, "AUTHCERT_SERVERS=");
-    for (size_t i = 0; i < order->servers->count; i++)
-        text_format(&servers, "%s%s", i > 0 ? " " : "", order->servers->items[i]);
+    add_batch(order->servers, next, &servers);
     text_format(&thumbprint, "AUTHCERT_THUMBPRINT=%s", order->thumbprint);
     text_format(&slot, "AUTHCERT_SLOT=%s", slot_name(order->slot));
     variables[0] = text_take(&thumbprint);
@@ -113,6 +126,7 @@ static void remark_diagnostics(const struct child_output *output, struct strings
     }
 }
 
+/* `outcome`: of the servers of this run alone. */
 static void judge(struct child_result *result, const struct delivery_settings *settings,
                   const struct delivery_order *order, struct delivery_outcome *outcome) {
     bool whole = result->end == CHILD_EXITED && !result->held_open && !result->answers.cut;
@@ -122,7 +136,6 @@ static void judge(struct child_result *result, const struct delivery_settings *s
     outcome->completed = result->end == CHILD_EXITED && result->number == 0;
     remark_end(result, settings->timeout, &outcome->remarks);
     answers_read(result->answers.data, result->answers.length, whole, outcome);
-    remark_silence(outcome, &outcome->remarks);
     if (result->answers.cut)
         strings_add(&outcome->remarks, "the delivery command wrote more than %d bytes: what came after did not count",
                     DELIVERY_ANSWERS_MOST);
@@ -134,10 +147,11 @@ static void judge(struct child_result *result, const struct delivery_settings *s
                     DELIVERY_DIAGNOSTICS_MOST);
 }
 
-bool delivery_command_run(const struct delivery_settings *settings, const struct delivery_order *order,
-                          struct delivery_outcome *ret_outcome, struct error *err) {
+/* Runs it for the servers from *next on, as many as fit. False when it could not be run; *ret_late: it was ended at the
+ * timeout. */
+static bool run_batch(const struct delivery_settings *settings, const struct delivery_order *order, size_t *next,
+                      struct delivery_outcome *outcome, bool *ret_late, struct error *err) {
     char *variables[VARIABLES + 1] = {NULL};
-    struct delivery_outcome outcome = {0};
     struct child_result result = {0};
     struct child_order what = {.path = settings->command,
                                .environment = variables,
@@ -146,23 +160,55 @@ bool delivery_command_run(const struct delivery_settings *settings, const struct
                                .answers_most = DELIVERY_ANSWERS_MOST,
                                .diagnostics_most = DELIVERY_DIAGNOSTICS_MOST,
                                .timeout = settings->timeout};
-    bool done = false;
+    const size_t begin = *next;
+    bool done = environment_make(order, next, variables, err);
 
-    if (!delivery_outcome_make(order->servers, &outcome, err) || !environment_make(order, variables, err))
-        goto out;
-    if (!program_check(settings->command, err) || !child_run(&what, &result, err)) {
-        error_context(err, "the delivery command");
-        goto out;
+    if (done) {
+        done = program_check(settings->command, err) && child_run(&what, &result, err);
+        if (!done)
+            error_context(err, "the delivery command");
     }
-    judge(&result, settings, order, &outcome);
-    *ret_outcome = outcome;
-    outcome = (struct delivery_outcome){0};
-    done = true;
+    if (done) {
+        struct delivery_outcome batch = {
+            .answers = outcome->answers + begin, .count = *next - begin, .remarks = outcome->remarks};
 
-out:
+        judge(&result, settings, order, &batch);
+        outcome->remarks = batch.remarks;
+        outcome->completed = outcome->completed && batch.completed;
+        *ret_late = result.end == CHILD_LATE;
+    }
     child_result_free(&result);
-    delivery_outcome_free(&outcome);
     for (size_t i = 0; i < VARIABLES; i++)
         free(variables[i]);
     return done;
+}
+
+bool delivery_command_run(const struct delivery_settings *settings, const struct delivery_order *order,
+                          struct delivery_outcome *ret_outcome, struct error *err) {
+    struct delivery_outcome outcome = {0};
+    struct error why = {0};
+    bool late = false, run = true;
+    size_t next = 0;
+
+    if (!delivery_outcome_make(order->servers, &outcome, err))
+        return false;
+    outcome.completed = true;
+    do {
+        const size_t begin = next;
+
+        run = run_batch(settings, order, &next, &outcome, &late, &why);
+        /* What came of earlier batches is kept. */
+        if (!run && begin == 0) {
+            delivery_outcome_free(&outcome);
+            if (err != NULL)
+                *err = why;
+            return false;
+        }
+        if (!run)
+            strings_add(&outcome.remarks, "%s", why.text);
+    } while (run && !late && next < order->servers->count);
+    outcome.completed = outcome.completed && run && next >= order->servers->count;
+    remark_silence(&outcome, &outcome.remarks);
+    *ret_outcome = outcome;
+    return true;
 }

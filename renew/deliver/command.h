@@ -15,14 +15,19 @@
 #define DELIVERY_ANSWERS_MOST 65536     /* bytes of standard output; what is beyond is read and dropped */
 #define DELIVERY_DIAGNOSTICS_MOST 16384 /* likewise of standard error */
 
+/* Bytes of names that one run gets: what it answers has to fit in the above, and Linux takes no string of an
+ * environment above 128 KiB (MAX_ARG_STRLEN). */
+#define DELIVERY_BATCH_MOST 32768
+
 struct delivery_settings {
     const char *command; /* absolute path, without symbolic links */
     int timeout;         /* seconds */
 };
 
-/* Runs it once. False when it could not be run at all (CONFIG: program_check refuses it, or it cannot be executed;
- * LOCAL). A command that fails, hangs or lies is an outcome; "present" counts as said, however the command ended. Its
- * whole process group is ended at the timeout, and what is left of it when the command has ended by itself. */
+/* Runs it once, or as often as the servers' names take. After a run that was ended at the timeout no other follows.
+ * False when it could not be run at all (CONFIG: program_check refuses it, or it cannot be executed; LOCAL). A command
+ * that fails, hangs or lies is an outcome; "present" counts as said, however the command ended. Its whole process group
+ * is ended at the timeout, and what is left of it when the command has ended by itself. */
 bool delivery_command_run(const struct delivery_settings *settings, const struct delivery_order *order,
                           struct delivery_outcome *ret_outcome, struct error *err) MUST_CHECK;
 

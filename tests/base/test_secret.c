@@ -19,6 +19,7 @@ static bool slow_reads;     /* one byte a call, interrupted before each */
 static const char *watched; /* memory that must be wiped when it is freed */
 static size_t watched_length;
 static bool watched_freed;
+static bool breaking_reads; /* what was asked for comes, and then the disk fails */
 
 void *__real_malloc(size_t size);
 void __real_free(void *memory);
@@ -43,6 +44,17 @@ void __wrap_free(void *memory) {
 ssize_t __wrap_read(int file, void *data, size_t length) {
     static unsigned count;
 
+    if (breaking_reads && watched) {
+        errno = EIO;
+        return -1;
+    }
+    if (breaking_reads) {
+        ssize_t got = __real_read(file, data, 7);
+
+        watched = data;
+        watched_length = 7;
+        return got;
+    }
     if (!slow_reads)
         return __real_read(file, data, length);
     if (++count % 2 == 0) {
@@ -202,6 +214,22 @@ static void copies_and_wipes(void **state) {
     assert_false(secret_copy("hunter2", SIZE_MAX, &secret, &err));
 }
 
+/* Where a file breaks off nobody has taken over what came of it so far. */
+static void wipes_what_was_read_before_a_failure(void **state) {
+    struct secret secret = {0};
+    struct error err = {0};
+
+    (void)state;
+    put("file", "hunter2, and more of it");
+    breaking_reads = true;
+    watched_freed = false;
+    assert_false(secret_read_file(scratch_path(&scratch, "file"), &secret, &err));
+    breaking_reads = false;
+    watched = NULL;
+    assert_true(watched_freed);
+    assert_non_null(strstr(err.text, "Input/output error"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(drops_one_newline, make, clear),
@@ -209,6 +237,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refuses_files_that_others_can_get_at, make, clear),
         cmocka_unit_test_setup_teardown(refuses_what_is_no_file, make, clear),
         cmocka_unit_test_setup_teardown(copies_and_wipes, make, clear),
+        cmocka_unit_test_setup_teardown(wipes_what_was_read_before_a_failure, make, clear),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,56 @@ static void sees_only_what_is_meant_for_it(void **state) {
     assert_string_equal(content_of("descriptors"), "0\n1\n2\n3\n4\n");
 }
 
+/* Linux takes no string of an environment above 128 KiB, and only the first 64 KiB of answers count. */
+static void thousands_of_servers_go_in_batches(void **state) {
+    enum { COUNT = 6000 };
+    char *names[COUNT] = {NULL};
+    const struct secret content = {.value = (char *)pfx, .length = sizeof(pfx)};
+    const struct secret password = {.value = (char[]){PASSWORD}, .length = sizeof(PASSWORD) - 1};
+    const struct delivery_settings settings = {.command = command, .timeout = 60};
+    const struct strings servers = {.items = names, .count = COUNT};
+    const struct delivery_order order = {
+        .thumbprint = THUMBPRINT, .slot = SLOT_NEXT, .servers = &servers, .pfx = &content, .password = &password};
+    size_t runs;
+
+    (void)state;
+    needs_root();
+    for (size_t i = 0; i < COUNT; i++)
+        assert_true(asprintf(&names[i], "exchange-%05zu.branch.contoso.test", i) > 0);
+    put_script(0755, "cat >> $scratch/pfx\necho run >> $scratch/runs\ncat <&3 >/dev/null\n"
+                     "for server in $AUTHCERT_SERVERS; do echo $server present; done\n");
+    delivery_outcome_free(&outcome);
+    if (!delivery_command_run(&settings, &order, &outcome, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(outcome.count, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_true(outcome.answers[i].present && strcmp(outcome.answers[i].fqdn, names[i]) == 0);
+    assert_true(outcome.completed);
+    assert_int_equal(outcome.remarks.count, 0);
+    runs = strlen(content_of("runs")) / strlen("run\n");
+    assert_in_range(runs, 2, 12);
+
+    /* What came of the first batches is kept when a later one fails, and all that follow are tried. */
+    put_script(0755, "cat >/dev/null\nfor server in $AUTHCERT_SERVERS; do echo $server present; done\n"
+                     "case $AUTHCERT_SERVERS in *-00000.*) exit 3;; esac\n");
+    delivery_outcome_free(&outcome);
+    assert_true(delivery_command_run(&settings, &order, &outcome, &err));
+    assert_true(outcome.answers[0].present && outcome.answers[COUNT - 1].present);
+    assert_false(outcome.completed);
+    expect_remark("status 3");
+
+    /* After one that hung the others are not asked to hang as well. */
+    put_script(0755, "echo run >> $scratch/hung\nsleep 60\n");
+    delivery_outcome_free(&outcome);
+    assert_true(
+        delivery_command_run(&(struct delivery_settings){.command = command, .timeout = 1}, &order, &outcome, &err));
+    assert_false(outcome.completed);
+    expect_remark("no answer for 6000 of 6000 servers");
+    assert_string_equal(content_of("hung"), "run\n");
+    for (size_t i = 0; i < COUNT; i++)
+        free(names[i]);
+}
+
 static void starts_with_default_signals_in_a_group_of_its_own(void **state) {
     struct sigaction before;
     struct sigaction after;
@@ -500,6 +550,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_way_to_answer_badly, make, clear),
         cmocka_unit_test_setup_teardown(never_tells_the_secrets_it_is_told, make, clear),
         cmocka_unit_test_setup_teardown(makes_hostile_text_harmless_and_short, make, clear),
+        cmocka_unit_test_setup_teardown(thousands_of_servers_go_in_batches, make, clear),
         cmocka_unit_test_setup_teardown(a_command_that_hangs_is_ended_with_its_group, make, clear),
         cmocka_unit_test_setup_teardown(a_child_that_keeps_the_pipe_open_holds_nobody_up, make, clear),
         cmocka_unit_test_setup_teardown(only_root_can_have_written_it, make, clear),
