@@ -155,6 +155,17 @@ size_t facts_counted(const struct facts *facts) {
     return count;
 }
 
+enum answer facts_used(const struct facts *facts) {
+    if (facts_counted(facts) > 0)
+        return ANSWER_YES;
+    if (facts->servers_read != ANSWER_YES || facts->server_count == 0)
+        return ANSWER_UNKNOWN;
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].holds != ANSWER_NO)
+            return ANSWER_UNKNOWN;
+    return ANSWER_NO;
+}
+
 size_t facts_count_agreeing(const struct facts *facts, enum answer agrees) {
     size_t count = 0;
 

@@ -54,7 +54,8 @@ struct server_facts {
     char *fqdn;          /* a valid host name, or printable text with counted = false */
     char *site;          /* the site's name; "" when the directory names none */
     char *version;       /* 15.2.1544.25; "" when unknown */
-    bool counted;        /* holds an auth certificate and is not ignored by policy */
+    enum answer holds;   /* an auth certificate, by its version and roles; policy may ignore it all the same */
+    bool counted;        /* holds one, is not ignored by policy, and has a host name of its own */
     enum answer reached; /* was there a connection to it; ANSWER_UNKNOWN when it was not asked */
     char *trouble;       /* printable: why nothing could be learned from it, and what to do; NULL = none */
     int64_t clock_ahead; /* seconds that its clock is ahead of ours when that is more than a day either way; else 0 */
@@ -155,6 +156,10 @@ void facts_forget_controllers(struct facts *facts);
 
 /* How many of the other domain controllers gave this answer. */
 size_t facts_count_agreeing(const struct facts *facts, enum answer agrees);
+
+/* Does any server use the auth certificate: NO when all that the directory shows certainly hold none, unknown when none
+ * is counted for another reason, or none was seen. */
+enum answer facts_used(const struct facts *facts);
 
 /* How many counted servers there are, and how many of them have this presence. */
 size_t facts_counted(const struct facts *facts);

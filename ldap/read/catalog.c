@@ -173,6 +173,21 @@ static bool read_below(struct connection *connection, const char *base, bool pag
     return catalog->base_missing;
 }
 
+/* An entry of `ignore` that fits no server has no effect, and most likely a slip of the pen in it. */
+static void remark_idle_entries(struct catalog *catalog) {
+    for (size_t i = 0; catalog->ignore && catalog->server_count && i < catalog->ignore->count; i++) {
+        bool fits = false;
+
+        for (size_t j = 0; j < catalog->server_count && !fits; j++)
+            fits = server_fits(catalog->servers[j].fqdn, catalog->ignore->items[i]);
+        if (!fits)
+            remarks_add(&catalog->remarks, "ignore-fits-none",
+                        "ignore in [servers] names %s, which is none of the %zu Exchange servers that the directory "
+                        "shows: correct the name, or take it out.",
+                        catalog->ignore->items[i], catalog->server_count);
+    }
+}
+
 bool catalog_read(struct connection *connection, const struct rootdse *rootdse,
                   const struct directory_settings *settings, struct catalog *ret_catalog, struct error *err) {
     struct catalog catalog = {.chosen = settings->organization, .ignore = settings->ignore};
@@ -193,6 +208,8 @@ bool catalog_read(struct connection *connection, const struct rootdse *rootdse,
     if (ok && catalog.remarks_left_out)
         remarks_add(&catalog.remarks, "server-not-counted",
                     "%zu more Exchange servers are not counted for such reasons.", catalog.remarks_left_out);
+    if (ok)
+        remark_idle_entries(&catalog);
     ok = ok && server_count_once(catalog.servers, catalog.server_count, &catalog.remarks, err);
 out:
     text_free(&base);

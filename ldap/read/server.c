@@ -117,28 +117,34 @@ static struct standing standing_of(const struct entry *entry, const char *versio
     return standing;
 }
 
+bool server_fits(const char *fqdn, const char *entry) {
+    size_t label = strcspn(fqdn, ".");
+
+    return strcasecmp(fqdn, entry) == 0 || (strlen(entry) == label && strncasecmp(fqdn, entry, label) == 0);
+}
+
 static bool is_ignored(const char *fqdn, const struct strings *ignore) {
     for (size_t i = 0; ignore && i < ignore->count; i++)
-        if (strcasecmp(fqdn, ignore->items[i]) == 0)
+        if (server_fits(fqdn, ignore->items[i]))
             return true;
     return false;
 }
 
-/* Counts it, or says in `remark` why it cannot. Servers that certainly hold no auth certificate are no remark. */
-static bool judge(const struct entry *entry, const char *address, const char *name, const char *version,
-                  const struct strings *ignore, struct text *remark) {
-    struct standing standing = standing_of(entry, version);
+static enum answer judge(const struct standing *standing) {
+    if (standing->version_known && !standing->version_15)
+        return ANSWER_NO;
+    if (standing->roles_known &&
+        ((standing->roles & (ROLE_EDGE | ROLE_PROVISIONED)) || !(standing->roles & (ROLE_MAILBOX | ROLE_CAFE))))
+        return ANSWER_NO;
+    return standing->version_known && standing->roles_known ? ANSWER_YES : ANSWER_UNKNOWN;
+}
 
-    if (standing.version_known && !standing.version_15)
-        return false;
-    if (standing.roles_known &&
-        ((standing.roles & (ROLE_EDGE | ROLE_PROVISIONED)) || !(standing.roles & (ROLE_MAILBOX | ROLE_CAFE))))
-        return false;
-    if (address && is_ignored(address, ignore))
-        return false;
-    if (!standing.version_known)
+/* Says why one that may hold an auth certificate is not counted; nothing when it is. */
+static void remark_left_out(const struct standing *standing, const char *address, const char *name,
+                            struct text *remark) {
+    if (!standing->version_known)
         text_format(remark, "The Exchange server %s is not counted: the directory does not tell its version.", name);
-    else if (!standing.roles_known)
+    else if (!standing->roles_known)
         text_format(remark, "The Exchange server %s is not counted: the directory does not tell its roles.", name);
     else if (!address)
         text_format(remark, "The Exchange server %s is not counted: its networkAddress names no host (ncacn_ip_tcp).",
@@ -148,7 +154,6 @@ static bool judge(const struct entry *entry, const char *address, const char *na
                     "The Exchange server %s is not counted: its networkAddress \"%s\" is no valid host name "
                     "of another machine.",
                     name, address);
-    return !remark->length && !remark->failed;
 }
 
 bool server_read(const struct entry *entry, const struct strings *ignore, struct server_facts *ret_server,
@@ -157,6 +162,7 @@ bool server_read(const struct entry *entry, const struct strings *ignore, struct
     struct text remark = {0};
     char *name = name_value(entry->dn, 0);
     char *address = address_of(entry);
+    struct standing standing;
     char *said = NULL;
 
     server.site = site_of(entry);
@@ -164,7 +170,12 @@ bool server_read(const struct entry *entry, const struct strings *ignore, struct
     server.fqdn = address ? strdup(address) : name ? strdup(name) : NULL;
     if (!name || !server.site || !server.version || !server.fqdn)
         goto out;
-    server.counted = judge(entry, address, name, server.version, ignore, &remark);
+    standing = standing_of(entry, server.version);
+    server.holds = judge(&standing);
+    if (server.holds != ANSWER_NO && !is_ignored(server.fqdn, ignore)) {
+        remark_left_out(&standing, address, name, &remark);
+        server.counted = !remark.length && !remark.failed;
+    }
     if (remark.failed || (remark.length && !(said = text_take(&remark))))
         goto out;
     free(name);

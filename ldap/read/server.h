@@ -18,6 +18,9 @@
 #define SERVER_ATTRIBUTES                                                                                              \
     "networkAddress", "versionNumber", "serialNumber", "msExchCurrentServerRoles", "msExchServerSite"
 
+/* Is this the server that an entry of `ignore` names: by its whole name or, without a dot, by its first label. */
+bool server_fits(const char *fqdn, const char *entry);
+
 /* Reads one server. `ignore` may be NULL. *ret_remark is set when there is something odd to tell about a server that
  * may matter, else NULL; it and the strings in *ret_server are the caller's. False only when memory ran out. */
 bool server_read(const struct entry *entry, const struct strings *ignore, struct server_facts *ret_server,

@@ -8,6 +8,7 @@
 #include "monitor/act/begun_write.h"
 #include "monitor/look/delivered.h"
 #include "monitor/look/recorded.h"
+#include "notify/words/obstacle.h"
 #include "renew/plan.h"
 
 #define SAID_MOST 20 /* lines of one delivery that the history takes */
@@ -241,9 +242,22 @@ static bool prove_candidate(struct actor *actor, enum act act, time_t date) {
     return ok;
 }
 
+static void note_no_server(struct actor *actor, enum act act) {
+    struct text text = {0};
+
+    obstacle_add_no_server(&text, actor->looker->facts);
+    actor_note(actor, act, "", false, "%s", text.failed ? "no Exchange server is known" : text.value);
+    text_free(&text);
+}
+
 enum act_result act_ready_candidate(struct actor *actor, enum act act, enum slot slot, time_t date) {
     enum act_result result;
 
+    /* A key pair that can be brought nowhere is not made. */
+    if (facts_counted(actor->looker->facts) == 0) {
+        note_no_server(actor, act);
+        return ACT_RESULT_FAILED;
+    }
     if (!have_candidate(actor, act))
         return ACT_RESULT_FAILED;
     result = bring_candidate(actor, slot);

@@ -123,6 +123,9 @@ static void judge_rows(const struct view *view, struct decision *decision) {
         applies[ROW_UNREADABLE] = true;
         return;
     }
+    /* Whatever is wrong with it harms nobody. */
+    if (facts_used(view->facts) == ANSWER_NO)
+        return;
     if (view->facts->slots.malformed != 0) {
         applies[ROW_MALFORMED] = true;
         return;
@@ -215,8 +218,9 @@ static bool delivery_blocks(const struct view *view, const struct decision *deci
     switch (decision->act) {
     case ACT_STAGE:
     case ACT_REPLACE:
-        return facts->candidate.thumbprint[0] != '\0' &&
-               (facts->candidate.delivery == DELIVERY_WAITING || facts->candidate.delivery == DELIVERY_FAILED);
+        return facts_counted(facts) == 0 ||
+               (facts->candidate.thumbprint[0] != '\0' &&
+                (facts->candidate.delivery == DELIVERY_WAITING || facts->candidate.delivery == DELIVERY_FAILED));
     case ACT_ACTIVATE:
         return decision->row == ROW_PROMOTE && facts_held(facts, SLOT_NEXT) == ANSWER_NO &&
                !can_deliver(&facts->slot[SLOT_NEXT]);

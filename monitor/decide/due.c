@@ -33,7 +33,7 @@ static time_t next_warning(const struct policy *policy, time_t end, time_t now) 
 void due_list(const struct view *view, struct decision *decision) {
     const struct certificate *current = view->current_certificate;
 
-    if (!view->facts->read)
+    if (!view->facts->read || facts_used(view->facts) == ANSWER_NO)
         return;
     if (current != NULL) {
         add(decision, DUE_EXPIRE, current->not_after);

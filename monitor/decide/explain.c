@@ -133,6 +133,12 @@ static void say_reasons(struct report *report, const struct history *history) {
         remarks_add(reasons, "unreadable", "%s", facts->unreadable.text);
         return;
     }
+    if (facts_used(facts) == ANSWER_NO)
+        remarks_add(reasons, "no-server-uses-it",
+                    "No Exchange server of this organization uses the auth certificate: each of the %zu that the "
+                    "directory shows is of another version than 2013 and later, an Edge server, or not installed. So "
+                    "nothing is made, delivered or written. If it stays so: systemctl disable --now authcert.timer.",
+                    facts->server_count);
     say_malformed(facts->slots.malformed, reasons);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         say_slot(facts, (enum slot)slot, report->checked_at, reasons);
@@ -167,6 +173,8 @@ static char *make_summary(const struct report *report) {
 
     if (!facts->read)
         return unreadable_summary(facts);
+    if (facts_used(facts) == ANSWER_NO)
+        text_add(&text, "no Exchange server uses the auth certificate; ");
     if (facts->slots.malformed != 0)
         text_add(&text, "the auth configuration is malformed; ");
     if (current == NULL && facts->slots.thumbprint[SLOT_CURRENT][0] == '\0')

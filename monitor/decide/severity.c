@@ -46,6 +46,8 @@ void severity_judge(const struct view *view, struct decision *decision) {
 
     if (!view->facts->read)
         decision->status = STATUS_UNKNOWN;
+    else if (facts_used(view->facts) == ANSWER_NO)
+        decision->status = STATUS_OK;
     else if (is_critical(view, decision))
         decision->status = STATUS_CRITICAL;
     else if (view->current == SLOT_UNKNOWN)

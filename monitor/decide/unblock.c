@@ -101,7 +101,10 @@ static void add_lacking(const struct facts *facts, const struct parcel *parcel, 
 static void deliver(const struct report *report, struct text *text) {
     const struct parcel parcel = parcel_of(report);
 
-    if (parcel.thumbprint[0] == '\0') {
+    if (parcel.candidate && facts_counted(report->facts) == 0) {
+        obstacle_add_no_server(text, report->facts);
+        text_add(text, ".");
+    } else if (parcel.thumbprint[0] == '\0') {
         text_add(text, "the servers do not have the certificate yet, and its private key is not kept on this host: ");
         by_hand(report, text);
         text_add(text, ".");

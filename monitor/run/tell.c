@@ -144,11 +144,14 @@ static bool block_is_due(const struct report *report, const struct history *hist
            (end != 0 && crosses(report, end - report->checked_at, before, ret_threshold));
 }
 
-/* The end of current, from this look or, where its bytes are known no more, from an earlier one. 0 = never known. */
+/* The end of current, from this look or, where its bytes are known no more, from an earlier one. 0 = never known, or
+ * of no use to anybody. */
 static time_t end_of_current(const struct report *report, const struct history *history) {
     const struct certificate *current = report->facts->slot[SLOT_CURRENT].certificate;
     const char *thumbprint = report->facts->slots.thumbprint[SLOT_CURRENT];
 
+    if (facts_used(report->facts) == ANSWER_NO)
+        return 0;
     if (current != NULL)
         return current->not_after;
     return thumbprint[0] != '\0' && strcmp(thumbprint, history->known.thumbprint) == 0 ? history->known.end : 0;

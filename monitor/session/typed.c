@@ -48,6 +48,14 @@ bool typed_may_write(const struct session *session, bool planned) {
     return refuse(&text);
 }
 
+bool typed_uses_none(const struct session *session) {
+    if (facts_used(&session->facts) != ANSWER_NO)
+        return false;
+    typed_say(EXIT_DONE, "nothing to do: no Exchange server of the organization uses the auth certificate; see: "
+                         "authcert check");
+    return true;
+}
+
 bool typed_sites_answer(const struct session *session) {
     struct text sites = {0}, text = {0};
 

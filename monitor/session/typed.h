@@ -27,6 +27,9 @@ int typed_say(int exit, const char *format, ...) __attribute__((format(printf, 2
  * writer, or any where none is taken. */
 bool typed_may_write(const struct session *session, bool planned);
 
+/* True, with that said, when no server of the organization uses the auth certificate: there is nothing to do. */
+bool typed_uses_none(const struct session *session);
+
 /* False, with the reason said, when some site has servers and none of them answered: what is planned waits for it. */
 bool typed_sites_answer(const struct session *session);
 

@@ -196,6 +196,17 @@ static void read_unreadable(struct reader *reader, const json_t *root, const jso
     (void)error_set(&facts->unreadable, ERROR_DIRECTORY, "%s", why != NULL ? why : "");
 }
 
+/* Only where certainly no server uses the certificate all is well and yet nothing comes next. */
+static void read_use(const json_t *root, struct facts *facts) {
+    const char *status = json_string_value(json_object_get(root, "status"));
+
+    if (facts_counted(facts) > 0 || status == NULL || strcmp(status, status_name(STATUS_OK)) != 0 ||
+        json_array_size(json_object_get(root, "due")) > 0)
+        return;
+    for (size_t i = 0; i < facts->server_count; i++)
+        facts->servers[i].holds = ANSWER_NO;
+}
+
 static void read_facts(struct reader *reader, const json_t *root, enum row row, struct facts *facts) {
     const json_t *certificates = reader_object(reader, root, "certificates");
 
@@ -207,6 +218,7 @@ static void read_facts(struct reader *reader, const json_t *root, enum row row, 
     for (enum slot slot = SLOT_CURRENT; certificates != NULL && slot < SLOT_COUNT; slot++)
         read_slot(reader, certificates, slot, facts);
     read_servers(reader, root, facts);
+    read_use(root, facts);
     facts->servers_read = ANSWER_YES;
     facts->hybrid = (enum answer)reader_word(reader, root, "hybrid", spell_answer, ANSWER_YES);
 }

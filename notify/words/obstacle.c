@@ -52,6 +52,18 @@ bool obstacle_add_disagreeing(struct text *out, const struct facts *facts) {
     return false;
 }
 
+void obstacle_add_no_server(struct text *out, const struct facts *facts) {
+    text_add(out, "no Exchange server is known that could take a key pair, so none is made: ");
+    if (facts->server_count == 0 || facts->servers_read != ANSWER_YES)
+        text_add(out, "none can be seen. Grant the account Read Property and List Contents on the whole organization "
+                      "container; authcert doctor has the command");
+    else
+        text_format(out,
+                    "of the %zu that the directory shows each is named in ignore of [servers], has no host name of its "
+                    "own, or does not show its version and roles. authcert check names them",
+                    facts->server_count);
+}
+
 void obstacle_add_sites(struct text *out, const struct text *sites) {
     out->failed = out->failed || sites->failed;
     text_format(out,

@@ -25,6 +25,9 @@ void obstacle_add_rights(struct text *out);
 /* Another domain controller has another auth configuration; false and nothing when none has. */
 bool obstacle_add_disagreeing(struct text *out, const struct facts *facts);
 
+/* There is no counted server to bring a key pair to. */
+void obstacle_add_no_server(struct text *out, const struct facts *facts);
+
 /* No server of these sites answered. */
 void obstacle_add_sites(struct text *out, const struct text *sites);
 

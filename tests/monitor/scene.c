@@ -25,13 +25,19 @@ static void build_slot(const struct scene_slot *from, enum slot slot, struct sta
 }
 
 static void build_servers(const struct scene *scene, struct stage *stage, struct facts *facts) {
-    for (size_t i = 0; i < SCENE_SERVERS && scene->servers[i].site != NULL; i++) {
-        const struct scene_server *from = &scene->servers[i];
+    static const struct scene_server usual = {.site = "A", .reached = ANSWER_YES};
+
+    for (size_t i = 0; i < SCENE_SERVERS && (i == 0 || scene->servers[i].site != NULL); i++) {
+        const struct scene_server *from = scene->servers[i].site != NULL ? &scene->servers[i] : &usual;
+
+        if (from == &usual && scene->no_servers)
+            break;
 
         stage->servers[i] = (struct server_facts){.fqdn = (char *)"ex.contoso.test",
                                                   .site = (char *)from->site,
                                                   .version = (char *)"15.2.1544.25",
                                                   .counted = !from->not_counted,
+                                                  .holds = from->not_counted ? from->holds : ANSWER_YES,
                                                   .reached = from->reached,
                                                   .presence = {from->current, from->previous, from->next}};
         facts->server_count++;

@@ -32,6 +32,7 @@ struct scene_slot {
 struct scene_server {
     const char *site; /* NULL = no server */
     bool not_counted;
+    enum answer holds; /* of one that is not counted */
     enum answer reached;
     enum presence current, previous, next;
 };
@@ -42,7 +43,8 @@ struct scene {
     int64_t date; /* seconds from now */
     unsigned malformed;
     bool other_next_is_candidate;
-    struct scene_server servers[SCENE_SERVERS];
+    struct scene_server servers[SCENE_SERVERS]; /* none: one of which nothing is known, unless: */
+    bool no_servers;
     bool probed;
     enum answer hybrid, may_write;
     int64_t skew;

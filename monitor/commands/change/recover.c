@@ -89,6 +89,8 @@ static bool still_needed(const struct session *session, const char *current_befo
 
     if (!facts->read)
         *ret_exit = typed_say(EXIT_UNREADABLE, "%s", facts->unreadable.text);
+    else if (typed_uses_none(session))
+        *ret_exit = EXIT_DONE;
     else if (!recovery_is_needed(facts, session->invocation->now))
         *ret_exit = typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used", current);
     else if (strcmp(current_before, current) != 0 &&

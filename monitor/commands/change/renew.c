@@ -78,7 +78,9 @@ static bool may_succeed(const struct session *session, int *ret_exit) {
     const struct facts *facts = &session->facts;
     time_t now = session->invocation->now;
 
-    if (facts->slots.malformed != 0)
+    if (typed_uses_none(session))
+        *ret_exit = EXIT_DONE;
+    else if (facts->slots.malformed != 0)
         *ret_exit = typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
     else if (facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_UNKNOWN)
         *ret_exit = typed_say(EXIT_FAILED,

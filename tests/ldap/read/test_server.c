@@ -213,6 +213,46 @@ static void parses_versions(void **state) {
     assert_version("Version 99999999999999999999.2 (Build 31544.25)", NULL);
 }
 
+/* What is not counted holds none for certain, or may hold one all the same. */
+static void tells_what_holds_one(void **state) {
+    struct values values = good;
+    char *entry = (char[]){"ex1.contoso.test"};
+    const struct strings ignore = {.items = &entry, .count = 1};
+
+    (void)state;
+    assert_true(counted(values, NULL));
+    assert_int_equal(server.holds, ANSWER_YES);
+    assert_false(counted(values, &ignore));
+    assert_int_equal(server.holds, ANSWER_YES);
+    values.roles = "64";
+    assert_false(counted(values, NULL));
+    assert_int_equal(server.holds, ANSWER_NO);
+    values = good;
+    values.version = "1937801568";
+    assert_false(counted(values, &ignore));
+    assert_int_equal(server.holds, ANSWER_NO);
+    values = good;
+    values.roles = NULL;
+    assert_false(counted(values, NULL));
+    assert_int_equal(server.holds, ANSWER_UNKNOWN);
+    values = good;
+    values.address = NULL;
+    assert_false(counted(values, NULL));
+    assert_int_equal(server.holds, ANSWER_YES);
+}
+
+static void an_entry_without_a_dot_fits_the_first_label(void **state) {
+    (void)state;
+    assert_true(server_fits("ex2.contoso.test", "EX2.contoso.TEST"));
+    assert_true(server_fits("ex2.contoso.test", "EX2"));
+    assert_true(server_fits("EX2", "ex2"));
+    assert_false(server_fits("ex2.contoso.test", "EX"));
+    assert_false(server_fits("ex2.contoso.test", "ex22"));
+    assert_false(server_fits("ex2.contoso.test", "ex2.contoso"));
+    assert_false(server_fits("ex2.contoso.test", "ex2."));
+    assert_false(server_fits("ex2.contoso.test", "contoso"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(reads_a_usual_one, clean_up),
@@ -223,6 +263,8 @@ int main(void) {
         cmocka_unit_test_teardown(leaves_out_the_ignored, clean_up),
         cmocka_unit_test_teardown(lives_with_a_missing_site, clean_up),
         cmocka_unit_test(parses_versions),
+        cmocka_unit_test_teardown(tells_what_holds_one, clean_up),
+        cmocka_unit_test_teardown(an_entry_without_a_dot_fits_the_first_label, clean_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
