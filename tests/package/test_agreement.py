@@ -39,6 +39,14 @@ class Libraries(unittest.TestCase):
         self.assertLessEqual(loaded & OPTIONAL, relations("Recommends"))
 
 
+class Programs(unittest.TestCase):
+    def test_what_the_way_by_ssh_runs_is_suggested(self):
+        text = (package.ROOT / "windows/deliver-ssh").read_text()
+        run = {name for name in ("ssh", "openssl") if re.search(rf"(?m)(^|\| |\$\(| ){name} ", text)}
+        self.assertEqual({package_of(f"bin/{name}") for name in run}, {"openssh-client", "openssl"})
+        self.assertLessEqual({package_of(f"bin/{name}") for name in run}, relations("Suggests"))
+
+
 class Journal(unittest.TestCase):
     def test_every_kind_of_event_is_explained_and_nothing_else_is(self):
         given = re.findall(r"^#define EVENT_(\w+) \"([0-9a-f]{32})\"$", (package.ROOT / "monitor/show/journal.c").read_text(),

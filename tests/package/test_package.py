@@ -116,6 +116,9 @@ class Installed(unittest.TestCase):
             self.assertEqual(hardened.lacks(self.host.path("/usr/bin/authcert"), fortified=True), [])
             self.assertEqual(self.host.shell("stat -c '%U %a' /etc/credstore").strip(), "root 700")
             self.assertFalse(self.host.path("/etc/systemd/system/timers.target.wants/authcert.timer").exists())
+            for path, mode in (("/usr/share/authcert/import.ps1", "root 644"), ("/usr/lib/authcert/deliver-ssh", "root 755")):
+                self.assertEqual(self.host.shell(f"stat -c '%U %a' {path}").strip(), mode)
+                self.assertEqual(self.host.path(path).read_bytes(), (package.ROOT / "windows" / Path(path).name).read_bytes())
 
         with self.subTest("an upgrade keeps the configuration and the state"):
             with open(self.host.path(CONFIGURATION), "a") as file:

@@ -144,7 +144,7 @@ class Protocol(unittest.TestCase):
         def started(data):
             return powershell.run("-File", file, input=data, AUTHCERT_WORLD=str(self.world.folder))
 
-        for wrong in (b"", b"authcert-2\n" + lines, lines[11:]):
+        for wrong in (b"", b"authcert-1\n", b"authcert-2\n" + lines, lines[11:]):
             done = started(wrong)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (1, b"", b""))
         self.assertEqual(self.world.calls(), [])
