@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/letters/oddity.h"
 
 static size_t without_newline(const char *content, size_t length) {
     if (length > 0 && content[length - 1] == '\n') {
@@ -36,6 +37,10 @@ bool secret_take(const char *what, const char *path, const char *content, size_t
                  struct error *err) {
     if (length > SECRET_MOST)
         return error_set(err, ERROR_CONFIG, "cannot use %s %s: it holds more than %d bytes", what, path, SECRET_MOST);
+    if (oddity_is_utf16(content, length))
+        return error_set(err, ERROR_CONFIG,
+                         "cannot use %s %s: it is UTF-16, which Windows calls Unicode; save it as UTF-8 without BOM",
+                         what, path);
     if (memchr(content, '\0', length))
         return error_set(err, ERROR_CONFIG, "cannot use %s %s: it holds a NUL byte, so it is no text", what, path);
     length = without_newline(content, length);

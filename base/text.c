@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/heap.h"
+#include "base/letters/character.h"
 
 #define HOST_NAME_MOST 253 /* RFC 1123 2.1, RFC 1035 2.3.4 */
 #define LABEL_MOST 63
@@ -16,61 +17,14 @@
 #define ESCAPE_LENGTH 4 /* of \xNN */
 #define UTF8_MOST 4     /* bytes of one character */
 
-/* Length of the character that begins at `bytes`, 0 when it is no well-formed UTF-8 (Unicode, table 3-7). */
-static size_t utf8_decode(const unsigned char *bytes, size_t left, uint32_t *ret_character) {
-    static const uint32_t least[UTF8_MOST + 1] = {0, 0, 0x80, 0x800, 0x10000};
-    uint32_t character;
-    size_t length;
-
-    if (bytes[0] < 0x80) {
-        *ret_character = bytes[0];
-        return 1;
-    }
-    if ((bytes[0] & 0xe0) == 0xc0) {
-        length = 2;
-        character = bytes[0] & 0x1fU;
-    } else if ((bytes[0] & 0xf0) == 0xe0) {
-        length = 3;
-        character = bytes[0] & 0x0fU;
-    } else if ((bytes[0] & 0xf8) == 0xf0) {
-        length = 4;
-        character = bytes[0] & 0x07U;
-    } else {
-        return 0;
-    }
-    if (left < length)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-        character = character << 6 | (bytes[i] & 0x3fU);
-    }
-    if (character < least[length] || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
-        return 0;
-    *ret_character = character;
-    return length;
-}
-
-/* May a terminal, a mail or a log line show the character as it is? Not when it can move the cursor, end a line or
- * change the direction in which the text around it is read. */
-static bool is_harmless(uint32_t character) {
-    if (character < 0x20 || (character >= 0x7f && character <= 0x9f))
-        return false;
-    if (character == 0x061c || character == 0x200e || character == 0x200f)
-        return false;
-    if (character >= 0x2028 && character <= 0x202e)
-        return false;
-    return character < 0x2066 || character > 0x2069;
-}
-
 /* Writes the next printable piece to `piece` and returns how many bytes of input it stands for. */
 static size_t next_piece(const unsigned char *bytes, size_t left, char piece[ESCAPE_LENGTH * UTF8_MOST + 1],
                          size_t *ret_length) {
     uint32_t character = 0;
-    size_t used = utf8_decode(bytes, left, &character);
+    size_t used = character_decode(bytes, left, &character);
     size_t length = 0;
 
-    if (used > 0 && is_harmless(character)) {
+    if (used > 0 && character_is_visible(character)) {
         memcpy(piece, bytes, used);
         *ret_length = used;
         return used;

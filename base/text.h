@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes `length` bytes of `value` into `out` as printable UTF-8: control characters (C0, DEL, C1), bidirectional
- * overrides and bytes that are no valid UTF-8 become \xNN. Cut with "..." at `size`, never within a character. Returns
- * `out`. `size` is at least 8. */
+/* Writes `length` bytes of `value` into `out` as printable UTF-8: characters that cannot be seen or pass for a space
+ * (character_is_visible), and bytes that are no valid UTF-8, become \xNN. Made printable again it stays as it is. Cut
+ * with "..." at `size`, never within a character. Returns `out`. `size` is at least 8. */
 char *text_printable(char *out, size_t size, const void *value, size_t length);
 
 /* The same into new memory, at most `most` bytes of output; NULL when out of memory. */

@@ -128,10 +128,16 @@ const char *told_result_name(enum told_result result) {
         return "sent";
     case TOLD_QUEUED:
         return "queued";
+    case TOLD_UNKNOWN:
+        return "unknown";
     case TOLD_FAILED:
         return "failed";
     }
     return "failed";
+}
+
+const char *told_result_words(enum told_result result) {
+    return result == TOLD_UNKNOWN ? "not known to be taken" : told_result_name(result);
 }
 
 const char *mode_name(enum mode mode) {

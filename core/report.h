@@ -79,7 +79,12 @@ struct done {
     char *detail;
 };
 
-enum told_result { TOLD_SENT, TOLD_QUEUED, TOLD_FAILED };
+enum told_result {
+    TOLD_SENT,
+    TOLD_QUEUED,
+    TOLD_UNKNOWN, /* handed over whole, and the other side did not say whether it took it */
+    TOLD_FAILED
+};
 
 #define THREAD_ID_SIZE 256
 #define THREAD_TOPIC_SIZE 256
@@ -123,6 +128,7 @@ const char *block_name(enum block block);    /* decision.blocked.by */
 const char *status_name(enum status status); /* "ok", ... */
 const char *due_name(enum due_what what);
 const char *told_result_name(enum told_result result);
+const char *told_result_words(enum told_result result); /* for people */
 const char *mode_name(enum mode mode);
 
 #endif

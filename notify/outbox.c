@@ -121,25 +121,31 @@ static char *make_name(const struct outbox_item *item) {
     return text_take(&name);
 }
 
+/* NULL when out of memory. */
+static json_t *list_json(const struct strings *list) {
+    json_t *array = json_array();
+
+    for (size_t i = 0; array && i < list->count; i++) {
+        if (json_array_append_new(array, json_string(list->items[i])) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}
+
 bool outbox_save(int folder, const struct outbox_item *item, struct error *err) {
     char created[TIME_TEXT_SIZE];
     char next[TIME_TEXT_SIZE];
-    json_t *to = json_array();
     json_t *root = NULL;
     char *dump = NULL;
     bool ok = false;
 
-    for (size_t i = 0; to && i < item->to.count; i++) {
-        if (json_array_append_new(to, json_string(item->to.items[i])) != 0) {
-            json_decref(to);
-            to = NULL;
-        }
-    }
-    if (!to)
-        return error_memory(err);
-    root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:b, s:i, s:s, s:s, s:s}", "schema", SCHEMA, "id", item->id,
-                     "created", time_format_rfc3339(created, item->created), "subject", item->subject, "from",
-                     item->from, "to", to, "served", item->served, "attempts", item->attempts, "next_attempt",
+    root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o*, s:s*, s:b, s:i, s:s, s:s, s:s}", "schema", SCHEMA, "id",
+                     item->id, "created", time_format_rfc3339(created, item->created), "subject", item->subject, "from",
+                     item->from, "to", list_json(&item->to), "unclear",
+                     item->unclear.count > 0 ? list_json(&item->unclear) : NULL, "unclear_by", item->unclear_by,
+                     "served", item->served, "attempts", item->attempts, "next_attempt",
                      time_format_rfc3339(next, item->next_attempt), "reason", item->reason, "text", item->text);
     if (root)
         dump = json_dumps(root, JSON_INDENT(2));
@@ -184,7 +190,7 @@ static bool copy(char **target, const char *value, bool required) {
 }
 
 static bool copy_recipients(const json_t *array, struct strings *list) {
-    if (!json_is_array(array) || json_array_size(array) == 0 || json_array_size(array) > RECIPIENTS_MOST)
+    if (!json_is_array(array) || json_array_size(array) > RECIPIENTS_MOST)
         return false;
     for (size_t i = 0; i < json_array_size(array); i++) {
         const char *address = json_string_value(json_array_get(array, i));
@@ -197,14 +203,14 @@ static bool copy_recipients(const json_t *array, struct strings *list) {
 }
 
 static bool fill(json_t *root, struct outbox_item *item) {
-    const char *id, *created, *subject, *from, *next, *reason, *text;
-    json_t *to;
+    const char *id, *created, *subject, *from, *next, *reason, *text, *unclear_by = NULL;
+    json_t *to, *unclear = NULL;
     int schema, served = 0;
 
-    if (json_unpack_ex(root, NULL, JSON_STRICT, "{s:i, s:s, s:s, s:s, s:s, s:o, s?:b, s:i, s:s, s:s, s:s}", "schema",
-                       &schema, "id", &id, "created", &created, "subject", &subject, "from", &from, "to", &to, "served",
-                       &served, "attempts", &item->attempts, "next_attempt", &next, "reason", &reason, "text",
-                       &text) != 0)
+    if (json_unpack_ex(root, NULL, JSON_STRICT, "{s:i, s:s, s:s, s:s, s:s, s:o, s?:o, s?:s, s?:b, s:i, s:s, s:s, s:s}",
+                       "schema", &schema, "id", &id, "created", &created, "subject", &subject, "from", &from, "to", &to,
+                       "unclear", &unclear, "unclear_by", &unclear_by, "served", &served, "attempts", &item->attempts,
+                       "next_attempt", &next, "reason", &reason, "text", &text) != 0)
         return false;
     item->served = served != 0;
     return schema == SCHEMA && item->attempts >= 0 && item->attempts < ATTEMPTS_MOST && text_is_mail_address(from) &&
@@ -212,7 +218,8 @@ static bool fill(json_t *root, struct outbox_item *item) {
            time_parse_rfc3339(next, &item->next_attempt, NULL) && copy(&item->id, id, true) &&
            copy(&item->subject, subject, false) && copy(&item->from, from, true) &&
            copy(&item->reason, reason, false) && (item->text = strdup(text)) && text[0] != '\0' &&
-           copy_recipients(to, &item->to);
+           copy_recipients(to, &item->to) && (!unclear || copy_recipients(unclear, &item->unclear)) &&
+           (!unclear_by || copy(&item->unclear_by, unclear_by, true)) && item->to.count + item->unclear.count > 0;
 }
 
 bool outbox_load(int folder, const char *name, struct outbox_item *ret_item, struct error *err) {
@@ -310,6 +317,8 @@ void outbox_item_free(struct outbox_item *item) {
     free(item->subject);
     free(item->from);
     strings_free(&item->to);
+    strings_free(&item->unclear);
+    free(item->unclear_by);
     free(item->reason);
     free(item->text);
     *item = (struct outbox_item){0};

@@ -26,7 +26,12 @@ struct outbox_item {
     char *subject;
     char *from;
     struct strings to; /* those who still wait for it */
-    bool served;       /* others have it */
+    /* Those who may have it: it was handed over whole for them, and nobody said whether it was taken. They get it once
+     * more. And who left them in doubt; NULL = nobody. */
+    struct strings unclear;
+    char *unclear_by;
+    size_t lost; /* who were left in doubt a second time by the last attempt, and wait no more; not kept */
+    bool served; /* others have it */
     time_t created;
     int attempts; /* so far */
     time_t next_attempt;

@@ -40,7 +40,9 @@ static bool tell_item(const struct post *post, struct report *report, struct out
     struct error why = {0};
     struct error unkept = {0};
     const enum post_result result = post->deliver(post->context, item, &why);
-    const size_t served = addressed - item->to.count;
+    const bool tried = result == POST_FAILED || result == POST_UNCLEAR;
+    const size_t unclear = item->unclear.count + item->lost;
+    const size_t served = addressed - item->to.count - unclear;
 
     if (result == POST_SERVED) {
         add_told(post, report, TOLD_SENT, served, item);
@@ -48,13 +50,15 @@ static bool tell_item(const struct post *post, struct report *report, struct out
             error_set(err, why.kind, "the message was sent, but will be sent again: %s", why.text);
         return true;
     }
-    if (result == POST_FAILED)
+    if (tried)
         error_set(err, why.kind, "%s", why.text);
     /* When the file cannot be rewritten it is still there as it was: everybody gets the message, some perhaps twice. */
-    if (result == POST_FAILED && kept && !keep(post, item, &why, report->checked_at, &unkept))
+    if (tried && kept && !keep(post, item, &why, report->checked_at, &unkept))
         error_set(err, unkept.kind, "%s. Then: %s", why.text, unkept.text);
     if (served > 0)
         add_told(post, report, TOLD_SENT, served, item);
+    else if (unclear > 0)
+        add_told(post, report, TOLD_UNKNOWN, unclear, item);
     else if (kept)
         add_told(post, report, TOLD_QUEUED, addressed, item);
     else
@@ -89,10 +93,12 @@ bool post_tell(const struct post *post, struct report *report, const struct occa
 
 /* "2 recipients", or who the channel says it is. */
 static void add_whom(const struct post *post, const struct outbox_item *item, struct text *out) {
+    const size_t count = item->to.count + item->unclear.count + item->lost;
+
     if (post->whom)
         text_add(out, post->whom);
     else
-        text_format(out, "%zu %s", item->to.count, item->to.count == 1 ? "recipient" : "recipients");
+        text_format(out, "%zu %s", count, count == 1 ? "recipient" : "recipients");
 }
 
 /* What becomes of a waiting message that not everybody got. */
@@ -110,6 +116,13 @@ static void note_left(const struct post *post, struct outbox_item *item, const s
                     (int)(OUTBOX_KEEP / SECONDS_PER_DAY), whom.value ? whom.value : "", why->text);
         if (!outbox_give_up(post->outbox, item, &unkept))
             strings_add(troubles, "It cannot be removed from the outbox, or not be counted: %s", unkept.text);
+    } else if (item->to.count == 0 && item->unclear.count == 0) {
+        strings_add(troubles,
+                    "The message \"%s\" of %s was handed over twice for %s, and it is not known whether it was taken; "
+                    "it is not sent again. The relays' logs know: look for its Message-ID %s. %s",
+                    item->subject, created, whom.value ? whom.value : "", item->id, why->text);
+        if (!outbox_give_up(post->outbox, item, &unkept))
+            strings_add(troubles, "It cannot be removed from the outbox, or not be counted: %s", unkept.text);
     } else {
         strings_add(troubles, "The message \"%s\" of %s still waits for %s: %s", item->subject, created,
                     whom.value ? whom.value : "", why->text);
@@ -122,7 +135,7 @@ static void note_left(const struct post *post, struct outbox_item *item, const s
 /* Tries one waiting message again. Returns how many recipients it reached. */
 static size_t flush_item(const struct post *post, struct outbox_item *item, time_t now, struct strings *troubles) {
     const bool given_up = now - item->created >= OUTBOX_KEEP;
-    const size_t waiting = item->to.count;
+    const size_t waiting = item->to.count + item->unclear.count;
     char created[TIME_TEXT_SIZE];
     struct error why = {0};
     const enum post_result result = post->deliver(post->context, item, &why);
@@ -130,9 +143,9 @@ static size_t flush_item(const struct post *post, struct outbox_item *item, time
     if (result == POST_SERVED && !file_remove(post->outbox, item->name, &why))
         strings_add(troubles, "The message \"%s\" of %s was sent, but will be sent again: %s", item->subject,
                     time_format_rfc3339(created, item->created), why.text);
-    if (result == POST_FAILED || (result == POST_NOT_TRIED && given_up))
+    if (result == POST_FAILED || result == POST_UNCLEAR || (result == POST_NOT_TRIED && given_up))
         note_left(post, item, &why, given_up, now, troubles);
-    return waiting - item->to.count;
+    return waiting - item->to.count - item->unclear.count - item->lost;
 }
 
 bool post_flush(const struct post *post, time_t now, struct report *report, struct strings *troubles, struct news *news,

@@ -16,7 +16,12 @@
 #include <stdbool.h>
 #include <time.h>
 
-enum post_result { POST_SERVED, POST_FAILED, POST_NOT_TRIED };
+enum post_result {
+    POST_SERVED,
+    POST_FAILED,
+    POST_UNCLEAR, /* whoever was not served may have it: the other side got it whole and did not answer */
+    POST_NOT_TRIED
+};
 
 struct post {
     const char *channel; /* its name in report->told */
@@ -30,13 +35,15 @@ struct post {
                  struct outbox_item *ret_item, struct error *err);
 
     /* Tries an item, kept or not (without a name). Who is served leaves item->to, and item->served says that somebody
-     * was. POST_NOT_TRIED for a kept one that has to wait for a later run. The error says why anybody is left. */
+     * was. Who may have been goes to item->unclear, or, when that was so already, is counted in item->lost.
+     * POST_NOT_TRIED for a kept one that has to wait for a later run. The error says why anybody is left. */
     enum post_result (*deliver)(void *context, struct outbox_item *item, struct error *err);
 };
 
-/* One message. Adds one entry to report->told: sent (to = those that were served; the others wait), queued (to = all
- * that were addressed) or failed. False when for some recipient it could neither be sent nor kept; when it is true and
- * `err` (given with kind ERROR_NONE) is set, that says why some still wait. A test message is never kept. */
+/* One message. Adds one entry to report->told: sent (to = those that were served; the others wait), unknown (to =
+ * those who may have it), queued (to = all that were addressed) or failed. False when for some recipient it could
+ * neither be sent nor kept; when it is true and `err` (given with kind ERROR_NONE) is set, that says why some still
+ * wait. A test message is never kept. */
 bool post_tell(const struct post *post, struct report *report, const struct occasion *occasion, struct error *err);
 
 /* Tries what earlier runs left. Adds one entry (sent) for all that was reached now. */

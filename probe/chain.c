@@ -7,11 +7,13 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include "core/certificate.h"
 
+#define DEFAULT_LEVEL 2 /* of Debian */
 #define NAME_MOST 256
 #define NAMES_MOST 64
 
@@ -81,6 +83,16 @@ static enum chain_trust trust_of(int error) {
     }
 }
 
+/* How strong keys and signatures have to be, as TLS on this host has it: without being told, a store asks for nothing.
+ */
+static int security_level(void) {
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    int level = tls ? SSL_CTX_get_security_level(tls) : DEFAULT_LEVEL;
+
+    SSL_CTX_free(tls);
+    return level;
+}
+
 static bool verify(X509 *leaf, STACK_OF(X509) * others, X509_STORE *store, time_t now, struct chain *chain,
                    struct error *err) {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
@@ -94,6 +106,7 @@ static bool verify(X509 *leaf, STACK_OF(X509) * others, X509_STORE *store, time_
         goto out;
     }
     X509_STORE_CTX_set_time(context, 0, now);
+    X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context), security_level());
     error = X509_verify_cert(context) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
     chain->trust = trust_of(error);
     at_fault = X509_STORE_CTX_get_current_cert(context);
@@ -101,6 +114,7 @@ static bool verify(X509 *leaf, STACK_OF(X509) * others, X509_STORE *store, time_
         chain->judged = certificate_name(X509_get_subject_name(at_fault), NAME_MOST);
     if (chain->trust == CHAIN_CA_UNKNOWN && at_fault)
         chain->authority = certificate_name(X509_get_issuer_name(at_fault), NAME_MOST);
+    chain->verdict = error;
     if (chain->trust == CHAIN_REFUSED)
         text_printable(chain->detail, sizeof(chain->detail), X509_verify_cert_error_string(error),
                        strlen(X509_verify_cert_error_string(error)));

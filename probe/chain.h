@@ -31,6 +31,7 @@ struct chain {
     char *authority; /* the CA that is missing; NULL unless CHAIN_CA_UNKNOWN */
     char *judged;    /* the subject of the certificate that is at fault; NULL when trusted */
     char detail[96]; /* OpenSSL's words for CHAIN_REFUSED */
+    long verdict;    /* and its number, X509_V_ERR_... */
 };
 
 /* `pem`: the chain as shown, at least one. DATA error when the first cannot be read. */

@@ -2,6 +2,8 @@
 
 #include <openssl/x509_vfy.h>
 
+#include "core/verdict.h"
+
 #define DOCTOR "authcert doctor shows what it carries"
 
 static void explain_untrusted(const struct answer *answer, const char *host, struct text *sentence) {
@@ -32,8 +34,17 @@ static void explain_untrusted(const struct answer *answer, const char *host, str
                            "[servers] (authcert doctor names it)");
         return;
     default:
-        text_format(sentence, "its TLS certificate is not trusted (%s); " DOCTOR, answer->detail);
+        break;
     }
+    text_add(sentence, "its TLS certificate is refused: ");
+    if (!verdict_add_weakness(answer->verify_result, answer->detail, sentence))
+        text_format(sentence, "%s; have it issued anew, as one for servers (" DOCTOR ")", answer->detail);
+}
+
+static void explain_no_tls(const struct answer *answer, struct text *sentence) {
+    text_add(sentence, "TLS failed: ");
+    if (!verdict_add_weakness(X509_V_OK, answer->detail, sentence))
+        text_format(sentence, "%s; it must offer TLS 1.2 or later on this port", answer->detail);
 }
 
 static void explain_late(const struct answer *answer, int timeout, struct text *sentence) {
@@ -64,7 +75,7 @@ static void explain_ending(const struct answer *answer, const char *host, int ti
         explain_late(answer, timeout, sentence);
         break;
     case ENDING_NO_TLS:
-        text_format(sentence, "TLS failed (%s); it must offer TLS 1.2 or later on this port", answer->detail);
+        explain_no_tls(answer, sentence);
         break;
     case ENDING_UNTRUSTED:
         explain_untrusted(answer, host, sentence);

@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include "base/letters/oddity.h"
 #include "base/text.h"
 #include "web/http.h"
 #include "web/libcurl.h"
@@ -28,12 +29,15 @@ static bool is_loopback(const char *host) {
 
 bool https_address_valid(const struct secret *address, struct error *err) {
     const char *value = address->value;
+    char odd[ODDITY_SIZE];
     const char *host;
 
     if (value == NULL || address->length == 0 || strlen(value) != address->length)
         return error_set(err, ERROR_CONFIG, "it holds no address; put one line with the https:// address into it");
     if (address->length > HTTPS_ADDRESS_MOST)
         return error_set(err, ERROR_CONFIG, "its address is longer than %d characters", HTTPS_ADDRESS_MOST);
+    if (oddity_find(value, address->length, odd))
+        return error_set(err, ERROR_CONFIG, "its file %s; put exactly one line with the https:// address into it", odd);
     for (size_t i = 0; i < address->length; i++)
         if (value[i] <= ' ' || value[i] > '~')
             return error_set(err, ERROR_CONFIG,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "base/letters/oddity.h"
 #include "ldap/connect/sasl.h"
 #include "ldap/connect/trouble.h"
 
@@ -60,6 +61,15 @@ static bool send_simple(struct connection *connection, const char *dn, const cha
     return code == LDAP_SUCCESS || trouble_set(connection->handle, connection_outcome(connection, code), what, err);
 }
 
+/* What nobody sees in the password's file may be why it is refused. Always false. */
+static bool note_odd_password(const struct secret *password, struct error *err) {
+    char note[ODDITY_SIZE];
+
+    if (err != NULL && err->kind == ERROR_CREDENTIALS)
+        error_set(err, err->kind, "%s%s", err->text, oddity_note(password->value, password->length, note));
+    return false;
+}
+
 static bool bind_simple(struct connection *connection, const struct directory_settings *settings, struct error *err) {
     char what[WHAT_SIZE];
 
@@ -70,7 +80,8 @@ static bool bind_simple(struct connection *connection, const struct directory_se
             "the password would cross the network unencrypted, so it was not sent: allow_cleartext permits "
             "that on this very machine only. Write ldaps://, or tls = starttls");
     snprintf(what, sizeof(what), "log in as %s", settings->bind_dn);
-    return send_simple(connection, settings->bind_dn, settings->password.value, settings->password.length, what, err);
+    return send_simple(connection, settings->bind_dn, settings->password.value, settings->password.length, what, err) ||
+           note_odd_password(&settings->password, err);
 }
 
 bool bind_account(struct connection *connection, const struct directory_settings *settings, struct error *err) {

@@ -1,5 +1,8 @@
 #include "ldap/read/catalog.h"
 
+#include <stdlib.h>
+
+#include "base/letters/quote.h"
 #include "ldap/read/names.h"
 
 #define NAMES_SHOWN 10
@@ -24,7 +27,8 @@ static const struct organization *find(const struct catalog *catalog, const char
     return found;
 }
 
-static void list_names(const struct catalog *catalog, struct text *names) {
+/* `settings`: each as the line of the configuration that chooses it. */
+static void list_names(const struct catalog *catalog, bool settings, struct text *names) {
     size_t shown = 0;
 
     for (size_t i = 0; i < catalog->organization_count; i++) {
@@ -32,28 +36,37 @@ static void list_names(const struct catalog *catalog, struct text *names) {
             continue;
         if (shown == NAMES_SHOWN)
             text_add(names, ", ...");
-        if (shown < NAMES_SHOWN)
+        if (shown < NAMES_SHOWN && settings) {
+            char *written = quote_written(catalog->organizations[i].name);
+
+            text_format(names, "%sorganization = %s", shown ? ", or " : "", written ? written : "(out of memory)");
+            free(written);
+        } else if (shown < NAMES_SHOWN) {
             text_format(names, "%s%s", shown ? ", " : "", catalog->organizations[i].name);
+        }
         shown++;
     }
 }
 
 static bool refuse_choice(const struct catalog *catalog, const char *chosen, struct error *err) {
     struct text names = {0};
+    struct text settings = {0};
 
-    list_names(catalog, &names);
-    if (!names.value || names.failed)
+    list_names(catalog, false, &names);
+    list_names(catalog, true, &settings);
+    if (!names.value || names.failed || !settings.value || settings.failed)
         error_memory(err);
     else if (chosen)
         error_set(err, ERROR_CONFIG,
                   "there is no Exchange organization \"%s\" in this directory. There is: %s. Correct "
-                  "organization in [directory]",
-                  chosen, names.value);
+                  "organization in [directory]: %s",
+                  chosen, names.value, settings.value);
     else
         error_set(err, ERROR_CONFIG,
                   "there are several Exchange organizations in this directory: %s. Choose one by "
-                  "organization = NAME in [directory]",
-                  names.value);
+                  "organization = NAME in [directory]: %s",
+                  names.value, settings.value);
+    text_free(&settings);
     text_free(&names);
     return false;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/walk.h"
+#include "core/anchors.h"
 #include "monitor/config/check.h"
 #include "monitor/config/draft.h"
 #include "monitor/config/lines.h"
@@ -14,7 +15,6 @@
 #include "monitor/config/owner.h"
 #include "web/https.h"
 
-#define MAIL_TIMEOUT 30                 /* seconds */
 #define KEYTAB_MOST ((size_t)64 * 1024) /* bytes */
 
 static int descending(const void *a, const void *b) {
@@ -84,7 +84,6 @@ static void fill_mail(struct config_value *values, struct mail_settings *mail) {
         .from = values[MAIL_FROM].text,
         .to = values[MAIL_TO].items,
         .escalate_to = values[MAIL_ESCALATE_TO].items,
-        .timeout = MAIL_TIMEOUT,
     };
 }
 
@@ -149,14 +148,13 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
 bool config_parse(const char *text, size_t length, const char *path, struct config *ret_config,
                   struct strings *errors) {
     struct config_draft draft;
-    bool done = false;
+    bool is_text, done = false;
 
     config_draft_begin(&draft, path);
-    if (!draft.failed)
-        config_lines_read(&draft, text, length);
-    if (!draft.failed)
+    is_text = !draft.failed && config_lines_read(&draft, text, length);
+    if (is_text && !draft.failed)
         config_values_parse(&draft);
-    if (!draft.failed) {
+    if (is_text && !draft.failed) {
         config_check_directory(&draft);
         config_check_policy(&draft);
         config_check_rest(&draft);
@@ -194,6 +192,24 @@ static bool trust_named_files(const struct config *config, struct strings *error
         say_named(config, directing[i], &err, errors);
         ok = false;
     }
+    return ok;
+}
+
+bool config_try_certificates(const struct config *config, struct strings *errors) {
+    static const enum config_id authorities[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, MAIL_CA_FILE};
+    X509_STORE *store = X509_STORE_new();
+    bool ok = true;
+
+    for (size_t i = 0; i < sizeof(authorities) / sizeof(authorities[0]); i++) {
+        const char *path = config->values[authorities[i]].text;
+        struct error err = {0};
+
+        if (path == NULL || (store != NULL ? anchors_load(path, store, &err) : error_memory(&err)))
+            continue;
+        say_named(config, authorities[i], &err, errors);
+        ok = false;
+    }
+    X509_STORE_free(store);
     return ok;
 }
 

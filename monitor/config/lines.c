@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/letters/character.h"
+#include "base/letters/oddity.h"
+#include "base/letters/quote.h"
+
 #define SECTION_NONE (-1)    /* before the first header */
 #define SECTION_SKIPPED (-2) /* in a section that makes no sense: its keys are not judged */
 
@@ -21,30 +25,53 @@ static const char *shown(char out[64], const char *name) {
     return text_printable(out, 64, name, strlen(name));
 }
 
-/* Is every byte part of valid, printable UTF-8 (or a tab)? */
-static bool printable(const char *line, size_t length) {
-    char copy[CONFIG_LINE_MOST * 4 + 8];
-    size_t end = 0;
+/* A comment begins with # or ; at the start of a line or of a value, or after a space. Returns the length before it. */
+static size_t without_comment(const char *line) {
+    size_t i = 0;
 
-    for (size_t i = 0; i <= length; i++) {
-        if (i < length && line[i] != '\t')
-            continue;
-        if (i > end) {
-            text_printable(copy, sizeof(copy), line + end, i - end);
-            if (strlen(copy) != i - end || memcmp(copy, line + end, i - end) != 0)
-                return false;
-        }
-        end = i + 1;
-    }
-    return true;
+    for (; line[i] != '\0'; i++)
+        if ((line[i] == '#' || line[i] == ';') && (i == 0 || blank(line[i - 1])))
+            break;
+    return i;
 }
 
-/* A comment begins with # or ; at the start of a line or of a value, or after a space. Returns the length before it. */
-static size_t without_comment(const char *line, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        if ((line[i] == '#' || line[i] == ';') && (i == 0 || blank(line[i - 1])))
-            return i;
-    return length;
+/* The same of what stands behind the "=": within quotation marks no comment begins. */
+static size_t value_without_comment(const char *value) {
+    size_t begin = strspn(value, " \t");
+    size_t quoted = quote_length(value + begin);
+
+    return begin + quoted + (quoted > 0 ? without_comment(value + begin + quoted) : without_comment(value + begin));
+}
+
+/* Cuts the comment off. */
+static void cut_comment(char *line) {
+    size_t end = without_comment(line);
+    const char *equals = memchr(line, '=', end);
+
+    if (equals != NULL && line[0] != '[')
+        end = (size_t)(equals + 1 - line) + value_without_comment(equals + 1);
+    line[end] = '\0';
+}
+
+/* Names a character that cannot be seen, and where it is. What a comment holds does not matter. */
+static bool refuse_odd(struct reader *reader, const char *line) {
+    char name[CHARACTER_NAME_SIZE];
+    uint32_t character;
+    size_t at;
+
+    if (!character_find_odd(line, strlen(line), &character, &at))
+        return false;
+    if (character == 0)
+        config_problem(reader->draft, reader->line, "",
+                       "byte %zu (%02X) is no UTF-8; save the file as plain text in UTF-8, not in a code page of "
+                       "Windows (ANSI)",
+                       at + 1, (unsigned)(unsigned char)line[at]);
+    else
+        config_problem(reader->draft, reader->line, "",
+                       "byte %zu begins the character %s, which cannot be seen or is no plain space; type the line "
+                       "anew",
+                       at + 1, character_name(character, name));
+    return true;
 }
 
 static void trim(char **text) {
@@ -168,7 +195,6 @@ static void read_line(struct reader *reader, char *line) {
     }
     *equals = '\0';
     value = equals + 1;
-    value[without_comment(value, strlen(value))] = '\0';
     trim(&line);
     trim(&value);
     if (!key_spelling(line)) {
@@ -205,13 +231,11 @@ static void read_bytes(struct reader *reader, const char *bytes, size_t length) 
         config_problem(reader->draft, reader->line, "", "a NUL byte; this must be a text file in UTF-8");
         return;
     }
-    if (!printable(bytes, length)) {
-        config_problem(reader->draft, reader->line, "",
-                       "control characters or bytes that are no UTF-8; save the file as plain text in UTF-8");
-        return;
-    }
     memcpy(line, bytes, length);
-    line[without_comment(line, length)] = '\0';
+    line[length] = '\0';
+    cut_comment(line);
+    if (refuse_odd(reader, line))
+        return;
     trim(&start);
     if (*start == '\0')
         return;
@@ -224,10 +248,16 @@ static void read_bytes(struct reader *reader, const char *bytes, size_t length) 
     read_line(reader, start);
 }
 
-void config_lines_read(struct config_draft *draft, const char *text, size_t length) {
+bool config_lines_read(struct config_draft *draft, const char *text, size_t length) {
     struct reader reader = {draft, SECTION_NONE, 0};
     size_t start = 0;
 
+    if (oddity_is_utf16(text, length)) {
+        config_problem(draft, 0, "",
+                       "the file is UTF-16, which Notepad calls Unicode and older PowerShell's > writes; save it as "
+                       "UTF-8");
+        return false;
+    }
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
         start = 3;
     while (start < length && !config_draft_full(draft)) {
@@ -237,4 +267,5 @@ void config_lines_read(struct config_draft *draft, const char *text, size_t leng
         read_bytes(&reader, text + start, line);
         start += line + 1;
     }
+    return true;
 }

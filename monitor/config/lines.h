@@ -9,11 +9,13 @@
 
 #include "monitor/config/draft.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CONFIG_LINE_MOST 4096 /* bytes */
 
-/* Reads `length` bytes of any content into draft->values (text and line) and draft->section_line. */
-void config_lines_read(struct config_draft *draft, const char *text, size_t length);
+/* Reads `length` bytes of any content into draft->values (text and line) and draft->section_line. False when the whole
+ * is no text that could be judged, which the draft says. */
+bool config_lines_read(struct config_draft *draft, const char *text, size_t length);
 
 #endif

@@ -1,15 +1,20 @@
 #include "monitor/config/config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/letters/quote.h"
 #include "monitor/config/table.h"
 
 static void show_value(const struct config_key *key, const struct config_value *value, const char *path, FILE *out) {
+    char *written = key->list ? NULL : quote_written(value->text);
+
     fprintf(out, "%s = ", key->name);
     for (size_t i = 0; i < value->items.count; i++)
         fprintf(out, "%s%s", i == 0 ? "" : ", ", value->items.items[i]);
     if (!key->list)
-        fputs(value->text, out);
+        fputs(written != NULL ? written : "(out of memory)", out);
+    free(written);
     if (value->line != 0)
         fprintf(out, "  # %s:%u\n", path, value->line);
     else

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "base/letters/quote.h"
 #include "monitor/config/credential.h"
 
 #define PORT_MOST 65535
@@ -278,11 +279,20 @@ static void parse_list(struct config_draft *draft, enum config_id id) {
     }
 }
 
+/* Names and paths that others gave may hold what would begin a comment. */
+static bool takes_quotes(enum config_id id) {
+    return !config_keys[id].list && (config_keys[id].type == TYPE_TEXT || config_keys[id].type == TYPE_PATH);
+}
+
 static void parse_value(struct config_draft *draft, enum config_id id) {
     struct config_value *slot = &draft->values[id];
     size_t length = strlen(slot->text);
 
-    if (slot->text[0] == '"' && slot->text[length - 1] == '"') {
+    if (length > 1 && quote_length(slot->text) == length && takes_quotes(id)) {
+        quote_strip(slot->text, length);
+        if (slot->text[0] == '\0')
+            config_problem_key(draft, id, "empty; give a value, or remove the line to use the default");
+    } else if (slot->text[0] == '"' && slot->text[length - 1] == '"') {
         config_problem_key(draft, id, "values are written without quotation marks; remove them");
         return;
     }

@@ -4,6 +4,7 @@
 
 #include "ldap/connect/settings.h"
 #include "monitor/config/value.h"
+#include "notify/mail/settings.h"
 
 static bool set(const struct config_draft *draft, enum config_id id) {
     return draft->values[id].line != 0;
@@ -53,7 +54,13 @@ static void warn_servers(const struct config_draft *draft, struct strings *warni
 static void warn_mail(const struct config_draft *draft, struct strings *warnings) {
     if (!set(draft, MAIL_RELAY))
         strings_add(warnings, "[mail] relay is not set: nobody will be told by mail");
-    else if (set(draft, MAIL_ESCALATE_AT) && !set(draft, MAIL_ESCALATE_TO))
+    else if (draft->values[MAIL_TLS].number == MAIL_TLS_OPPORTUNISTIC && !set(draft, MAIL_USERNAME))
+        strings_add(
+            warnings,
+            "[mail] tls = opportunistic (line %u): the certificate of a relay with smtp:// is not looked at; who "
+            "stands between can read and change the messages",
+            draft->values[MAIL_TLS].line);
+    if (set(draft, MAIL_RELAY) && set(draft, MAIL_ESCALATE_AT) && !set(draft, MAIL_ESCALATE_TO))
         strings_add(warnings, "[mail] escalate_at (line %u): without effect, because escalate_to is not set",
                     draft->values[MAIL_ESCALATE_AT].line);
 }

@@ -1,6 +1,7 @@
 #include "monitor/doctor/channels.h"
 
 #include "monitor/doctor/relays.h"
+#include "monitor/ports/outboxes.h"
 #include "notify/mail/mail.h"
 #include "notify/ping.h"
 #include "notify/webhook/webhook.h"
@@ -21,7 +22,17 @@ static void examine_relays(struct doctor *doctor) {
     }
 }
 
-void doctor_channels(struct doctor *doctor) {
+/* What waits for one of them, or may have gone out. */
+static void examine_waiting(struct doctor *doctor, int state) {
+    struct strings sentences = {0};
+
+    outboxes_list(state, &sentences);
+    for (size_t i = 0; i < sentences.count; i++)
+        finding_say(doctor, FINDING_WARNING, "outbox", "%s", sentences.items[i]);
+    strings_free(&sentences);
+}
+
+void doctor_channels(struct doctor *doctor, int state) {
     static const char answers[] =
         "answers, and its TLS certificate is trusted; authcert notify --test tells whether it "
         "takes messages";
@@ -29,6 +40,7 @@ void doctor_channels(struct doctor *doctor) {
     struct error err = {0};
 
     examine_relays(doctor);
+    examine_waiting(doctor, state);
     if (config->webhook.url.value != NULL)
         finding_say_outcome(doctor, webhook_probe(&config->webhook, &err), "webhook", answers, &err);
     if (config->ping.url.value != NULL)

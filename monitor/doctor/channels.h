@@ -7,8 +7,8 @@
 #include "core/facts.h"
 #include "monitor/doctor/finding.h"
 
-/* Every relay, the webhook and the dead man's switch. */
-void doctor_channels(struct doctor *doctor);
+/* Every relay, what waits for them, the webhook and the dead man's switch. `state`: the state folder, -1 = none. */
+void doctor_channels(struct doctor *doctor, int state);
 
 /* Warns when the relays are the Exchange servers themselves. */
 void doctor_relays_of_exchange(struct doctor *doctor, const struct facts *facts);

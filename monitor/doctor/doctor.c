@@ -82,7 +82,7 @@ static int run(const struct invocation *invocation) {
     reached = doctor_connections(&doctor);
     read = doctor_organization(&doctor, state.folder, reached);
     doctor_recovery(&doctor);
-    doctor_channels(&doctor);
+    doctor_channels(&doctor, state.folder);
     state_close(&state);
     config_free(&config);
     if (fflush(stdout) != 0)

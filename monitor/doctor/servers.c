@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/time.h"
+#include "core/verdict.h"
 #include "monitor/look/probed.h"
 #include "probe/examine.h"
 
@@ -73,7 +74,10 @@ static void explain_trust(const struct telling *telling, const struct chain *cha
                     chain->trust == CHAIN_EXPIRED ? "has expired" : "is not valid yet (is this host's clock right?)");
         break;
     case CHAIN_REFUSED:
-        text_format(out, "%sits TLS certificate is not trusted (%s)", before, chain->detail);
+        text_format(out, "%sits TLS certificate, with the one for \"%s\", is refused: ", before,
+                    chain->judged ? chain->judged : "");
+        if (!verdict_add_weakness(chain->verdict, chain->detail, out))
+            text_format(out, "%s; have it issued anew, as one for servers", chain->detail);
         break;
     }
 }

@@ -14,15 +14,25 @@ static void add_item(const char *channel, const struct outbox_item *item, struct
     char since[TIME_TEXT_SIZE], next[TIME_TEXT_SIZE], subject[THREAD_TOPIC_SIZE], reason[ERROR_TEXT_SIZE];
     struct text to = {0};
 
+    size_t named = 0;
+
     for (size_t i = 0; i < item->to.count; i++)
-        text_add_name(&to, item->to.items[i], i, NAMED_MOST);
-    text_add_more(&to, item->to.count, NAMED_MOST);
+        text_add_name(&to, item->to.items[i], named++, NAMED_MOST);
+    for (size_t i = 0; i < item->unclear.count; i++)
+        text_add_name(&to, item->unclear.items[i], named++, NAMED_MOST);
+    text_add_more(&to, named, NAMED_MOST);
     (void)text_printable(subject, sizeof(subject), item->subject, strlen(item->subject));
     (void)text_printable(reason, sizeof(reason), item->reason, strlen(item->reason));
     strings_add(sentences, "%s  waits    \"%s\" by %s for %s; %d %s so far, the next not before %s%s%s",
                 time_format_rfc3339(since, item->created), subject, channel, to.failed ? "its recipients" : to.value,
                 item->attempts, item->attempts == 1 ? "attempt" : "attempts",
                 time_format_rfc3339(next, item->next_attempt), reason[0] != '\0' ? ": " : "", reason);
+    if (item->unclear.count > 0)
+        strings_add(
+            sentences,
+            "%s  unclear  whether %s took it for %zu of these is not known; its log knows, by the Message-ID %s; "
+            "it is sent to them once more, and then no more",
+            since, item->unclear_by != NULL ? item->unclear_by : "the other side", item->unclear.count, item->id);
     text_free(&to);
 }
 

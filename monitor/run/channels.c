@@ -13,7 +13,7 @@ static void add_told(struct text *text, const struct report *report, size_t from
     for (size_t i = from; i < report->told_count; i++) {
         const struct told *told = &report->told[i];
 
-        text_format(text, "%s%s %s, %zu %s", i == from ? "" : "; ", told->channel, told_result_name(told->result),
+        text_format(text, "%s%s %s, %zu %s", i == from ? "" : "; ", told->channel, told_result_words(told->result),
                     told->to, recipients(told->to));
     }
 }
@@ -85,7 +85,7 @@ static bool note_told(struct looker *looker, bool tried, size_t before, struct e
     if (tried && report->told_count > before) {
         kind = "trouble";
         for (size_t i = before; i < report->told_count; i++)
-            if (report->told[i].result != TOLD_FAILED)
+            if (report->told[i].result == TOLD_SENT || report->told[i].result == TOLD_QUEUED)
                 kind = "told";
         text_add(&text, " (");
         add_told(&text, report, before);

@@ -105,8 +105,11 @@ static bool read_options(struct line *line, poptContext context, int *ret_exit) 
     }
     *ret_exit = line->usage;
     if (option < -1) {
-        fprintf(stderr, "authcert: %s: %s; try: authcert --help\n", poptBadOption(context, POPT_BADOPTION_NOALIAS),
-                poptStrerror(option));
+        const char *bad = poptBadOption(context, POPT_BADOPTION_NOALIAS);
+        char shown[64];
+
+        fprintf(stderr, "authcert: %s: %s; try: authcert --help\n",
+                text_printable(shown, sizeof(shown), bad, strlen(bad)), poptStrerror(option));
         return false;
     }
     return true;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "monitor/act/begun_write.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
@@ -13,14 +14,23 @@
 #include "monitor/look/replication.h"
 #include "notify/words/obstacle.h"
 
+#define SENTENCE_MOST ((size_t)64 * 1024)
+
 int typed_say(int exit, const char *format, ...) {
+    char *sentence = NULL;
+    char *printable = NULL;
     va_list arguments;
 
-    fputs("authcert: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    if (vasprintf(&sentence, format, arguments) < 0)
+        sentence = NULL;
     va_end(arguments);
-    fputc('\n', stderr);
+    /* What an admin typed may have been pasted, with marks that a terminal would obey or nobody sees. */
+    if (sentence != NULL)
+        printable = text_printable_copy(sentence, strlen(sentence), SENTENCE_MOST);
+    fprintf(stderr, "authcert: %s\n", printable != NULL ? printable : "out of memory");
+    free(printable);
+    free(sentence);
     return exit;
 }
 

@@ -109,7 +109,7 @@ static bool tell_told(const struct journal *journal, const struct report *report
     bool sent = told->result == TOLD_SENT;
     char message[256];
 
-    snprintf(message, sizeof(message), "%s %s, %zu %s", told->channel, told_result_name(told->result), told->to,
+    snprintf(message, sizeof(message), "%s %s, %zu %s", told->channel, told_result_words(told->result), told->to,
              told->to == 1 ? "recipient" : "recipients");
     begin(entry, report, sent ? EVENT_TOLD : EVENT_UNTOLD, sent ? LOG_INFO : LOG_ERR, message);
     add(entry, "AUTHCERT_CHANNEL", told->channel);

@@ -87,13 +87,14 @@ static void put_data(FILE *out, const struct report *report) {
     }
     fputs(" | current_days=", out);
     put_days(out, report, SLOT_CURRENT);
-    fprintf(out, ";%d;%d;0", policy->warn_days[0], CRITICAL_DAYS);
+    /* Ranges of what is good: an alert when the value is below. No least value, as it goes below 0 once it has ended.
+     */
+    fprintf(out, ";%d:;%d:", policy->warn_days[0], CRITICAL_DAYS);
     if (!facts->read)
         return;
     if (facts->slots.thumbprint[SLOT_NEXT][0] != '\0') {
         fputs(" next_days=", out);
         put_days(out, report, SLOT_NEXT);
-        fputs(";;;0", out);
     }
     put_servers(out, facts);
 }

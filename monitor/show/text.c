@@ -254,7 +254,7 @@ static void put_done(struct text_page *page, const struct report *report) {
     for (size_t i = 0; i < report->told_count && i < TOLD_MOST; i++) {
         const struct told *told = &report->told[i];
 
-        fprintf(page->out, "  %s: %s, %zu recipient%s\n", told->channel, told_result_name(told->result), told->to,
+        fprintf(page->out, "  %s: %s, %zu recipient%s\n", told->channel, told_result_words(told->result), told->to,
                 told->to == 1 ? "" : "s");
     }
 }

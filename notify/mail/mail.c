@@ -3,66 +3,154 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "notify/mail/message.h"
 #include "notify/mail/smtp.h"
 #include "notify/post.h"
 
 /* One round over the relays; those that did not answer are left out for the rest of it. */
 struct round {
-    const struct mail_channel *channel;
+    struct mail_channel *channel;
     bool *down; /* one per relay; NULL before the first is tried */
 };
 
-/* Drops the recipients that were served. */
-static void drop_taken(struct strings *to, const bool *taken) {
+/* One message on its way over the relays. */
+struct passage {
+    struct outbox_item *item;
+    struct smtp_letter letter;
+    bool *doubted;          /* one per recipient: a relay may have served him already */
+    const char *unclear_by; /* the relay that left somebody in doubt now; NULL = none did */
+    struct text reasons;
+    struct error why; /* of the last relay that did not serve everybody */
+};
+
+static int64_t time_left(const struct round *round) {
+    const struct patience *patience = round->channel->settings->patience;
+
+    return (patience ? patience : &patience_standard)->run - round->channel->spent;
+}
+
+static size_t waiting(const struct smtp_letter *letter) {
+    size_t count = 0;
+
+    for (size_t i = 0; i < letter->to->count; i++)
+        count += letter->outcome[i] == SMTP_WAITS ? 1 : 0;
+    return count;
+}
+
+static void try_relay(struct round *round, struct passage *passage, size_t place) {
+    const struct mail_settings *settings = round->channel->settings;
+    const char *relay = settings->relays.items[place];
+    const char *host = round->channel->speaker->host;
+    const int64_t begun = clock_milliseconds();
+    bool reached = true, served = false;
+
+    passage->letter.most = time_left(round);
+    if (passage->letter.most > 0)
+        served = smtp_send(settings, relay, host, &passage->letter, &reached, &passage->why);
+    else
+        error_set(&passage->why, ERROR_NETWORK,
+                  "the relay %s was not asked: the time that a run has for mail is used up; a later run tries again",
+                  relay);
+    round->channel->spent += clock_milliseconds() - begun;
+    round->down[place] = !reached;
+    for (size_t i = 0; i < passage->letter.to->count && passage->unclear_by == NULL; i++)
+        if (passage->letter.outcome[i] == SMTP_UNCLEAR)
+            passage->unclear_by = relay;
+    if (!served)
+        text_format(&passage->reasons, "%s%s", passage->reasons.length > 0 ? ". Then: " : "", passage->why.text);
+}
+
+/* In order; the relay that left somebody in doubt comes last. */
+static void try_relays(struct round *round, struct passage *passage) {
+    const struct strings *relays = &round->channel->settings->relays;
+    const char *last = passage->item->unclear_by;
+
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; i < relays->count && waiting(&passage->letter) > 0; i++) {
+            bool is_last = last != NULL && strcmp(relays->items[i], last) == 0;
+
+            if (!round->down[i] && is_last == (turn == 1))
+                try_relay(round, passage, i);
+        }
+}
+
+/* Puts everybody where he belongs now: served, waiting, or in doubt for the first time; in doubt twice is given up. */
+static bool sort_recipients(struct passage *passage) {
+    struct outbox_item *item = passage->item;
     size_t kept = 0;
 
-    for (size_t i = 0; i < to->count; i++) {
-        if (taken[i])
-            free(to->items[i]);
+    for (size_t i = 0; i < item->to.count; i++) {
+        enum smtp_outcome outcome = passage->letter.outcome[i];
+        bool doubted = passage->doubted[i];
+
+        item->served = item->served || outcome == SMTP_TAKEN;
+        item->lost += doubted && outcome == SMTP_UNCLEAR ? 1 : 0;
+        if ((doubted && outcome == SMTP_WAITS) || (!doubted && outcome == SMTP_UNCLEAR))
+            strings_add(&item->unclear, "%s", item->to.items[i]);
+        if (!doubted && outcome == SMTP_WAITS)
+            item->to.items[kept++] = item->to.items[i];
         else
-            to->items[kept++] = to->items[i];
+            free(item->to.items[i]);
     }
-    to->count = kept;
+    item->to.count = kept;
+    if (passage->unclear_by != NULL && item->unclear.count > 0) {
+        free(item->unclear_by);
+        item->unclear_by = strdup(passage->unclear_by);
+        /* Not in the same night: until then the relay's answer may be known to its administrator. */
+        item->pause = OUTBOX_PAUSE_MOST;
+    }
+    return !item->unclear.failed && (item->unclear.count == 0 || item->unclear_by != NULL);
+}
+
+/* Those in doubt are tried once more, beside those who wait. */
+static bool begin_passage(struct round *round, struct outbox_item *item, struct passage *passage) {
+    const size_t plain = item->to.count;
+
+    for (size_t i = 0; i < item->unclear.count; i++)
+        strings_add(&item->to, "%s", item->unclear.items[i]);
+    strings_free(&item->unclear);
+    if (!round->down)
+        round->down = calloc(round->channel->settings->relays.count, sizeof *round->down);
+    passage->letter.outcome = calloc(item->to.count + 1, sizeof *passage->letter.outcome);
+    passage->doubted = calloc(item->to.count + 1, sizeof *passage->doubted);
+    if (!round->down || !passage->letter.outcome || !passage->doubted || item->to.failed)
+        return false;
+    for (size_t i = plain; i < item->to.count; i++)
+        passage->doubted[i] = true;
+    return true;
 }
 
 /* Tries the relays in order until every recipient is served. The error is what each relay said when some are left. */
 static enum post_result round_deliver(void *context, struct outbox_item *item, struct error *err) {
-    struct round *round = context;
-    const struct mail_settings *settings = round->channel->settings;
-    struct smtp_letter letter = {.from = item->from, .to = &item->to, .text = item->text, .length = strlen(item->text)};
-    struct text reasons = {0};
-    struct error why = {0};
-    bool served = false;
+    struct passage passage = {
+        .item = item,
+        .letter = {.from = item->from, .to = &item->to, .text = item->text, .length = strlen(item->text)}};
+    enum post_result result = POST_FAILED;
 
-    if (!round->down)
-        round->down = calloc(settings->relays.count, sizeof *round->down);
-    letter.taken = calloc(item->to.count, sizeof *letter.taken);
-    if (!round->down || !letter.taken) {
+    item->lost = 0;
+    if (!begin_passage(context, item, &passage)) {
         error_memory(err);
         goto out;
     }
-    for (size_t i = 0; i < settings->relays.count && !served; i++) {
-        bool reached;
-
-        if (round->down[i])
-            continue;
-        served = smtp_send(settings, settings->relays.items[i], round->channel->speaker->host, &letter, &reached, &why);
-        round->down[i] = !reached;
-        if (!served)
-            text_format(&reasons, "%s%s", reasons.length > 0 ? ". Then: " : "", why.text);
+    try_relays(context, &passage);
+    if (!sort_recipients(&passage)) {
+        error_memory(err);
+        goto out;
     }
-    for (size_t i = 0; i < item->to.count; i++)
-        item->served = item->served || letter.taken[i];
-    drop_taken(&item->to, letter.taken);
-    if (!served && (reasons.failed || !reasons.value))
+    if (item->to.count == 0 && item->unclear.count == 0 && item->lost == 0)
+        result = POST_SERVED;
+    else if (item->to.count == 0 && passage.unclear_by != NULL)
+        result = POST_UNCLEAR;
+    if (result != POST_SERVED && (passage.reasons.failed || !passage.reasons.value))
         error_set(err, ERROR_NETWORK, "no relay answered earlier in this run");
-    else if (!served)
-        error_set(err, why.kind, "%s", reasons.value);
+    else if (result != POST_SERVED)
+        error_set(err, passage.why.kind, "%s", passage.reasons.value);
 out:
-    text_free(&reasons);
-    free(letter.taken);
-    return served ? POST_SERVED : POST_FAILED;
+    text_free(&passage.reasons);
+    free(passage.letter.outcome);
+    free(passage.doubted);
+    return result;
 }
 
 static bool make_item(void *context, const struct report *report, const struct occasion *occasion,

@@ -5,24 +5,65 @@
 
 #include <curl/curl.h>
 
+#include "base/clock.h"
 #include "core/anchors.h"
 #include "notify/mail/conversation.h"
+#include "notify/mail/fallout.h"
 #include "web/libcurl.h"
+
+#define LIBCURL_NEVER (24L * 3600) /* seconds */
 
 /* What the callbacks of libcurl share. */
 struct post {
     const struct smtp_letter *letter; /* NULL when probing */
-    size_t sent;                      /* bytes of the letter that libcurl fetched */
+    const struct patience *patience;
+    CURL *curl;
+    size_t sent;   /* bytes of the letter that libcurl fetched */
+    int64_t begun; /* of the whole, and of the present step, by base/clock.h */
+    int64_t step_begun;
+    bool late;
+    enum mail_step late_step; /* the step whose time was over */
+    bool tls_failed;
     struct conversation conversation;
 };
+
+static bool is_connected(const struct post *post) {
+    curl_off_t connected = 0;
+
+    return curl_easy_getinfo(post->curl, CURLINFO_CONNECT_TIME_T, &connected) == CURLE_OK && connected > 0;
+}
+
+/* libcurl calls it at least once a second, whatever it waits for. */
+static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now) {
+    struct post *post = context;
+    const int64_t clock = clock_milliseconds();
+    const enum mail_step step = post->conversation.step;
+
+    (void)total;
+    (void)now;
+    (void)up_total;
+    (void)up_now;
+    if (step == STEP_CONNECT && is_connected(post)) {
+        post->conversation.step = STEP_GREETING;
+        post->step_begun = clock;
+    } else if (!post->late && (clock - post->step_begun > post->patience->step[step] ||
+                               (post->letter && clock - post->begun > post->letter->most))) {
+        /* Ending it, libcurl says good-bye, for which there is no time either. */
+        post->late = true;
+        post->late_step = step;
+    }
+    return post->late ? 1 : 0;
+}
 
 /* libcurl shows the commands only here. */
 static int on_debug(CURL *curl, curl_infotype type, char *data, size_t size, void *context) {
     struct post *post = context;
 
     (void)curl;
-    if (type == CURLINFO_HEADER_OUT)
+    if (type == CURLINFO_HEADER_OUT) {
         conversation_said(&post->conversation, data, size);
+        post->step_begun = clock_milliseconds();
+    }
     return 0;
 }
 
@@ -42,6 +83,9 @@ static size_t on_read(char *out, size_t one, size_t size, void *context) {
         size = left;
     memcpy(out, post->letter->text + post->sent, size);
     post->sent += size;
+    post->step_begun = clock_milliseconds();
+    if (post->sent == post->letter->length)
+        conversation_hand_over(&post->conversation);
     return size;
 }
 
@@ -53,6 +97,11 @@ static size_t on_write(char *data, size_t one, size_t size, void *context) {
 
 static bool needs_tls(const struct mail_settings *settings) {
     return settings->username || settings->tls == MAIL_TLS_REQUIRED;
+}
+
+/* Encrypted, but not to somebody known: better than clear text, and no place for a password. smtps:// asks for more. */
+static bool any_peer_will_do(const struct mail_settings *settings, const char *relay) {
+    return !needs_tls(settings) && settings->tls == MAIL_TLS_OPPORTUNISTIC && strncasecmp(relay, "smtps:", 6) != 0;
 }
 
 /* The URL for libcurl: the relay with this machine's name as path, which libcurl sends in EHLO. Nothing else that a URL
@@ -95,21 +144,19 @@ out:
     return ok;
 }
 
-static struct curl_slist *make_recipients(const struct smtp_letter *letter, size_t *ret_count) {
+static struct curl_slist *make_recipients(const struct conversation *conversation) {
+    const struct strings *to = conversation->to;
     struct curl_slist *list = NULL;
-    size_t count = 0;
 
-    for (size_t i = 0; (i = conversation_recipient(letter->to, letter->taken, i)) < letter->to->count; i++) {
-        struct curl_slist *longer = curl_slist_append(list, letter->to->items[i]);
+    for (size_t i = 0; (i = conversation_recipient(to, conversation->skip, i)) < to->count; i++) {
+        struct curl_slist *longer = curl_slist_append(list, to->items[i]);
 
         if (!longer) {
             curl_slist_free_all(list);
             return NULL;
         }
         list = longer;
-        count++;
     }
-    *ret_count = count;
     return list;
 }
 
@@ -120,9 +167,10 @@ static struct curl_slist *make_recipients(const struct smtp_letter *letter, size
             result = curl_easy_setopt(curl, option, value);                                                            \
     } while (0)
 
+/* Time is limited by on_progress alone: libcurl knows one limit for all steps. */
 static CURLcode set_connection(CURL *curl, const struct mail_settings *settings, const struct bytes *anchors,
-                               const char *url, size_t recipients) {
-    const long timeout = settings->timeout > 0 ? settings->timeout : 10;
+                               const char *url, bool in_clear) {
+    const bool any_peer = any_peer_will_do(settings, url);
     CURLcode result = CURLE_OK;
 
     SET(CURLOPT_URL, url);
@@ -131,19 +179,17 @@ static CURLcode set_connection(CURL *curl, const struct mail_settings *settings,
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_CONNECTTIMEOUT, timeout);
-    SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout);
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, timeout);
-    /* An answer just before each limit must not go on without end: about one limit for each thing to say. */
-    SET(CURLOPT_TIMEOUT, timeout * (8 + (long)recipients));
-    SET(CURLOPT_USE_SSL, needs_tls(settings)                       ? (long)CURLUSESSL_ALL
-                         : settings->tls == MAIL_TLS_OPPORTUNISTIC ? (long)CURLUSESSL_TRY
-                                                                   : (long)CURLUSESSL_NONE);
+    SET(CURLOPT_CONNECTTIMEOUT, LIBCURL_NEVER);
+    SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, LIBCURL_NEVER);
+    /* Closed while on_progress still watches over the good-bye. */
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_USE_SSL, needs_tls(settings)                                    ? (long)CURLUSESSL_ALL
+                         : settings->tls == MAIL_TLS_OPPORTUNISTIC && !in_clear ? (long)CURLUSESSL_TRY
+                                                                                : (long)CURLUSESSL_NONE);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    if (settings->ca_file) {
+    SET(CURLOPT_SSL_VERIFYPEER, any_peer ? 0L : 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, any_peer ? 0L : 2L);
+    if (settings->ca_file && !any_peer) {
         if (anchors->data)
             SET(CURLOPT_CAINFO_BLOB,
                 (&(struct curl_blob){.data = anchors->data, .len = anchors->length, .flags = CURL_BLOB_COPY}));
@@ -167,6 +213,9 @@ static CURLcode set_post(CURL *curl, struct post *post, char *curl_text, const s
     SET(CURLOPT_VERBOSE, 1L); /* into on_debug, nowhere else */
     SET(CURLOPT_DEBUGFUNCTION, on_debug);
     SET(CURLOPT_DEBUGDATA, post);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+    SET(CURLOPT_XFERINFODATA, post);
     SET(CURLOPT_HEADERFUNCTION, on_reply);
     SET(CURLOPT_HEADERDATA, post);
     SET(CURLOPT_WRITEFUNCTION, on_write);
@@ -185,91 +234,12 @@ static CURLcode set_post(CURL *curl, struct post *post, char *curl_text, const s
     return result;
 }
 
-/* What the relay refused by a reply: the recipients, or everything. */
-static bool explain_reply(const struct conversation *conversation, bool recipients, const char *relay,
-                          struct error *err) {
-    int code = recipients ? conversation->refused_code : conversation->code;
-    bool for_good = code >= CONVERSATION_FOR_GOOD;
-    enum error_kind kind = for_good ? ERROR_CONFIG : ERROR_NETWORK;
-    const char *advice = for_good ? "check the addresses in [mail] and that the relay accepts mail from this host"
-                                  : "it may take it later; the relay's log says why";
-
-    if (recipients)
-        return error_set(err, kind, "the relay %s refused %s; %s", relay, conversation->refused, advice);
-    return error_set(err, kind, "the relay %s refused: %d %s; %s", relay, code, conversation->reply, advice);
-}
-
-static bool explain_no_auth(const char *relay, struct error *err) {
-    return error_set(err, ERROR_CREDENTIALS,
-                     "the relay %s offers no AUTH PLAIN or LOGIN, but username is set in [mail]; remove it, or use the "
-                     "port for submission (587)",
-                     relay);
-}
-
-/* Why libcurl gave up, as something to do. `detail` is libcurl's own text. */
-static bool explain(CURLcode result, const struct mail_settings *settings, const struct conversation *conversation,
-                    const char *relay, const char *detail, struct error *err) {
-    switch (result) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return error_set(err, ERROR_NETWORK, "the relay %s: its name is not known to DNS (%s); check relay in [mail]",
-                         relay, detail);
-    case CURLE_COULDNT_CONNECT:
-        return error_set(err, ERROR_NETWORK,
-                         "the relay %s: no connection (%s); check that it runs and that no "
-                         "firewall is between",
-                         relay, detail);
-    case CURLE_OPERATION_TIMEDOUT:
-        return error_set(err, ERROR_NETWORK, "the relay %s did not answer in time (%s)", relay, detail);
-    case CURLE_USE_SSL_FAILED:
-        return error_set(
-            err, ERROR_NETWORK, "the relay %s offers no TLS, which %s; mend the relay, or use smtps://", relay,
-            settings->tls == MAIL_TLS_REQUIRED ? "tls = required asks for" : "a user name needs, whatever tls says");
-    case CURLE_PEER_FAILED_VERIFICATION:
-        return error_set(err, ERROR_NETWORK,
-                         "the relay %s: its TLS certificate is not trusted (%s); set ca_file in "
-                         "[mail] to its CA, or use the name that the certificate bears",
-                         relay, detail);
-    case CURLE_SSL_CACERT_BADFILE:
-        return error_set(err, ERROR_CONFIG,
-                         "the relay %s was not asked: ca_file in [mail] could not be read as certificates (%s)", relay,
-                         detail);
-    case CURLE_SSL_CONNECT_ERROR:
-        return error_set(err, ERROR_NETWORK, "the relay %s: TLS failed (%s); check the port and the relay's TLS", relay,
-                         detail);
-    case CURLE_LOGIN_DENIED:
-        if (!conversation->auth_tried)
-            return explain_no_auth(relay, err);
-        if (conversation->code >= CONVERSATION_FOR_NOW && conversation->code < CONVERSATION_FOR_GOOD)
-            return error_set(err, ERROR_NETWORK,
-                             "the relay %s could not check the login of %s for now (%d); a later run tries again, and "
-                             "the relay's log says why",
-                             relay, settings->username ? settings->username : "nobody", conversation->code);
-        return error_set(err, ERROR_CREDENTIALS,
-                         "the relay %s refused the login of %s (%d); check username and the "
-                         "password in [mail]",
-                         relay, settings->username ? settings->username : "nobody", conversation->code);
-    case CURLE_OUT_OF_MEMORY:
-        return error_memory(err);
-    default:
-        break;
-    }
-    if (conversation->replies >= CONVERSATION_REPLIES_MOST)
-        return error_set(err, ERROR_NETWORK, "the relay %s sent more than %d bytes of replies; is it a mail relay?",
-                         relay, CONVERSATION_REPLIES_MOST);
-    if (conversation->code != 0)
-        return explain_reply(conversation,
-                             conversation->stage == CONVERSATION_RECIPIENTS && conversation->refused_code != 0, relay,
-                             err);
-    return error_set(err, ERROR_NETWORK, "the relay %s: the conversation broke off (%s)", relay, detail);
-}
-
-static bool converse(const struct mail_settings *settings, const char *relay, const char *host, struct post *post,
-                     struct error *err) {
+static bool converse(const struct mail_settings *settings, const char *relay, const char *host, bool in_clear,
+                     struct post *post, struct error *err) {
     char curl_text[CURL_ERROR_SIZE] = "";
     struct curl_slist *recipients = NULL;
     struct bytes anchors = {0};
     struct error damage = {0};
-    size_t count = 0;
     CURL *curl = NULL;
     char *url = NULL;
     CURLcode result;
@@ -280,7 +250,7 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
     if (!libcurl_begin(err) || !make_url(relay, host, &url, err))
         goto out;
     if (post->letter) {
-        recipients = make_recipients(post->letter, &count);
+        recipients = make_recipients(&post->conversation);
         if (!recipients) {
             error_memory(err);
             goto out;
@@ -291,7 +261,7 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
         error_memory(err);
         goto out;
     }
-    result = set_connection(curl, settings, &anchors, url, count);
+    result = set_connection(curl, settings, &anchors, url, in_clear);
     if (result == CURLE_OK)
         result = set_post(curl, post, curl_text, recipients);
     if (result != CURLE_OK) {
@@ -299,16 +269,26 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
                   curl_easy_strerror(result));
         goto out;
     }
+    post->curl = curl;
+    post->begun = post->step_begun = clock_milliseconds();
     result = curl_easy_perform(curl);
-    if (result != CURLE_OK) {
-        explain(result, settings, &post->conversation, relay,
-                result == CURLE_SSL_CACERT_BADFILE && damaged ? damage.text
-                : curl_text[0]                                ? curl_text
-                                                              : curl_easy_strerror(result),
-                err);
-        goto out;
+    ok = result == CURLE_OK || (post->conversation.letter_code >= 200 && post->conversation.letter_code < 300);
+    if (!ok) {
+        struct fallout fallout = {.result = result,
+                                  .late = post->late,
+                                  .step = post->late_step,
+                                  .settings = settings,
+                                  .relay = relay,
+                                  .conversation = &post->conversation,
+                                  .patience = post->patience,
+                                  .detail = result == CURLE_SSL_CACERT_BADFILE && damaged ? damage.text
+                                            : curl_text[0]                                ? curl_text
+                                                                                          : curl_easy_strerror(result)};
+
+        (void)curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &fallout.verdict);
+        (void)fallout_explain(&fallout, err);
+        post->tls_failed = result == CURLE_SSL_CONNECT_ERROR;
     }
-    ok = true;
 out:
     curl_easy_cleanup(curl);
     curl_slist_free_all(recipients);
@@ -317,42 +297,70 @@ out:
     return ok;
 }
 
+/* Where TLS need not be, a relay that offers it and cannot do it gets the letter without (RFC 7435 3). */
+static bool converse_somehow(const struct mail_settings *settings, const char *relay, const char *host,
+                             struct post *post, struct error *err) {
+    const struct post fresh = *post;
+    struct error why = {0};
+
+    if (converse(settings, relay, host, false, post, &why))
+        return true;
+    if (!post->tls_failed || !any_peer_will_do(settings, relay))
+        return error_set(err, why.kind, "%s", why.text);
+    *post = fresh;
+    return converse(settings, relay, host, true, post, err);
+}
+
+/* What became of those whom the relay took at RCPT. */
+static void note_outcome(const struct smtp_letter *letter, const bool *accepted, enum smtp_outcome outcome) {
+    for (size_t i = 0; i < letter->to->count; i++)
+        if (accepted[i])
+            letter->outcome[i] = outcome;
+}
+
 bool smtp_send(const struct mail_settings *settings, const char *relay, const char *host,
                const struct smtp_letter *letter, bool *ret_reached, struct error *err) {
-    struct post post = {.letter = letter, .conversation = {.to = letter->to, .skip = letter->taken}};
-    bool *accepted = NULL;
+    struct post post = {.letter = letter,
+                        .patience = settings->patience ? settings->patience : &patience_standard,
+                        .conversation = {.to = letter->to}};
+    struct conversation *conversation = &post.conversation;
+    bool *flags = calloc(2 * letter->to->count + 1, sizeof *flags);
     bool ok = false;
 
     *ret_reached = true;
-    if (conversation_recipient(letter->to, letter->taken, 0) == letter->to->count)
-        return true;
-    accepted = calloc(letter->to->count, sizeof *accepted);
-    if (!accepted)
+    if (!flags)
         return error_memory(err);
-    post.conversation.accepted = accepted;
-    if (!converse(settings, relay, host, &post, err)) {
-        /* A refusal of this letter says nothing about the next one; whatever fails before that does. */
-        *ret_reached =
-            post.conversation.stage == CONVERSATION_RECIPIENTS || post.conversation.stage == CONVERSATION_LETTER;
+    for (size_t i = 0; i < letter->to->count; i++)
+        flags[i] = letter->outcome[i] != SMTP_WAITS;
+    conversation->skip = flags;
+    conversation->accepted = flags + letter->to->count;
+    if (conversation_recipient(letter->to, flags, 0) == letter->to->count) {
+        ok = true;
         goto out;
     }
-    for (size_t i = 0; i < letter->to->count; i++)
-        if (accepted[i])
-            letter->taken[i] = true;
-    ok = conversation_recipient(letter->to, letter->taken, 0) == letter->to->count;
-    if (!ok)
-        explain_reply(&post.conversation, true, relay, err);
+    if (!converse_somehow(settings, relay, host, &post, err)) {
+        /* A refusal of this letter says nothing about the next one; whatever fails before that does, and silence. */
+        *ret_reached = !post.late &&
+                       (conversation->stage == CONVERSATION_RECIPIENTS || conversation->stage == CONVERSATION_LETTER);
+        if (conversation_is_unclear(conversation))
+            note_outcome(letter, conversation->accepted, SMTP_UNCLEAR);
+        goto out;
+    }
+    note_outcome(letter, conversation->accepted, SMTP_TAKEN);
+    for (size_t i = 0; i < letter->to->count && !ok; i++)
+        ok = letter->outcome[i] == SMTP_WAITS;
+    ok = !ok || fallout_explain_reply(conversation, true, relay, err);
 out:
-    free(accepted);
+    free(flags);
     return ok;
 }
 
 bool smtp_probe(const struct mail_settings *settings, const char *relay, const char *host, struct error *err) {
-    struct post post = {0};
+    struct post post = {.patience = settings->patience ? settings->patience : &patience_standard};
 
-    if (!converse(settings, relay, host, &post, err))
+    if (!converse_somehow(settings, relay, host, &post, err))
         return false;
     if (settings->username && !post.conversation.auth_tried)
-        return explain_no_auth(relay, err);
+        return fallout_explain_no_auth(relay, err);
     return true;
 }

@@ -10,6 +10,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "base/letters/oddity.h"
 #include "renew/keys/work.h"
 
 /* scrypt with these asks 16 MiB and some 40 ms of whoever tries a password. */
@@ -95,6 +96,7 @@ static bool decrypt(const struct key_file *file, const struct secret *password, 
     const X509_ALGOR *algorithm = NULL;
     PKCS8_PRIV_KEY_INFO *info = NULL;
     unsigned char *der = NULL;
+    char odd[ODDITY_SIZE];
     int length = -1;
     bool done = false;
 
@@ -120,7 +122,8 @@ static bool decrypt(const struct key_file *file, const struct secret *password, 
         error_set(err, ERROR_CREDENTIALS,
                   "the key password does not open its private key; give the one that it was kept with "
                   "(key_password_file or key_password_credential in [state]); if that is the one given, the file is "
-                  "damaged: put it back from a backup");
+                  "damaged: put it back from a backup%s",
+                  oddity_note(password->value, password->length, odd));
         goto out;
     }
     length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);

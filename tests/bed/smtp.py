@@ -69,16 +69,17 @@ class Relay:
     starttls: offers it. smtps: speaks TLS from the first byte. users: AUTH is offered (inside TLS only, unless
     auth_in_clear) and required; without: mechanisms that are not offered. certificate: a pki certificate; names: those of one made by the shared CA. refuse:
     address -> reply to its RCPT, such as "550 5.1.1 no such user". refuse_sender, refuse_message, refuse_login:
-    replies to MAIL, to the message and to AUTH. folder: messages are written there as well.
+    replies to MAIL, to the message and to AUTH. folder: messages are written there as well. slow: seconds after which it
+    answers to a message.
     """
 
     def __init__(self, starttls=False, smtps=False, users=None, auth_in_clear=False, without=(), certificate=None,
                  names=("127.0.0.1", "localhost"), refuse=None, refuse_sender=None, refuse_message=None, refuse_login=None,
-                 folder=None):
+                 folder=None, slow=0):
         self.starttls, self.smtps, self.users, self.auth_in_clear = starttls, smtps, users, auth_in_clear
         self.without, self.certificate, self.names, self.folder = without, certificate, names, folder
         self.refuse, self.refuse_sender, self.refuse_message = dict(refuse or {}), refuse_sender, refuse_message
-        self.refuse_login = refuse_login
+        self.refuse_login, self.slow = refuse_login, slow
         self.messages = []
         self.logins = []       # (mechanism, user) of every attempt
         self.malformed = []    # what is wrong with a message that was taken
@@ -102,6 +103,7 @@ class Relay:
     async def handle_DATA(self, server, session, envelope):
         if self.refuse_message:
             return self.refuse_message
+        await asyncio.sleep(self.slow)
         message = Message(session, envelope, getattr(session, "auth_data", None))
         self.messages.append(message)
         try:
@@ -249,6 +251,32 @@ def hang_after_message(connection, ended):
     """Takes the whole message and never says whether it has it."""
     _converse(connection, b".")
     ended.wait()
+
+
+def hang_after_message_to(connection, ended, refusal, refused):
+    """Refuses one recipient, takes the whole message and never says whether it has it."""
+    send = connection.sendall
+    lines = iter(_converse(connection, b"RCPT"))
+    for line in lines:
+        if line.strip() == b".":
+            ended.wait()
+        elif line.startswith(b"RCPT") and refused in line:
+            send(refusal)
+        elif line.startswith(b"DATA"):
+            send(b"354 go on\r\n")
+        elif line.startswith(b"RCPT"):
+            send(b"250 OK\r\n")
+
+
+def hang_at_good_bye(connection, ended):
+    """Takes the message, says so, and never says good-bye."""
+    _converse(connection, b"QUIT")
+    ended.wait()
+
+
+def close_after_message(connection, ended):
+    """Takes the whole message and hangs up."""
+    _converse(connection, b".")
 
 
 def close_at_once(connection, ended):

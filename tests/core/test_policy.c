@@ -60,6 +60,7 @@ static void names_as_in_the_contract(void **state) {
     assert_string_equal(due_name(DUE_EXPIRE), "expire");
     assert_string_equal(told_result_name(TOLD_SENT), "sent");
     assert_string_equal(told_result_name(TOLD_QUEUED), "queued");
+    assert_string_equal(told_result_name(TOLD_UNKNOWN), "unknown");
     assert_string_equal(told_result_name(TOLD_FAILED), "failed");
     assert_string_equal(mode_name(MODE_MONITOR), "monitor");
     assert_string_equal(mode_name(MODE_RENEW), "renew");

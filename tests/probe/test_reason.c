@@ -37,7 +37,11 @@ static void only_without_connection_it_is_unreachable(void **state) {
     check(&(struct answer){.ending = ENDING_LATE, .connected = true, .secured = true, .status = 200}, PROBED_UNCLEAR,
           "not complete after 7 seconds");
     check(&(struct answer){.ending = ENDING_NO_TLS, .detail = "wrong version number"}, PROBED_UNCLEAR,
-          "TLS failed (wrong version number)");
+          "TLS failed: wrong version number");
+    check(&(struct answer){.ending = ENDING_NO_TLS, .detail = "error:0A00018A:SSL routines::dh key too small"},
+          PROBED_UNCLEAR, "switch on ECDHE");
+    check(&(struct answer){.ending = ENDING_NO_TLS, .detail = "error:0A000102:SSL routines::unsupported protocol"},
+          PROBED_UNCLEAR, "no TLS 1.2 or later");
     check(&(struct answer){.ending = ENDING_HEADERS_LONG}, PROBED_UNCLEAR, "more headers");
     check(&(struct answer){.ending = ENDING_BODY_LONG}, PROBED_UNCLEAR, "more than a metadata document");
     check(&(struct answer){.ending = ENDING_BROKEN, .detail = "Empty reply"}, PROBED_UNCLEAR,
@@ -56,7 +60,10 @@ static void certificates_are_told_apart(void **state) {
         {X509_V_ERR_CERT_NOT_YET_VALID, "not valid yet"},
         {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "self-signed"},
         {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "CA that is not trusted here"},
-        {X509_V_ERR_CERT_REVOKED, "not trusted (libcurl's words)"},
+        {X509_V_ERR_CERT_REVOKED, "refused: libcurl's words; have it issued anew"},
+        {X509_V_ERR_EE_KEY_TOO_SMALL, "its key is too short"},
+        {X509_V_ERR_CA_KEY_TOO_SMALL, "the key of a CA above it is too short"},
+        {X509_V_ERR_CA_MD_TOO_WEAK, "signed with SHA-1 or MD5"},
     };
 
     (void)state;

@@ -1,5 +1,6 @@
 """The program against a real slapd: what it reads, what it refuses, what it says."""
 
+import re
 import unittest
 
 import exchange
@@ -176,6 +177,17 @@ class Organizations(Case):
             self.assertEqual(report["raw_values"], ["0:" + organizations[1].current.thumbprint])
             report = self.assert_read(check(directory, organization="contoso"))
             self.assertEqual(len(report["servers"]), 1)
+
+    def test_a_name_that_the_file_s_reader_would_change(self):
+        """The answer to a wrong name says how each is written; written so, it is chosen."""
+        names = ("Nord", "Nord #1", "Nord ;2", "#3", '"4" #', "Nord\u00a05", "a\\xc2 #6", '"7"')
+        organizations = [Organization(name, servers=exchange.servers(i + 1)) for i, name in enumerate(names)]
+        with slapd.Slapd(organizations) as directory:
+            reason = self.assert_unreadable(check(directory, organization="Sued"), "Sued", 'organization = "Nord #1"')
+            lines = re.findall(r"organization = (.*?)(?=, or organization = |$)", reason)
+            self.assertEqual(len(lines), len(names), reason)
+            seen = [self.assert_read(check(directory, organization=line + "  # ours")) for line in lines]
+            self.assertEqual(sorted(len(report["servers"]) for report in seen), list(range(1, len(names) + 1)))
 
     def test_a_wrong_name_is_told_what_there_is(self):
         with slapd.Slapd() as directory:

@@ -86,7 +86,7 @@ class Nagios(unittest.TestCase):
                                           extra_groups=[], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
                                           check=False)
                     self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
-                    self.assertRegex(done.stdout, r"\AAUTHCERT CRITICAL - .*\| current_days=\d+;90;14;0 ")
+                    self.assertRegex(done.stdout, r"\AAUTHCERT CRITICAL - .*\| current_days=\d+;90:;14: ")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
+#include "monitor/session/typed_thumbprint.h"
 
 struct deliver_options {
     char *confirm;
@@ -41,10 +42,11 @@ static int confirm(struct session *session) {
     const struct facts *facts = &session->facts;
     const char *const *names = invocation->arguments;
     char thumbprint[THUMBPRINT_SIZE];
+    struct error err = {0};
     size_t count = 0;
 
-    if (!thumbprint_parse(typed->confirm, strlen(typed->confirm), thumbprint))
-        return typed_say(EXIT_USAGE, "--confirm needs a thumbprint of 40 hexadecimal digits");
+    if (!typed_thumbprint(typed->confirm, thumbprint, &err))
+        return typed_say(EXIT_USAGE, "--confirm needs a thumbprint: %s", err.text);
     if (!is_ours(facts, thumbprint))
         return typed_say(EXIT_FAILED,
                          "%s is in no slot, nor is it a key pair that waits on this host; see: "

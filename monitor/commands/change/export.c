@@ -12,6 +12,7 @@
 #include "monitor/run/exit.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
+#include "monitor/session/typed_thumbprint.h"
 #include "monitor/session/load.h"
 #include "renew/keys/handout.h"
 
@@ -118,12 +119,13 @@ static int run(const struct invocation *invocation) {
     const char *const *arguments = invocation->arguments;
     char thumbprint[THUMBPRINT_SIZE];
     struct config config;
+    struct error err = {0};
     int result;
 
     if (arguments[0] == NULL || arguments[1] == NULL || arguments[2] != NULL)
         return typed_say(EXIT_USAGE, "export needs a thumbprint and a file: authcert export THUMBPRINT FILE");
-    if (!thumbprint_parse(arguments[0], strlen(arguments[0]), thumbprint))
-        return typed_say(EXIT_USAGE, "%s is no thumbprint: 40 hexadecimal digits are", arguments[0]);
+    if (!typed_thumbprint(arguments[0], thumbprint, &err))
+        return typed_say(EXIT_USAGE, "%s is no thumbprint: %s", arguments[0], err.text);
     if (!load_configuration(invocation, LOAD_KEY_PASSWORD, &config, NULL))
         return EXIT_USAGE;
     result = export_to(invocation, &config, thumbprint, arguments[1]);

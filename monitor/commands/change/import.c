@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/letters/oddity.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "monitor/run/exit.h"
@@ -33,6 +34,7 @@ static bool read_bundle(struct intake *intake, const char *path, struct error *e
     const struct import_options *typed = intake->invocation->options;
     struct secret password = {0};
     struct bytes bytes = {0};
+    char odd[ODDITY_SIZE];
     bool ok = false;
 
     if (!file_read(AT_FDCWD, path, BUNDLE_FILE_MOST, &bytes, err)) {
@@ -45,6 +47,8 @@ static bool read_bundle(struct intake *intake, const char *path, struct error *e
                   ? bundle_read_keys(bytes.data, bytes.length, &password, &intake->bundle, err)
                   : bundle_read(bytes.data, bytes.length, &password, &intake->bundle, err)) ||
              error_context(err, "cannot import %s", path);
+    if (!ok && err->kind == ERROR_CREDENTIALS)
+        error_set(err, err->kind, "%s%s", err->text, oddity_note(password.value, password.length, odd));
     secret_free(&password);
     bytes_free(&bytes);
     return ok;

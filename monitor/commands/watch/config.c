@@ -12,6 +12,9 @@ static int run(const struct invocation *invocation) {
     struct config config;
     bool show;
 
+    struct strings errors = {0};
+    bool usable;
+
     if (verb == NULL || invocation->arguments[1] != NULL || (strcmp(verb, "check") != 0 && strcmp(verb, "show") != 0)) {
         fputs("authcert: config needs one of: check, show\n", stderr);
         return EXIT_USAGE;
@@ -22,12 +25,15 @@ static int run(const struct invocation *invocation) {
         return EXIT_USAGE;
     if (invocation->verbosity <= 0)
         answer_complain(&config.warnings);
+    usable = show || config_try_certificates(&config, &errors);
+    answer_complain(&errors);
     if (show)
         config_show(&config, stdout);
-    else if (invocation->verbosity >= 0)
+    else if (usable && invocation->verbosity >= 0)
         printf("%s: no errors\n", config.path);
+    strings_free(&errors);
     config_free(&config);
-    return answer_end(true);
+    return usable ? answer_end(true) : EXIT_USAGE;
 }
 
 const struct command command_config = {

@@ -25,7 +25,7 @@ static bool say(const char *channel, const char *name, const struct report *repo
 
     if (why->kind != ERROR_NONE)
         typed_say(EXIT_FAILED, "%s", why->text);
-    printf("%s %s: %s", channel, name, entry != NULL ? told_result_name(entry->result) : "failed");
+    printf("%s %s: %s", channel, name, entry != NULL ? told_result_words(entry->result) : "failed");
     if (entry != NULL && entry->to > 0)
         printf(" (%zu %s)", entry->to, entry->to == 1 ? "recipient" : "recipients");
     return sent;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/time.h"
+#include "base/letters/quote.h"
 #include "monitor/config/table.h"
 #include "tests/monitor/config/bed.h"
 
@@ -155,11 +156,12 @@ static void test_form(void **state) {
          "t.conf:4: [directory] warn_days: unknown key here; it belongs in section [policy]"},
         {GOOD "password = hunter2\n", 1, "t.conf:4: [directory] password: unknown key: no secret stands in this file"},
         {GOOD "qqqqqq = 5\n", 1, "t.conf:4: [directory] qqqqqq: unknown key in this section"},
-        {GOOD "\x1b[31m = 5\n", 1, "t.conf:4: control characters"},
-        {GOOD "organization = a\rb\n", 1, "t.conf:4: control characters"},
-        {GOOD "organization = \xFF\n", 1, "t.conf:4: control characters or bytes that are no UTF-8"},
-        {GOOD "organization = \xE2\x80\xAE\n", 1, "t.conf:4: control characters"},
-        {GOOD "# a comment in \xE4 Latin-1\n", 1, "t.conf:4: control characters"},
+        {GOOD "\x1b[31m = 5\n", 1, "t.conf:4: byte 1 begins the character U+001B (escape)"},
+        {GOOD "organization = a\rb\n", 1, "t.conf:4: byte 17 begins the character U+000D (carriage return)"},
+        {GOOD "organization = \xFF\n", 1, "t.conf:4: byte 16 (FF) is no UTF-8"},
+        {GOOD "organization = \xE2\x80\xAE\n", 1, "t.conf:4: byte 16 begins the character U+202E"},
+        {GOOD "records\xC2\xA0= no\n", 1, "t.conf:4: byte 8 begins the character U+00A0 (no-break space)"},
+        {GOOD "\xEF\xBB\xBFrecords = no\n", 1, "t.conf:4: byte 1 begins the character U+FEFF (byte order mark)"},
     };
 
     (void)state;
@@ -171,6 +173,55 @@ static void test_form(void **state) {
         config_accept("  # an indented comment\n\t\n" GOOD "organization = a#b;c  # d ; e\n[mail]\n");
     assert_string_equal(config.directory.organization, "a#b;c");
     config_free(&config);
+    /* What only a comment holds does not matter: a code page of Windows, blanks of a web page. */
+    config = config_accept("\xEF\xBB\xBF# \xE4 \xC2\xA0\r\n" GOOD "records = no # \xFC\xE2\x80\x8E\r\n");
+    assert_false(config.directory.records);
+    config_free(&config);
+    config_refuse_bytes("\xFF\xFE[\0d\0", 6, 1, "t.conf: the file is UTF-16");
+    config_refuse_bytes("\0[\0d\0]\0\n", 8, 1, "t.conf: the file is UTF-16");
+}
+
+/* A name that the reader of the file would change is written in quotation marks, and read back as it is. */
+static void test_quotes(void **state) {
+    static const struct {
+        const char *written, *name;
+    } cases[] = {
+        {"\"Nord #1\"", "Nord #1"},
+        {"\"Nord #1\"  # our north", "Nord #1"},
+        {"\"#1 \"", "#1 "},
+        {"\" ;a ; b\" ; \"c\"", " ;a ; b"},
+        {"\"\\\"Nord\\\" #1\"", "\"Nord\" #1"},
+        {"\"\\\"Nord\\\"\"", "\"Nord\""},
+        {"\"a\\\\b #\"", "a\\b #"},
+        {"\" a\\b\"", " a\\b"},
+        /* what needs none */
+        {"Nord, S\xC3\xBC"
+         "d",
+         "Nord, S\xC3\xBC"
+         "d"},
+        {"a\\b\\xc2\\xa0", "a\\b\\xc2\\xa0"},
+        {"Nord#1", "Nord#1"},
+        {"a \"b\"", "a \"b\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct text text = {0};
+        char *again = quote_written(cases[i].name);
+
+        text_format(&text, "%sorganization = %s\n", GOOD, cases[i].written);
+        struct config config = config_accept(text.value);
+        assert_string_equal(config.directory.organization, cases[i].name);
+        config_free(&config);
+        text.length = 0;
+        text_format(&text, "%sorganization = %s # x\n", GOOD, again);
+        config = config_accept(text.value);
+        assert_string_equal(config.directory.organization, cases[i].name);
+        config_free(&config);
+        free(again);
+        text_free(&text);
+    }
+    config_refuse(GOOD "organization = \"\"\n", 1, "t.conf:4: [directory] organization: empty");
 }
 
 /* Values as long as a line may be work; one byte more is an error, not a value cut short. */
@@ -457,17 +508,12 @@ static void test_secrets(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_everything_set),
-        cmocka_unit_test(test_form),
-        cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_all_errors_by_line),
-        cmocka_unit_test(test_error_flood),
-        cmocka_unit_test(test_secrets_are_not_repeated),
-        cmocka_unit_test(test_show),
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_example),
-        cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_everything_set),
+        cmocka_unit_test(test_form),        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_long_lines),  cmocka_unit_test(test_all_errors_by_line),
+        cmocka_unit_test(test_error_flood), cmocka_unit_test(test_secrets_are_not_repeated),
+        cmocka_unit_test(test_show),        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_example),     cmocka_unit_test(test_secrets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ static void assert_shown(const char *expected) {
 
 static void a_warning_has_text_and_data(void **state) {
     (void)state;
-    assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;90;14;0 "
+    assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;90:;14: "
                  "servers=2;;;0 servers_missing=0;;;0 servers_unreachable=0;;;0\n"
                  "nothing is due before the current certificate ends\n");
 }
@@ -59,8 +59,8 @@ static void next_and_servers_in_trouble_are_data_too(void **state) {
     sample.facts.servers[5].counted = false;
     sample.policy.warn_days[0] = 60;
     remarks_free(&sample.report.reasons);
-    assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;60;14;0 "
-                 "next_days=1800;;;0 servers=5;;;0 servers_missing=2;;;0 servers_unreachable=1;;;0\n");
+    assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;60:;14: "
+                 "next_days=1800 servers=5;;;0 servers_missing=2;;;0 servers_unreachable=1;;;0\n");
 }
 
 static void an_ended_certificate_has_negative_days(void **state) {
@@ -69,7 +69,7 @@ static void an_ended_certificate_has_negative_days(void **state) {
     (void)state;
     sample.facts.slot[SLOT_CURRENT].certificate->not_after = SAMPLE_NOW - 1;
     text = sample_shown(show_nagios);
-    assert_non_null(strstr(text, " | current_days=-1;90;14;0 "));
+    assert_non_null(strstr(text, " | current_days=-1;90:;14: "));
     free(text);
 }
 
@@ -81,7 +81,7 @@ static void what_could_not_be_read_is_unknown(void **state) {
     sample.report.decision.status = STATUS_UNKNOWN;
     sample_text(&sample.report.summary, "the directory could not be read");
     remarks_free(&sample.report.reasons);
-    assert_shown("AUTHCERT UNKNOWN - the directory could not be read | current_days=U;90;14;0\n");
+    assert_shown("AUTHCERT UNKNOWN - the directory could not be read | current_days=U;90:;14:\n");
 }
 
 static void an_unknown_certificate_has_unknown_days(void **state) {
@@ -91,7 +91,7 @@ static void an_unknown_certificate_has_unknown_days(void **state) {
     certificate_free(sample.facts.slot[SLOT_CURRENT].certificate);
     sample.facts.slot[SLOT_CURRENT].certificate = NULL;
     text = sample_shown(show_nagios);
-    assert_non_null(strstr(text, " | current_days=U;90;14;0 "));
+    assert_non_null(strstr(text, " | current_days=U;90:;14: "));
     free(text);
 }
 
@@ -133,7 +133,7 @@ static void a_text_without_end_is_cut(void **state) {
     sample.report.summary[100000] = '\0';
     text = sample_shown(show_nagios);
     assert_true(strlen(text) < 1200);
-    assert_non_null(strstr(text, "x | current_days=21;90;14;0 "));
+    assert_non_null(strstr(text, "x | current_days=21;90:;14: "));
     free(text);
 }
 

@@ -11,6 +11,18 @@
 #include "notify/mail/mail.h"
 #include "tests/notify/sample.h"
 
+/* The real limits are minutes: here each is what the script says, in milliseconds. */
+static struct patience patience = {.run = 60000};
+
+static void set_patience(const char *value) {
+    char *rest = NULL;
+    long most = strtol(value, &rest, 10);
+    long final = *rest == ' ' ? strtol(rest, NULL, 10) : most;
+
+    for (int step = 0; step < STEP_COUNT; step++)
+        patience.step[step] = step == STEP_FINAL ? final : most;
+}
+
 static void set(struct mail_settings *settings, int *outbox, const char *key, const char *value) {
     if (strcmp(key, "relay") == 0)
         strings_add(&settings->relays, "%s", value);
@@ -26,8 +38,10 @@ static void set(struct mail_settings *settings, int *outbox, const char *key, co
         exit(3);
     else if (strcmp(key, "ca_file") == 0)
         settings->ca_file = strdup(value);
-    else if (strcmp(key, "timeout") == 0)
-        settings->timeout = (int)strtol(value, NULL, 10);
+    else if (strcmp(key, "patience") == 0)
+        set_patience(value);
+    else if (strcmp(key, "run") == 0)
+        patience.run = strtol(value, NULL, 10);
     else if (strcmp(key, "outbox") == 0)
         *outbox = open(value, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -41,7 +55,7 @@ static void show(const struct report *report, const struct strings *troubles, bo
 }
 
 int main(int argc, char **argv) {
-    struct mail_settings settings = {.from = "authcert@contoso.test", .timeout = 2};
+    struct mail_settings settings = {.from = "authcert@contoso.test", .patience = &patience};
     struct mail_channel channel = {.settings = &settings, .speaker = &sample_speaker, .outbox = -1};
     struct occasion occasion = {.kind = OCCASION_EXPIRY, .threshold_days = 30};
     struct strings troubles = {0};
@@ -51,6 +65,7 @@ int main(int argc, char **argv) {
     char line[1024];
     bool ok;
 
+    set_patience("2000");
     if (argc != 2)
         return 2;
     while (fgets(line, sizeof line, stdin)) {

@@ -50,7 +50,7 @@ static void recipients(void **unused) {
     assert_false(accepted[1]);
     assert_true(accepted[2]);
     assert_int_equal(conversation.refused_code, 550);
-    assert_string_equal(conversation.refused, "a@contoso.test: 550 5.1.1 such user");
+    assert_string_equal(conversation.refused, "a@contoso.test: 550 5.1.1 no such user");
     assert_int_equal(conversation.stage, CONVERSATION_LETTER);
     strings_free(&to);
 }
@@ -79,16 +79,60 @@ static void gravest_refusal(void **unused) {
     strings_free(&to);
 }
 
-/* What a relay answers to AUTH is not kept: it could repeat the password. */
-static void auth_is_not_repeated(void **unused) {
+static void all_lines_of_a_reply(void **unused) {
     struct conversation conversation = {0};
 
     (void)unused;
     say(&conversation, "AUTH PLAIN c2VjcmV0\r\n");
-    assert_true(answer(&conversation, "535 5.7.8 c2VjcmV0 is wrong\r\n"));
+    assert_true(answer(&conversation, "535-5.7.8 Username and Password not accepted. Go to\r\n"));
+    assert_true(answer(&conversation, "535 5.7.8  https://support.example/\r\n"));
     assert_true(conversation.auth_tried);
     assert_int_equal(conversation.code, 535);
-    assert_string_equal(conversation.reply, "");
+    assert_string_equal(conversation.reply,
+                        "5.7.8 Username and Password not accepted. Go to  https://support.example/");
+}
+
+/* From the last byte on until an answer, and whatever is said meanwhile, nobody knows. */
+static void unclear(void **unused) {
+    struct strings to = {0};
+    bool skip[3] = {false};
+    bool accepted[3] = {false};
+    struct conversation conversation = {.to = &to, .skip = skip, .accepted = accepted};
+
+    (void)unused;
+    make_recipients(&to);
+    say(&conversation, "DATA\r\n");
+    assert_int_equal(conversation.step, STEP_DATA);
+    assert_true(answer(&conversation, "354 go on\r\n"));
+    assert_int_equal(conversation.step, STEP_BLOCK);
+    assert_false(conversation_is_unclear(&conversation));
+    conversation_hand_over(&conversation);
+    assert_int_equal(conversation.step, STEP_FINAL);
+    assert_true(conversation_is_unclear(&conversation));
+    say(&conversation, "QUIT\r\n");
+    assert_true(answer(&conversation, "221 bye\r\n"));
+    assert_true(conversation_is_unclear(&conversation));
+    conversation_hand_over(&conversation);
+    assert_true(answer(&conversation, "250-so\r\n"));
+    assert_true(conversation_is_unclear(&conversation));
+    assert_true(answer(&conversation, "250 taken\r\n"));
+    assert_false(conversation_is_unclear(&conversation));
+    assert_int_equal(conversation.letter_code, 250);
+    strings_free(&to);
+}
+
+/* RFC 5321 4.5.3.2, and within what systemd gives a run. */
+static void the_standard_s_times(void **unused) {
+    const struct patience *patience = &patience_standard;
+
+    (void)unused;
+    assert_int_equal(patience->step[STEP_GREETING], 300000);
+    assert_int_equal(patience->step[STEP_SENDER], 300000);
+    assert_int_equal(patience->step[STEP_RECIPIENT], 300000);
+    assert_int_equal(patience->step[STEP_DATA], 120000);
+    assert_int_equal(patience->step[STEP_BLOCK], 180000);
+    assert_int_equal(patience->step[STEP_FINAL], 600000);
+    assert_true(patience->run < 30 * 60000);
 }
 
 static void odd_lines(void **unused) {
@@ -116,8 +160,10 @@ static void replies_are_capped(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recipients), cmocka_unit_test(gravest_refusal),    cmocka_unit_test(auth_is_not_repeated),
-        cmocka_unit_test(odd_lines),  cmocka_unit_test(replies_are_capped),
+        cmocka_unit_test(recipients),           cmocka_unit_test(gravest_refusal),
+        cmocka_unit_test(all_lines_of_a_reply), cmocka_unit_test(unclear),
+        cmocka_unit_test(the_standard_s_times), cmocka_unit_test(odd_lines),
+        cmocka_unit_test(replies_are_capped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

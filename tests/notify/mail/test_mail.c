@@ -46,7 +46,7 @@ static int setup(void **state) {
     assert_non_null(post);
     sample_make(&post->sample);
     scratch_make(&post->scratch);
-    post->settings = (struct mail_settings){.from = "authcert@contoso.test", .timeout = 2};
+    post->settings = (struct mail_settings){.from = "authcert@contoso.test"};
     strings_add(&post->settings.relays, "smtp://127.0.0.1:1");
     strings_add(&post->settings.to, "admins@contoso.test");
     strings_add(&post->settings.escalate_to, "manager@contoso.test");

@@ -1,7 +1,9 @@
 """The mail channel against real and misbehaving relays, through the small program $TELLING."""
 
+import base64
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -174,6 +176,120 @@ class Format(Case):
         self.assertTrue(all(len(line) <= 78 for line in data.split(b"\r\n")))
 
 
+class Advice(Case):
+    """A refusal's own words and its enhanced code say what to do."""
+
+    def test_senders(self):
+        for reply, word in (("530 5.7.0 Must issue a STARTTLS command first", "tls = required"),
+                            ("530 5.7.57 Client not authenticated to send mail", "set username"),
+                            ("550 5.7.60 SMTP; Client does not have permissions to send as this sender", "Send As"),
+                            ("550 5.7.26 This mail is unauthenticated", "SPF"),
+                            ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using x", "this host's address"),
+                            ("501 5.5.4 Invalid domain name", "EHLO"), ("552 5.3.4 Message size exceeds", "larger"),
+                            ("452 4.3.1 Insufficient system resources", "disk space"),
+                            ("421 4.7.0 Too many connections", "limits")):
+            with self.subTest(reply), smtp.Relay(refuse_sender=reply) as relay:
+                self.assert_queued(self.do("tell", relay.uri), NETWORK if reply[0] == "4" else CONFIG, reply, word)
+
+    def test_recipients(self):
+        for reply, word in (("550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "relay to other domains"),
+                            ("554 5.7.1 <b@contoso.test>: Relay access denied", "relay to other domains"),
+                            ("450 4.7.1 <b@contoso.test>: Recipient address rejected: Greylisted", "nothing is wrong"),
+                            ("451 4.7.1 Please try again later", "nothing is wrong"),
+                            ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", "to or escalate_to"),
+                            ("552 5.2.2 Mailbox full", "mailbox is full")):
+            with self.subTest(reply), smtp.Relay(refuse={B: reply}) as relay:
+                outcome = self.do("tell", relay.uri)
+                self.assertIn(reply, outcome.error)
+                self.assertIn(word, outcome.error)
+
+    def test_the_message(self):
+        for reply, word in (("552-5.3.4 Your message exceeded\r\n552 5.3.4 our limits", "larger"),
+                            ("554 5.7.1 content refused", "check the addresses")):
+            with self.subTest(reply), smtp.Relay(refuse_message=reply) as relay:
+                self.assert_queued(self.do("tell", relay.uri), CONFIG, word)
+
+
+class Unclear(Case):
+    """A relay that gets the whole letter and does not say whether it took it."""
+
+    def assert_unclear(self, outcome, *words, count=2):
+        self.assertEqual((outcome.ok, outcome.told, outcome.kind), (True, [("unknown", str(count))], NETWORK), outcome.text)
+        for word in ("not known whether it took it", *words):
+            self.assertIn(word, outcome.error)
+
+    def test_a_slow_answer_is_waited_for(self):
+        """Longer than every other step may take."""
+        with smtp.Relay(slow=3) as relay:
+            self.assert_sent(self.do("tell", relay.uri, patience="1000 30000"))
+        self.assertEqual(len(relay.messages), 1)
+
+    def test_no_answer(self):
+        for behave in smtp.hang_after_message, smtp.close_after_message:
+            with self.subTest(behave.__name__), smtp.Hostile(behave) as relay, smtp.Relay() as other:
+                self.assert_unclear(self.do("tell", relay.uri, other.uri, patience="5000 500"))
+                self.assertEqual(other.messages, [], "it would be there twice")
+                [waiting] = self.waiting()
+                self.assertIn(relay.uri, waiting)
+                os.unlink(os.path.join(self.outbox, os.listdir(self.outbox)[0]))
+
+    def test_it_goes_once_more_by_another_relay(self):
+        with smtp.Hostile(smtp.hang_after_message) as relay, smtp.Relay() as other:
+            self.assert_unclear(self.do("tell", relay.uri, other.uri, patience="5000 500"))
+            self.assertEqual(self.do("flush", relay.uri, other.uri).troubles, [])
+            self.assertEqual(relay.connections, 1)
+        [message] = other.messages
+        self.assertEqual((message.recipients, message.mail["Message-ID"]),
+                         ([A, B], "<1795226400-00112233aabbccdd.expiry.authcert@agent.contoso.test>"))
+        self.assertEqual(self.waiting(), [])
+
+    def test_and_then_no_more(self):
+        with smtp.Hostile(smtp.hang_after_message) as relay:
+            self.assert_unclear(self.do("tell", relay.uri, patience="5000 500"))
+            [trouble] = self.do("flush", relay.uri, patience="5000 500").troubles
+            self.assertIn("handed over twice for 2 recipients", trouble)
+            self.assertIn("<1795226400-00112233aabbccdd.expiry.authcert@agent.contoso.test>", trouble)
+            self.assertEqual([name for name in os.listdir(self.outbox) if name.endswith(".json")], [])
+            self.assertEqual(self.do("flush", relay.uri).troubles, [])
+            self.assertEqual(relay.connections, 2)
+
+    def test_a_relay_that_is_down_the_second_night_uses_nothing_up(self):
+        with smtp.Hostile(smtp.hang_after_message) as relay:
+            self.assert_unclear(self.do("tell", relay.uri, patience="5000 500"))
+        [trouble] = self.do("flush", "smtp://127.0.0.1:1").troubles
+        self.assertIn("still waits for 2 recipients", trouble)
+        self.assertIn('"unclear"', self.waiting()[0])
+
+    def test_those_who_were_refused_go_on_by_the_next_relay(self):
+        def behave(connection, ended):
+            smtp.hang_after_message_to(connection, ended, b"550 5.1.1 no such user\r\n", B.encode())
+
+        with smtp.Hostile(behave) as relay, smtp.Relay() as other:
+            outcome = self.do("tell", relay.uri, other.uri, patience="5000 500")
+        self.assertEqual(outcome.told, [("sent", "1")], outcome.text)
+        self.assertEqual([message.recipients for message in other.messages], [[B]])
+        self.assertIn(f'"unclear": [\n    "{A}"', self.waiting()[0])
+
+    def test_a_test(self):
+        with smtp.Hostile(smtp.hang_after_message) as relay:
+            outcome = self.do("test", relay.uri, patience="5000 500")
+        self.assertEqual((outcome.ok, outcome.told), (False, [("unknown", "2")]))
+        self.assertEqual(self.waiting(), [])
+
+    def test_no_good_bye(self):
+        with smtp.Hostile(smtp.hang_at_good_bye) as relay:
+            outcome = self.do("tell", relay.uri, patience="1000")
+        self.assert_sent(outcome)
+        self.assertLess(outcome.seconds, 15)
+
+    def test_a_run_s_time_for_mail(self):
+        """Relays that hang do not take more than all mail of a run may."""
+        with smtp.Hostile(smtp.hang) as one, smtp.Hostile(smtp.hang) as two:
+            outcome = self.do("tell", one.uri, two.uri, patience="60000", run=1000)
+        self.assert_queued(outcome, NETWORK, "time that a run has for mail is used up")
+        self.assertEqual((one.connections, two.connections), (1, 0))
+
+
 class Tls(Case):
     def test_required(self):
         with smtp.Relay() as relay:
@@ -191,6 +307,30 @@ class Tls(Case):
         self.assertTrue(relay.messages[0].tls)
         with smtp.Relay() as relay:
             self.assert_sent(self.do("tell", relay.uri, tls="opportunistic"))
+
+    def test_opportunistic_asks_nobody_who_he_is(self):
+        """RFC 7435: encrypted where it can be, whoever is there; in clear where it cannot."""
+        old = pki.authority().server("127.0.0.1", not_before=pki.now() - pki.days(9), not_after=pki.now() - pki.days(1))
+        for options in ({}, {"names": ("other.contoso.test",)}, {"certificate": old}):
+            with self.subTest(options), smtp.Relay(starttls=True, **options) as relay:
+                self.assert_sent(self.do("tell", relay.uri, tls="opportunistic"))
+                self.assertTrue(relay.messages[0].tls)
+        with smtp.Relay(starttls=True) as relay:
+            relay.context.minimum_version = relay.context.maximum_version = ssl.TLSVersion.TLSv1_1
+            self.assert_sent(self.do("tell", relay.uri, tls="opportunistic"))
+            self.assertFalse(relay.messages[0].tls)
+            self.assert_queued(self.do("tell", relay.uri, tls="required", ca_file=relay.ca_file), NETWORK,
+                               "TLS failed")
+
+    def test_opportunistic_is_nothing_for_a_password(self):
+        with smtp.Relay(starttls=True, users={"agent": PASSWORD}) as relay:
+            outcome = self.do("tell", relay.uri, tls="opportunistic", username="agent", password=PASSWORD)
+            self.assert_queued(outcome, NETWORK, "not trusted")
+            self.assertEqual((relay.logins, relay.messages), ([], []))
+
+    def test_opportunistic_changes_nothing_for_smtps(self):
+        with smtp.Relay(smtps=True) as relay:
+            self.assert_queued(self.do("tell", relay.uri, tls="opportunistic"), NETWORK, "not trusted")
 
     def test_smtps(self):
         with smtp.Relay(smtps=True) as relay:
@@ -259,7 +399,38 @@ class Login(Case):
 
     def test_refused(self):
         with smtp.Relay(smtps=True, users={"agent": "another"}) as relay:
-            self.assert_queued(self.login(relay), CREDENTIALS, "login of agent", "535")
+            self.assert_queued(self.login(relay), CREDENTIALS, "login of agent", "535", "check username")
+
+    def test_what_the_relay_says_decides(self):
+        """Each as servers in the field say it."""
+        for reply, *words in (
+                ("535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [XX0P.PROD.OUTLOOK.COM "
+                 "2026-11-21T02:00:00Z]", "5.7.139", "basic authentication is disabled", "not the password"),
+                ("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit "
+                 "https://aka.ms/smtp_auth_disabled for more information.", "is disabled for the Tenant", "not the password"),
+                ("535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.", "check username"),
+                ("535 5.7.3 Authentication unsuccessful", "check username"),
+                ("534-5.7.9 Application-specific password required. For more information, go to\r\n"
+                 "534 5.7.9  https://support.google.com/mail/?p=InvalidSecondFactor", "app password"),
+                ("538 5.7.11 Encryption required for requested authentication mechanism", "without TLS")):
+            with self.subTest(reply), smtp.Relay(smtps=True, users={"agent": PASSWORD}, refuse_login=reply) as relay:
+                outcome = self.login(relay)
+                self.assert_queued(outcome, CREDENTIALS, "login of agent", reply[:3], *words)
+                self.assertEqual("check username" in outcome.error, "check username" in words)
+
+    def test_an_echo_of_the_password(self):
+        sent = base64.b64encode(f"\0agent\0{PASSWORD}".encode()).decode()
+        for echo in (PASSWORD, PASSWORD.upper(), sent, sent[:20], base64.b64encode(PASSWORD.encode()).decode()):
+            with self.subTest(echo), smtp.Relay(smtps=True, users={"agent": PASSWORD}, without=("LOGIN",),
+                                                refuse_login=f"535 5.7.8 wrong: {echo}") as relay:
+                error = self.login(relay).error
+                self.assertIn("(535 5.7.8 wrong: ...", error)
+                for word in echo.split():
+                    self.assertNotIn(word, error)
+
+    def test_a_password_file_with_a_byte_order_mark(self):
+        with smtp.Relay(smtps=True, users={"agent": PASSWORD}) as relay:
+            self.assertIn("begins with U+FEFF", self.login(relay, password="\ufeff" + PASSWORD).error)
 
     def test_not_possible_for_now(self):
         """Nothing is wrong with name and password."""
@@ -306,9 +477,6 @@ class Misbehaving(Case):
 
     def test_hangs(self):
         self.meet(smtp.hang, "in time")
-
-    def test_hangs_after_the_message(self):
-        self.meet(smtp.hang_after_message, "in time")
 
     def test_hangs_up(self):
         self.meet(smtp.close_at_once, "broke off")
