@@ -5,6 +5,7 @@ import unittest
 from pathlib import Path
 
 from bed.program import ROOT, Program
+import pki
 
 GOOD = "[directory]\nuri = ldaps://127.0.0.1:1\nbind = anonymous\n"
 
@@ -42,6 +43,27 @@ class ConfigTest(unittest.TestCase):
         self.assertEqual([line for line, _ in found], [line for line, _ in expected], seen)
         for (_, text), (_, part) in zip(found, expected):
             self.assertIn(part, text)
+
+    def test_certificates_of_a_ca_file(self):
+        """In every form; what cannot be read is told beforehand, with the line, and holds up no run."""
+        ca = pki.authority()
+        program = self.program(GOOD)
+        path = program.file("ca", b"")
+        program.write(GOOD + f"ca_file = {path}\n[servers]\nca_file = {path}\n[mail]\nca_file = {path}\n")
+        for good in (ca.pem, ca.der, ca.p7b(), ca.p7b(pem=True), b"\xef\xbb\xbf" + ca.pem.replace(b"\n", b"\r\n")):
+            path.write_bytes(good)
+            seen = program.run("config", "check")
+            self.assertEqual(seen.status, 0, seen)
+        for bad in (b"", b"hello", ca.der[:-9], ca.pem[:-40], ca.pem.decode().encode("utf-16")):
+            with self.subTest(bad[:9]):
+                path.write_bytes(bad)
+                seen, errors = self.errors(program)
+                self.assertEqual(seen.status, 2, seen)
+                self.assertEqual([line for line, _ in errors], [4, 6, 8], seen)
+                for _, text in errors:
+                    self.assertIn("ca_file: ", text)
+                    self.assertIn("could not be read as certificates", text)
+                self.assertEqual(program.run("config", "show").status, 0)
 
     def test_every_command_refuses(self):
         program = self.program(GOOD + "colour = red\n")

@@ -42,6 +42,27 @@ class Doctor(unittest.TestCase):
         bed = self.bed(section={"probe": "none"})
         self.expect(self.doctor(bed))
 
+    def test_too_weak(self):
+        """check and doctor both name cause and remedy, and neither sends its reader to the other."""
+        certificates = {1: pki.authority().server("ex1.contoso.test", key="rsa1024"),
+                        2: pki.authority().server("ex2.contoso.test", digest=pki.hashes.SHA1())}
+
+        def prepare(number, peer):
+            peer.tls = certificates.get(number, peer.tls)
+
+        bed = self.bed(prepare)
+        lines = self.doctor(bed)
+        remedies = (("ex1", "its key is too short", "2048 bits or more"), ("ex2", "signed with SHA-1", "SHA-256"))
+        for server, *words in remedies:
+            [line] = [line for line in lines if f"{server}.contoso.test: " in line]
+            for word in words:
+                self.assertIn(word, line)
+            self.assertNotIn("doctor", line)
+        told = bed.program.run("check").stdout
+        for _, *words in remedies:
+            for word in words:
+                self.assertIn(word, told)
+
     def test_certificates_for_the_client_facing_name(self):
         """As Exchange usually has it: alike servers share one line, and the name that would do for all is found."""
         other = pki.authority().server(NAME, "other.contoso.test")

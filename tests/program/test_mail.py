@@ -169,6 +169,27 @@ class Runs(MailTest):
         assert_well_formed(self, message)
         self.assertEqual(message.recipients, [ADMINS])
 
+    def test_one_that_may_have_been_taken(self):
+        """A relay gets the whole letter and hangs up: neither sent nor refused, on every surface."""
+        relay = self.relay()
+        with smtp.Hostile(smtp.close_after_message) as silent:
+            program = self.program(relay, relay=[silent.uri, relay.uri], tls="opportunistic")
+            seen = self.run_at(program, status=1)
+            self.assertEqual(self.told(seen), [("mail", "unknown", 1)])
+            self.assertIn("not known whether it took it", seen.stderr)
+            self.assertEqual((silent.connections, relay.messages), (1, []))
+            for command in "history", "doctor":
+                shown = program.run(command).stdout
+                self.assertIn("@", re.search(r"unclear +whether (\S+) took it .*Message-ID (<\S+>)", shown)[2])
+            self.assertIn("not known to be taken", program.run("history").stdout)
+            self.run_at(program, 0)  # the same night again: nothing is due
+            self.assertEqual((silent.connections, relay.messages), (2, []))  # doctor asked it
+            self.assertEqual(self.told(self.run_at(program, 1)), [("mail", "sent", 1)])
+            self.assertEqual(silent.connections, 2)
+        self.assertEqual([message.recipients for message in relay.messages], [[ADMINS]])
+        self.assertEqual(self.waiting(program), [])
+        self.assertNotIn("unclear", program.run("history").stdout)
+
     def test_one_refused(self):
         relay = self.relay(refuse={MANAGER: "550 5.1.1 no such user"})
         program = self.program(relay, to=[ADMINS, MANAGER])

@@ -209,6 +209,8 @@ class Configuration(Manual):
             text = text.replace(secret, str(program.secret(secret.rsplit("/")[-1], "secret\n")))
         for address in set(re.findall(r"/etc/authcert/[\w-]*url\b", text)):
             text = text.replace(address, str(program.secret(address.rsplit("/")[-1], "https://contoso.test/secret\n")))
+        for authority in set(re.findall(r"/etc/authcert/[\w-]*ca\.pem\b", text)):
+            text = text.replace(authority, str(program.file(authority.rsplit("/")[-1], pki.authority().pem)))
         program.config.write_text(text)
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
