@@ -5,8 +5,10 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -20,6 +22,20 @@ SERVER = "ex1.contoso.test"
 PASSWORD = "K7QWJ2MZ5TR4XN6HBVCDLFPGYA"
 BOOTSTRAP = (powershell.ROOT / "windows/bootstrap.ps1").read_text()
 ENCODED_MOST = 2900  # SCRIPT_ENCODED_MOST
+# All that PowerShell can write into an event log. Here it goes to /dev/log, where a socket of the test stands.
+EVERY_EVENT = {"PowerShellPolicies": {"ModuleLogging": {"EnableModuleLogging": True, "ModuleNames": ["*"]},
+                                      "ScriptBlockLogging": {"EnableScriptBlockLogging": True,
+                                                             "EnableScriptBlockInvocationLogging": True}},
+               "LogLevel": "Verbose", "LogChannels": "Operational,Analytic",
+               "LogKeywords": "Runspace,Pipeline,Protocol,Transport,Host,Cmdlets,Serializer,Session,ManagedPlugin"}
+OWN_LOG = """set -e
+mount -t tmpfs none {dev}
+for name in null zero random urandom; do touch {dev}/$name; mount --bind /dev/$name {dev}/$name; done
+touch {dev}/log
+mount --bind {log} {dev}/log
+mount --rbind {dev} /dev
+exec "$@"
+"""
 
 
 class Length(unittest.TestCase):
@@ -152,6 +168,50 @@ class Protocol(unittest.TestCase):
         [answer] = self.answers(done)
         self.assertEqual((done.returncode, answer["state"]), (0, "present"))
         self.assertTrue(self.proves(answer))
+
+
+    def events(self, script):
+        """What lands in the event log, with every kind of logging on, while the script imports."""
+        log, dev, settings = self.scratch / "log", self.scratch / "dev", self.scratch / "settings.json"
+        settings.write_text(json.dumps(EVERY_EVENT))
+        dev.mkdir(exist_ok=True)
+        log.unlink(missing_ok=True)
+        events = []
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+            listener.bind(str(log))
+
+            def listen():
+                while event := listener.recv(1 << 20):
+                    events.append(event)
+
+            thread = threading.Thread(target=listen)
+            thread.start()
+            try:
+                lines = ["authcert-1", powershell.line(script), *self.order("import")]
+                done = powershell.run("-SettingsFile", settings, "-EncodedCommand", powershell.encoded(BOOTSTRAP),
+                                      prefix=["unshare", "--mount", "sh", "-c", OWN_LOG.format(dev=dev, log=log), "sh"],
+                                      input="".join(f"{line}\n" for line in lines).encode(), AUTHCERT_WORLD=str(self.world.folder))
+            finally:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+                    last.sendto(b"", str(log))
+                thread.join()
+        self.assertEqual(self.answers(done)[0]["state"], "present")
+        return b"\n".join(events)
+
+    def test_no_secret_reaches_the_event_log(self):
+        secrets = [PASSWORD, powershell.line(PASSWORD), powershell.line(self.pfx)[:60], ", ".join(map(str, self.pfx[:12])),
+                   " ".join(map(str, self.pfx[:12]))]
+        script = self.world.script()
+        logged = self.events(script)
+        self.assertIn(b"Creating Scriptblock text", logged)
+        self.assertIn(b"ParameterBinding(New-Object)", logged)
+        for secret in secrets:
+            self.assertNotIn(secret.encode(), logged)
+        # The search would find one: a command that is given the password.
+        self.world = powershell.World(self.scratch / "other", SERVER)
+        begin = "function Invoke-Import {\n"
+        self.assertIn(begin, script)
+        self.assertIn(PASSWORD.encode(), self.events(script.replace(begin, begin + "    [void] (Write-Output $Order.Password)\n")))
 
 
 if __name__ == "__main__":
