@@ -103,7 +103,8 @@ struct facts {
 
     struct bytes *raw_values; /* msExchAuthCertificateThumbprint as read, raw_count of them */
     size_t raw_count;
-    struct bytes raw_date; /* msExchAuthNextEffectiveDate as read; data NULL when absent */
+    struct bytes raw_date; /* msExchAuthNextEffectiveDate as read; data NULL when absent, */
+    bool date_unread;      /* or perhaps not shown, while there is a next */
     struct slots slots;
     struct slot_facts slot[SLOT_COUNT];
     struct bytes *certificate_data; /* msExchAuthCertificateData as read */

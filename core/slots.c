@@ -171,3 +171,8 @@ void slots_decode(const struct bytes *values, size_t count, const struct bytes *
     slots.malformed |= judge(&tally, &slots);
     *ret_slots = slots;
 }
+
+bool slots_same(const struct slots *one, const struct slots *other) {
+    return memcmp(one->thumbprint, other->thumbprint, sizeof(one->thumbprint)) == 0 &&
+           one->date_set == other->date_set && one->date == other->date && one->malformed == other->malformed;
+}

@@ -66,6 +66,9 @@ struct slot_value slot_value_parse(const struct bytes *bytes);
  * NO_VALUE, LONE_PREVIOUS, LONE_NEXT or DATE_WITHOUT_NEXT. Nor does a value with an unknown prefix make NO_VALUE. */
 void slots_decode(const struct bytes *values, size_t count, const struct bytes *date, struct slots *ret_slots);
 
+/* Do two looks show the same, to Exchange? */
+bool slots_same(const struct slots *one, const struct slots *other);
+
 /* 40 hex digits of either case, spaces ignored, into upper case. False when it is none. */
 bool thumbprint_parse(const char *text, size_t length, char ret_thumbprint[THUMBPRINT_SIZE]);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/change.h"
 #include "ldap/connect/open.h"
 #include "ldap/reach.h"
 #include "ldap/read/auth_config.h"
@@ -41,6 +42,11 @@ static enum answer ask(const struct directory_settings *settings, const char *ur
     if (open_server(settings, uri, now, &connection, err) &&
         auth_config_read(connection, facts->directory.dn, &other, err))
         agrees = same(facts, &other) ? ANSWER_YES : ANSWER_NO;
+    /* A read-only one need not have every attribute. */
+    if (agrees == ANSWER_NO && other.raw_count == 0 && facts->raw_count > 0) {
+        error_set(err, ERROR_DIRECTORY, "it shows no " CHANGE_THUMBPRINTS " at all, which may be for want of rights");
+        agrees = ANSWER_UNKNOWN;
+    }
     facts_free(&other);
     connection_close(connection);
     return agrees;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "core/change.h"
+#include "ldap/absence.h"
 #include "ldap/read/auth_config.h"
 #include "ldap/read/catalog.h"
 #include "ldap/connect/discover.h"
@@ -45,7 +47,51 @@ static bool take_catalog(struct catalog *catalog, const struct organization *org
                     "account may not read them.",
                     organization->name);
     facts->hybrid = judge_hybrid(facts, organization);
+    /* A server that does not show everything does not show every sign. */
+    if (facts->directory.read_only && facts->hybrid == ANSWER_NO)
+        facts->hybrid = ANSWER_UNKNOWN;
     return !facts->remarks.failed || error_memory(err);
+}
+
+/* Says why it is not known whether the auth configuration has thumbprints. */
+static bool refuse_unread(const struct facts *facts, enum answer proved, const char *dn, struct error *err) {
+    if (facts->directory.read_only)
+        return error_set(err, ERROR_DATA,
+                         "%s shows no " CHANGE_THUMBPRINTS
+                         " here, which says nothing: a read-only domain controller or "
+                         "a global catalog does not show every attribute. Name a writable domain controller in uri, "
+                         "without a port",
+                         dn);
+    if (proved == ANSWER_NO)
+        return error_set(err, ERROR_DIRECTORY,
+                         "the account may not read " CHANGE_THUMBPRINTS " of %s: grant it Read Property there; "
+                         "authcert doctor has the command",
+                         dn);
+    return error_set(err, ERROR_DIRECTORY,
+                     "%s shows no " CHANGE_THUMBPRINTS ", and whether it is empty or this account may not read it "
+                     "cannot be told, for the account may not read the object's permissions either: grant it Read "
+                     "Property and Read Permissions there; authcert doctor has the command",
+                     dn);
+}
+
+/* What is not shown is not taken for empty before that is proved. */
+static bool judge_absence(struct connection *connection, const struct rootdse *rootdse, const char *dn,
+                          struct facts *facts, struct error *err) {
+    const bool partial = facts->directory.read_only;
+    struct slots *slots = &facts->slots;
+    enum answer proved;
+
+    if (facts->raw_count == 0) {
+        proved = partial ? ANSWER_UNKNOWN : absence_proved(connection, rootdse, dn, CHANGE_THUMBPRINTS);
+        if (proved != ANSWER_YES)
+            return refuse_unread(facts, proved, dn, err);
+    }
+    if ((slots->malformed & MALFORMED_NEXT_WITHOUT_DATE) != 0 &&
+        (partial || absence_proved(connection, rootdse, dn, CHANGE_DATE) != ANSWER_YES)) {
+        facts->date_unread = true;
+        slots->malformed &= ~(unsigned)MALFORMED_NEXT_WITHOUT_DATE;
+    }
+    return true;
 }
 
 static bool read_organization(struct connection *connection, const struct directory_settings *settings,
@@ -58,6 +104,7 @@ static bool read_organization(struct connection *connection, const struct direct
         return false;
     ok = catalog_choose(&catalog, rootdse, settings, &organization, err) &&
          auth_config_read(connection, organization->auth_dn, facts, err) &&
+         judge_absence(connection, rootdse, organization->auth_dn, facts, err) &&
          take_catalog(&catalog, organization, facts, err);
     catalog_free(&catalog);
     return ok;

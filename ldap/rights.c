@@ -8,6 +8,7 @@
 #include <ldap.h>
 
 #include "core/certificate.h"
+#include "ldap/absence.h"
 #include "ldap/connect/open.h"
 #include "ldap/read/names.h"
 #include "ldap/read/rootdse.h"
@@ -21,7 +22,6 @@
 #define CHILDREN_MOST 1000
 #define RECORDS_LOOKED_AT 1000
 #define ACCOUNT_MOST 512
-#define GUID_SIZE 16
 #define ACCESS 7L /* owner, group or access list (sDRightsEffective) */
 
 static bool search_below(struct connection *connection, const char *dn, const char *filter,
@@ -56,6 +56,7 @@ static bool take_object(void *context, const struct entry *entry, struct error *
     struct rights_on *on = context;
     const struct berval *access = entry_single(entry, "sDRightsEffective");
 
+    on->seen = true;
     on->told = entry_values(entry, "allowedAttributes") != NULL;
     on->access = access && access->bv_len > 0 && access->bv_len < 8 && (strtol(access->bv_val, NULL, 10) & ACCESS) != 0;
     return copy_names(entry_values(entry, "allowedAttributesEffective"), &on->attributes, err) &&
@@ -225,35 +226,54 @@ static enum answer may(const struct rights_on *on, const char *attribute) {
     return on->told ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
-static bool read_exchange(struct connection *connection, const struct directory_settings *settings,
-                          const struct facts *facts, const char *configuration, struct rights *rights,
-                          struct error *err) {
+/* Whether the two attributes that matter can be read and written, of an auth configuration that can be seen. */
+static void ask_attributes(struct connection *connection, const struct rootdse *rootdse, const char *dn,
+                           struct rights *rights) {
+    rights->thumbprints = may(&rights->auth, RIGHTS_THUMBPRINTS);
+    rights->date = may(&rights->auth, RIGHTS_DATE);
+    if (!rights->auth.seen || (rights->active_directory && !rights->auth.told))
+        return;
+    if (!rights->auth.told) {
+        rights->thumbprints = probe_write(connection, dn, PROBE_TEXT, RIGHTS_THUMBPRINTS);
+        rights->date = probe_write(connection, dn, PROBE_INSTANT, RIGHTS_DATE);
+    }
+    rights->thumbprints_read = absence_readable(connection, rootdse, dn, RIGHTS_THUMBPRINTS);
+    rights->date_read = absence_readable(connection, rootdse, dn, RIGHTS_DATE);
+    rights->hidden_in_part = rights->thumbprints_read != ANSWER_YES;
+}
+
+/* Of a look that failed: what can be seen all the same. */
+static bool read_hidden(struct connection *connection, const struct directory_settings *settings,
+                        const struct rootdse *rootdse, struct rights *rights, struct error *err) {
     struct text auth = {0};
     char *hidden = NULL;
     bool ok;
 
-    if (facts->read) {
-        const char *dn = facts->directory.dn;
-
-        ok = read_objects(connection, name_parent(dn), dn, rights, err);
-    } else {
-        if (!find_hidden(connection, settings, configuration, &hidden, err))
-            return false;
-        if (!hidden)
-            return true;
-        text_format(&auth, AUTH "%s", hidden);
-        ok = !auth.failed ? read_objects(connection, hidden, auth.value, rights, err) : error_memory(err);
-        rights->hidden = !rights->auth.told;
-    }
-    rights->thumbprints = may(&rights->auth, RIGHTS_THUMBPRINTS);
-    rights->date = may(&rights->auth, RIGHTS_DATE);
-    if (ok && facts->read && !rights->auth.told) {
-        rights->thumbprints = probe_write(connection, facts->directory.dn, PROBE_TEXT, RIGHTS_THUMBPRINTS);
-        rights->date = probe_write(connection, facts->directory.dn, PROBE_INSTANT, RIGHTS_DATE);
-    }
+    if (!find_hidden(connection, settings, rootdse->configuration, &hidden, err))
+        return false;
+    if (!hidden)
+        return true;
+    text_format(&auth, AUTH "%s", hidden);
+    ok = !auth.failed ? read_objects(connection, hidden, auth.value, rights, err) : error_memory(err);
+    if (ok)
+        ask_attributes(connection, rootdse, auth.value, rights);
+    rights->hidden = !rights->auth.told || rights->hidden_in_part;
     text_free(&auth);
     free(hidden);
     return ok;
+}
+
+static bool read_exchange(struct connection *connection, const struct directory_settings *settings,
+                          const struct facts *facts, const struct rootdse *rootdse, struct rights *rights,
+                          struct error *err) {
+    const char *dn = facts->directory.dn;
+
+    if (!facts->read)
+        return read_hidden(connection, settings, rootdse, rights, err);
+    if (!read_objects(connection, name_parent(dn), dn, rights, err))
+        return false;
+    ask_attributes(connection, rootdse, dn, rights);
+    return true;
 }
 
 static bool take_record(void *context, const struct entry *entry, struct error *err) {
@@ -292,10 +312,10 @@ static bool read_all(struct connection *connection, const struct directory_setti
     if (!rootdse_read(connection, &rootdse, err))
         return false;
     read_account(connection, rights);
-    ok = read_exchange(connection, settings, facts, rootdse.configuration, rights, err) &&
+    rights->active_directory = rootdse.settings || rights->sid[0];
+    ok = read_exchange(connection, settings, facts, &rootdse, rights, err) &&
          read_container(connection, facts->directory.records_dn, rights, err) &&
          read_guids(connection, rootdse.configuration, rights, err);
-    rights->active_directory = rootdse.settings || rights->sid[0];
     rootdse_free(&rootdse);
     return ok;
 }

@@ -28,6 +28,7 @@
 /* One object, as far as this account may change it. */
 struct rights_on {
     char *dn;                  /* printable; NULL = not known */
+    bool seen;                 /* the account can see that there is such an object */
     bool told;                 /* the directory tells what follows */
     struct strings attributes; /* that may be written */
     struct strings classes;    /* of which objects may be made in it */
@@ -44,11 +45,13 @@ struct rights {
     char sid[SID_TEXT_SIZE]; /* of the account; "" = not known */
     struct rights_guids guids;
     bool active_directory; /* its tools grant rights here */
-    bool hidden;           /* there is an organization of which the account may not read the auth configuration */
+    bool hidden;           /* there is an organization whose auth configuration the account may not read, */
+    bool hidden_in_part;   /* but for some of it */
     struct rights_on organization, auth, container;
-    enum answer thumbprints, date; /* may they be written */
-    size_t records;                /* that can be seen, */
-    size_t records_writable;       /* and to which servers can be added */
+    enum answer thumbprints, date;           /* may they be written, */
+    enum answer thumbprints_read, date_read; /* and read; unknown also where that cannot be told from being empty */
+    size_t records;                          /* that can be seen, */
+    size_t records_writable;                 /* and to which servers can be added */
 };
 
 /* Asks where the facts were read; they may also be of a look that failed, and then `hidden` tells whether rights are

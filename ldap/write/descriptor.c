@@ -21,7 +21,9 @@
 #define ACE_DENIED_OBJECT 6
 #define OBJECT_TYPE_PRESENT 1u
 #define INHERITED_TYPE_PRESENT 2u
-#define GUID_SIZE 16
+#define INHERIT_ONLY 0x08u
+#define GENERIC_READ 0x80000000u
+#define GENERIC_ALL 0x10000000u
 
 /* Rights ([MS-ADTS] 5.1.3.2). */
 #define FULL_CONTROL 0x000F01FFu
@@ -159,11 +161,11 @@ static bool garbled(struct error *err) {
     return error_set(err, ERROR_DIRECTORY, "its security descriptor cannot be understood");
 }
 
-/* Whom an entry of `size` bytes that allows something is about. */
+/* Whom an entry of `size` bytes that allows or denies something is about. */
 static bool trustee(const unsigned char *ace, size_t size, struct sid *ret_sid) {
     size_t at = ACE_HEADER_SIZE;
 
-    if (ace[0] == ACE_ALLOWED_OBJECT) {
+    if (ace[0] == ACE_ALLOWED_OBJECT || ace[0] == ACE_DENIED_OBJECT) {
         uint32_t flags;
 
         if (size < at + 4)
@@ -191,29 +193,55 @@ static bool entry_is_closed(const unsigned char *ace, size_t size, const struct 
            error_set(err, ERROR_DIRECTORY, "its access list lets %s at it too", sid_format(&sid, text));
 }
 
-/* `length`: from the list's begin to the descriptor's end. */
-static bool list_is_closed(const unsigned char *acl, size_t length, const struct principals *principals,
-                           struct error *err) {
-    size_t at = ACL_HEADER_SIZE;
+/* The entries of an access list, one after the other. */
+struct list {
+    const unsigned char *acl;
     size_t size, count;
+    size_t at; /* of the next one */
+};
+
+/* `length`: from the list's begin to the descriptor's end. */
+static bool list_begin(const unsigned char *acl, size_t length, struct list *ret_list) {
+    struct list list = {.acl = acl, .at = ACL_HEADER_SIZE};
 
     if (length < ACL_HEADER_SIZE || (acl[0] != ACL_REVISION && acl[0] != ACL_REVISION_DS))
-        return garbled(err);
-    size = get16(acl + 2);
-    count = get16(acl + 4);
-    if (size < ACL_HEADER_SIZE || size > length)
-        return garbled(err);
-    for (size_t i = 0; i < count; i++) {
-        size_t ace;
+        return false;
+    list.size = get16(acl + 2);
+    list.count = get16(acl + 4);
+    if (list.size < ACL_HEADER_SIZE || list.size > length)
+        return false;
+    *ret_list = list;
+    return true;
+}
 
-        if (size - at < ACE_HEADER_SIZE)
+/* False when it does not lie in the list. */
+static bool list_next(struct list *list, const unsigned char **ret_entry, size_t *ret_size) {
+    size_t size;
+
+    if (list->size - list->at < ACE_HEADER_SIZE)
+        return false;
+    size = get16(list->acl + list->at + 2);
+    if (size < ACE_HEADER_SIZE || size > list->size - list->at)
+        return false;
+    *ret_entry = list->acl + list->at;
+    *ret_size = size;
+    list->at += size;
+    return true;
+}
+
+static bool list_is_closed(const unsigned char *acl, size_t length, const struct principals *principals,
+                           struct error *err) {
+    struct list list;
+    const unsigned char *entry;
+    size_t size;
+
+    if (!list_begin(acl, length, &list))
+        return garbled(err);
+    for (size_t i = 0; i < list.count; i++) {
+        if (!list_next(&list, &entry, &size))
             return garbled(err);
-        ace = get16(acl + at + 2);
-        if (ace < ACE_HEADER_SIZE || ace > size - at)
-            return garbled(err);
-        if (!entry_is_closed(acl + at, ace, principals, err))
+        if (!entry_is_closed(entry, size, principals, err))
             return false;
-        at += ace;
     }
     return true;
 }
@@ -243,4 +271,62 @@ bool descriptor_is_closed(const void *data, size_t length, const struct principa
         return false;
     return (control & DACL_PROTECTED) != 0 ||
            error_set(err, ERROR_DIRECTORY, "its access list inherits from the container, and can be widened there");
+}
+
+/* Is an entry about reading this attribute? One without a type is about all of them. */
+static bool is_about(const unsigned char *ace, size_t size, const struct attribute_guids *guids) {
+    bool object = ace[0] == ACE_ALLOWED_OBJECT || ace[0] == ACE_DENIED_OBJECT;
+    const unsigned char *type = ace + ACE_HEADER_SIZE + 4;
+
+    if ((ace[1] & INHERIT_ONLY) != 0 || (get32(ace + 4) & (READ_PROPERTY | GENERIC_READ | GENERIC_ALL)) == 0)
+        return false;
+    if (!object || size < ACE_HEADER_SIZE + 4 || (get32(ace + ACE_HEADER_SIZE) & OBJECT_TYPE_PRESENT) == 0)
+        return true;
+    if (size < ACE_HEADER_SIZE + 4 + GUID_SIZE)
+        return true;
+    return memcmp(type, guids->attribute, GUID_SIZE) == 0 ||
+           (guids->in_set && memcmp(type, guids->set, GUID_SIZE) == 0);
+}
+
+static enum answer list_lets_read(const unsigned char *acl, size_t length, const struct sid *token, size_t count,
+                                  const struct attribute_guids *guids) {
+    struct list list;
+    const unsigned char *entry;
+    size_t size;
+
+    if (!list_begin(acl, length, &list))
+        return ANSWER_UNKNOWN;
+    for (size_t i = 0; i < list.count; i++) {
+        struct sid sid;
+
+        if (!list_next(&list, &entry, &size))
+            return ANSWER_UNKNOWN;
+        if (!is_about(entry, size, guids))
+            continue;
+        if (entry[0] != ACE_ALLOWED && entry[0] != ACE_ALLOWED_OBJECT && entry[0] != ACE_DENIED &&
+            entry[0] != ACE_DENIED_OBJECT)
+            return ANSWER_UNKNOWN;
+        if (!trustee(entry, size, &sid))
+            return ANSWER_UNKNOWN;
+        for (size_t j = 0; j < count; j++)
+            if (sid.length == token[j].length && memcmp(sid.bytes, token[j].bytes, sid.length) == 0)
+                return entry[0] == ACE_ALLOWED || entry[0] == ACE_ALLOWED_OBJECT ? ANSWER_YES : ANSWER_NO;
+    }
+    return ANSWER_NO;
+}
+
+enum answer descriptor_lets_read(const void *data, size_t length, const struct sid *token, size_t count,
+                                 const struct attribute_guids *guids) {
+    const unsigned char *bytes = data;
+    size_t list_at;
+
+    if (bytes == NULL || length < HEADER_SIZE || length > DESCRIPTOR_READ_MOST || bytes[0] != 1 ||
+        (get16(bytes + 2) & SELF_RELATIVE) == 0)
+        return ANSWER_UNKNOWN;
+    list_at = get32(bytes + 16);
+    if ((get16(bytes + 2) & DACL_PRESENT) == 0 || list_at == 0)
+        return ANSWER_YES;
+    if (list_at < HEADER_SIZE || list_at >= length)
+        return ANSWER_UNKNOWN;
+    return list_lets_read(bytes + list_at, length - list_at, token, count, guids);
 }

@@ -7,6 +7,7 @@
 #define LDAP_WRITE_DESCRIPTOR_H
 
 #include "base/error.h"
+#include "core/facts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +15,8 @@
 #define SID_SIZE_MOST 68 /* bytes of a SID with its 15 subauthorities */
 #define SID_TEXT_SIZE 192
 #define PRINCIPALS_MOST 5
-#define DESCRIPTOR_SIZE_MOST 512      /* of one that is built */
+#define DESCRIPTOR_SIZE_MOST 512 /* of one that is built */
+#define GUID_SIZE 16
 #define DESCRIPTOR_READ_MOST 131072UL /* of one that is judged: two lists of 64 KiB and a little */
 
 struct sid {
@@ -26,6 +28,12 @@ struct sid {
 struct principals {
     struct sid sids[PRINCIPALS_MOST];
     size_t count;
+};
+
+/* How access lists name an attribute: by itself, and by the property set that it may belong to. */
+struct attribute_guids {
+    unsigned char attribute[GUID_SIZE], set[GUID_SIZE];
+    bool in_set;
 };
 
 /* Takes bytes that are one SID and nothing else; false when they are not. */
@@ -49,5 +57,10 @@ size_t descriptor_build(const struct principals *principals, unsigned char out[D
  * are passed over. If not, a DIRECTORY error says what is in the way. */
 bool descriptor_is_closed(const void *data, size_t length, const struct principals *principals,
                           struct error *err) MUST_CHECK;
+
+/* May whoever has these identities read the attribute ([MS-ADTS] 5.1.3.3.2)? Unknown when the descriptor, or an entry
+ * that may matter, is not understood. */
+enum answer descriptor_lets_read(const void *data, size_t length, const struct sid *token, size_t count,
+                                 const struct attribute_guids *guids);
 
 #endif

@@ -58,6 +58,9 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     if (change_is_empty(&change))
         return ACT_RESULT_LOST;
     snprintf(actor->about, sizeof(actor->about), "%s", thumbprint);
+    actor->lost = false;
+    actor->tried = act;
+    actor->seen = actor->looker->facts->slots;
     begun_write_note(actor, act, thumbprint, desired);
     progress_begin(&actor->looker->ports->progress, "writing to %s", actor->looker->facts->directory.uri);
     result =
@@ -72,6 +75,7 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
         return ACT_RESULT_SHOWN;
     case WRITE_LOST:
         begun_write_lost(actor->looker->history);
+        actor->lost = true;
         actor->refusal = err;
         if (act == ACT_STAGE || act == ACT_REPLACE)
             strings_add(actor->looker->troubles,

@@ -33,3 +33,15 @@ void actor_note(struct actor *actor, enum act act, const char *thumbprint, bool 
     snprintf(done[report->done_count].thumbprint, THUMBPRINT_SIZE, "%s", thumbprint);
     report->done_count++;
 }
+
+bool actor_was_refused(struct actor *actor) {
+    const struct facts *facts = actor->looker->facts;
+
+    if (!actor->lost || !facts->read || !slots_same(&actor->seen, &facts->slots))
+        return false;
+    actor_note(actor, actor->tried, actor->about, false,
+               "the directory refused it as if someone else had changed the object, but the object is as it was: %s",
+               actor->refusal.text);
+    actor->lost = false;
+    return true;
+}

@@ -15,11 +15,18 @@ struct actor {
     struct looker *looker;       /* of the run; borrowed */
     bool made;                   /* a key pair was made in this run: at most one is */
     char about[THUMBPRINT_SIZE]; /* what the write tried last was about, or the delivery that is waited for */
-    struct error refusal;        /* what the directory said to the one that was lost */
+    enum act tried;              /* the act that it was, */
+    struct slots seen;           /* and what the object looked like */
+    bool lost;                   /* that write was lost, */
+    struct error refusal;        /* and what the directory said */
 };
 
 /* Adds an entry to report->done and an event to the history. */
 void actor_note(struct actor *actor, enum act act, const char *thumbprint, bool ok, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* After another look: was a write lost although nobody has changed the object? Then the directory refuses it for good,
+ * which is noted as the failure that it is. */
+bool actor_was_refused(struct actor *actor);
 
 #endif

@@ -17,8 +17,7 @@ static void say_malformed(unsigned malformed, struct remarks *reasons) {
         enum malformation bit;
         const char *id, *sentence;
     } sentences[] = {
-        {MALFORMED_NO_VALUE, "no-value",
-         "There is no thumbprint value: it was never set, or this account may not read it."},
+        {MALFORMED_NO_VALUE, "no-value", "There is no thumbprint value: it was never set, or was removed."},
         {MALFORMED_TWO_VALUES, "two-values", "Two values claim the same slot; Exchange fails on such an object."},
         {MALFORMED_LONE_PREVIOUS, "lone-previous",
          "There is a previous thumbprint and no current one; Exchange then takes the previous one for current."},
@@ -85,6 +84,11 @@ static void say_next_date(const struct report *report, struct remarks *reasons) 
     const struct facts *facts = report->facts;
     char date[TIME_TEXT_SIZE], new_date[TIME_TEXT_SIZE];
 
+    if (facts->date_unread)
+        remarks_add(reasons, "date-not-read",
+                    "Whether next has a date is not known: none is shown, and the account may not read "
+                    "msExchAuthNextEffectiveDate, or the server does not show it. authcert doctor tells which, and how "
+                    "to grant it.");
     if (facts->slots.date_set && facts->slots.thumbprint[SLOT_NEXT][0] != '\0')
         remarks_add(reasons, "next-effective", "Next becomes current at %s.",
                     time_format_rfc3339(date, facts->slots.date));

@@ -33,8 +33,8 @@ static bool is_warning(const struct view *view, const struct decision *decision)
     bool blocked = decision->blocked != BLOCK_NONE && decision->act != ACT_RETIRE && !decision->unblocked_remark;
 
     return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
-           failed || view->facts->record_foreign || decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN ||
-           current_is_hidden(view->facts);
+           failed || view->facts->record_foreign || view->facts->date_unread || decision->applies[ROW_DELIVER] ||
+           view->next == SLOT_UNKNOWN || current_is_hidden(view->facts);
 }
 
 void severity_judge(const struct view *view, struct decision *decision) {

@@ -66,6 +66,8 @@ static void add_windows(struct text *text, const struct rights *rights, const st
         text_add(text, "    ldifde -i -f authcert.ldf\n");
     if (lacking->read)
         text_format(text, "    dsacls \"%s\" /I:T /G \"%s:LCRP\"\n", organization, account);
+    if (lacking->attributes)
+        text_format(text, "    dsacls \"%s\" /G \"%s:RPRC\"\n", auth, account);
     if (lacking->thumbprints)
         text_format(text, "    dsacls \"%s\" /G \"%s:WP;" RIGHTS_THUMBPRINTS "\"\n", auth, account);
     if (lacking->date)
@@ -102,6 +104,8 @@ static void add_samba(struct text *text, const struct rights *rights, const stru
         text_add(text, "    ldbmodify -H " DATABASE " authcert.ldf\n");
     if (lacking->read)
         add_entry(text, rights, organization, "A;CI;LCRP", "", "");
+    if (lacking->attributes)
+        add_entry(text, rights, auth, "A;;RPRC", "", "");
     if (lacking->thumbprints)
         add_entry(text, rights, auth, "OA;;WP", or_else(guids->thumbprints, "GUID-OF-" RIGHTS_THUMBPRINTS), "");
     if (lacking->date)
@@ -120,8 +124,8 @@ char *grants_text(const struct rights *rights, const struct lacking *lacking, co
                     "  The container for the records is made from a file authcert.ldf with these four lines:\n"
                     "    dn: %s\n    changetype: add\n    objectClass: container\n    cn: authcert\n",
                     or_else(rights->container.dn, CONTAINER));
-    if (lacking->container || lacking->read || lacking->thumbprints || lacking->date || lacking->record ||
-        lacking->words) {
+    if (lacking->container || lacking->read || lacking->attributes || lacking->thumbprints || lacking->date ||
+        lacking->record || lacking->words) {
         text_add(&text,
                  "  These commands give the account what it lacks, and nothing else. Run doctor again afterwards.\n");
         add_windows(&text, rights, lacking, login);

@@ -12,7 +12,8 @@
 
 struct lacking {
     bool read;              /* the organization and all below it */
-    bool thumbprints, date; /* of the auth configuration */
+    bool attributes;        /* reading those of the auth configuration and who may read them */
+    bool thumbprints, date; /* writing these two of them */
     bool container;         /* there is none for the records */
     bool record;            /* making records in it */
     bool words;             /* adding servers to the records there */

@@ -19,6 +19,10 @@ struct examiner {
     bool renews;
 };
 
+static const char *or_auth(const struct rights *rights) {
+    return rights->auth.dn != NULL ? rights->auth.dn : "the auth configuration";
+}
+
 static void tell_account(struct examiner *examiner) {
     const struct rights *rights = &examiner->rights;
 
@@ -30,17 +34,41 @@ static void tell_account(struct examiner *examiner) {
             examiner->doctor->config->directory.bind == BIND_ANONYMOUS ? ", for none is: set bind in [directory]" : "");
 }
 
+/* An attribute that is not shown and not known to be empty. That the date is, matters only beside a next. */
+static void tell_attribute(struct examiner *examiner, const char *attribute, enum answer read, bool matters) {
+    const char *dn = or_auth(&examiner->rights);
+
+    if (read == ANSWER_YES || (read == ANSWER_UNKNOWN && !matters))
+        return;
+    examiner->lacking.attributes = true;
+    if (read == ANSWER_NO)
+        finding_say(examiner->doctor, FINDING_FAILED, "read rights", "the account may not read %s of %s", attribute,
+                    dn);
+    else
+        finding_say(examiner->doctor, FINDING_FAILED, "read rights",
+                    "%s shows no %s, and whether it is empty or the account may not read it cannot be told: it lacks "
+                    "Read Property there, or Read Permissions",
+                    dn, attribute);
+}
+
 static void tell_reading(struct examiner *examiner) {
     const struct facts *facts = examiner->facts;
+    const struct rights *rights = &examiner->rights;
 
+    if (facts->read || rights->hidden_in_part) {
+        tell_attribute(examiner, RIGHTS_THUMBPRINTS, rights->thumbprints_read, rights->hidden_in_part);
+        tell_attribute(examiner, RIGHTS_DATE, rights->date_read, facts->date_unread);
+    }
+    if (!facts->read && rights->hidden_in_part)
+        return;
     if (!facts->read)
         finding_say(examiner->doctor, FINDING_FAILED, "read rights",
                     "the account lacks Read Property and List Contents on %s and all below it",
-                    examiner->rights.organization.dn != NULL ? examiner->rights.organization.dn : "the organization");
-    else if (facts->servers_read == ANSWER_YES && facts->server_count > 0)
+                    rights->organization.dn != NULL ? rights->organization.dn : "the organization");
+    else if (facts->servers_read == ANSWER_YES && facts->server_count > 0 && !examiner->lacking.attributes)
         finding_say(examiner->doctor, FINDING_OK, "read rights", "the auth configuration and %zu servers can be read",
                     facts->server_count);
-    else
+    else if (facts->servers_read != ANSWER_YES || facts->server_count == 0)
         finding_say(
             examiner->doctor, FINDING_WARNING, "read rights",
             "the auth configuration can be read, but no Exchange server: grant the account Read Property and List "
@@ -98,14 +126,14 @@ static void tell_writing(struct examiner *examiner) {
     const struct rights *rights = &examiner->rights;
     struct lacking *lacking = &examiner->lacking;
 
-    lacking->thumbprints = rights->thumbprints == ANSWER_NO || !examiner->facts->read;
-    lacking->date = rights->date == ANSWER_NO || !examiner->facts->read;
+    lacking->thumbprints = rights->thumbprints == ANSWER_NO || (!examiner->facts->read && !rights->hidden_in_part);
+    lacking->date = rights->date == ANSWER_NO || (!examiner->facts->read && !rights->hidden_in_part);
     if (lacking->thumbprints || lacking->date)
         finding_say(examiner->doctor, FINDING_FAILED, "write rights",
                     "mode is renew, but the account lacks Write Property on %s%s%s of %s",
                     lacking->thumbprints ? RIGHTS_THUMBPRINTS : "",
                     lacking->thumbprints && lacking->date ? " and " : "", lacking->date ? RIGHTS_DATE : "",
-                    rights->auth.dn != NULL ? rights->auth.dn : "the auth configuration");
+                    or_auth(rights));
     else if (rights->thumbprints == ANSWER_YES && rights->date == ANSWER_YES)
         finding_say(examiner->doctor, FINDING_OK, "write rights",
                     "Write Property on " RIGHTS_THUMBPRINTS " and " RIGHTS_DATE " of the auth configuration");

@@ -16,11 +16,6 @@
 /* More looks than any chain of acts needs (mend, withdraw, stage, activate, retire, and a lost race for some). */
 #define ROUNDS_MOST 12
 
-static bool same_slots(const struct slots *one, const struct slots *other) {
-    return memcmp(one->thumbprint, other->thumbprint, sizeof(one->thumbprint)) == 0 &&
-           one->date_set == other->date_set && one->date == other->date && one->malformed == other->malformed;
-}
-
 /* After a blocked decision servers still get what they lack. */
 static bool deliver_beside(struct actor *actor, struct error *err) {
     struct looker *looker = actor->looker;
@@ -48,16 +43,10 @@ static bool act_until_done(struct actor *actor, struct error *err) {
         result = act_decided(actor);
         if (!look_round(looker, err))
             return false;
-        if (result == ACT_RESULT_LOST && looker->facts->read && same_slots(&before, &looker->facts->slots)) {
-            actor_note(
-                actor, decision.act, actor->about, false,
-                "the directory refused it as if someone else had changed the object, but the object is as it was: "
-                "%s",
-                actor->refusal.text);
+        if (result == ACT_RESULT_LOST && actor_was_refused(actor))
             break;
-        }
         if (result == ACT_RESULT_DONE && decision.act != ACT_DELIVER && looker->facts->read &&
-            same_slots(&before, &looker->facts->slots)) {
+            slots_same(&before, &looker->facts->slots)) {
             actor_note(actor, decision.act, actor->about, false,
                        "it was written, but the directory does not show it; the next run looks again");
             break;

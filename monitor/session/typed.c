@@ -115,8 +115,20 @@ static void say_delivery(const struct session *session) {
             config, thumbprint);
 }
 
+enum act_result typed_settle(struct session *session, enum act_result result) {
+    struct error err = {0};
+
+    if (result != ACT_RESULT_LOST || !session->actor.lost)
+        return result;
+    if (!look_round(&session->looker, &err)) {
+        actor_note(&session->actor, session->actor.tried, session->actor.about, false, "%s", err.text);
+        return ACT_RESULT_FAILED;
+    }
+    return actor_was_refused(&session->actor) ? ACT_RESULT_FAILED : ACT_RESULT_LOST;
+}
+
 int typed_exit(struct session *session, enum act_result result) {
-    switch (result) {
+    switch (typed_settle(session, result)) {
     case ACT_RESULT_DONE:
     case ACT_RESULT_SHOWN:
         return EXIT_DONE;

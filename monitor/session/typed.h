@@ -13,6 +13,10 @@
  * and why. */
 typedef int typed_work(struct session *session);
 
+/* The result of an act that someone else overtook, told apart from one that the directory refuses for good: after
+ * another look, that is when the object is as it was before. Looks only where the act was lost. */
+enum act_result typed_settle(struct session *session, enum act_result result);
+
 /* Runs it in its frame and returns the exit status to end with. */
 int typed_run(const struct invocation *invocation, typed_work *work);
 

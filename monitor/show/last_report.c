@@ -114,6 +114,11 @@ static void read_slots(struct reader *reader, const json_t *root, enum row row, 
         keep_bytes(reader, "unreadable", &facts->raw_date);
         slots_decode(facts->raw_values, facts->raw_count, &facts->raw_date, &facts->slots);
     }
+    /* A next without a date that was not judged malformed had one that could not be read. */
+    if (row != ROW_MALFORMED && (facts->slots.malformed & MALFORMED_NEXT_WITHOUT_DATE) != 0) {
+        facts->slots.malformed &= ~(unsigned)MALFORMED_NEXT_WITHOUT_DATE;
+        facts->date_unread = true;
+    }
 }
 
 static void read_slot(struct reader *reader, const json_t *certificates, enum slot slot, struct facts *facts) {

@@ -72,7 +72,7 @@ static enum act_result make_new(struct session *session) {
 
 /* One attempt on the present look. */
 static enum act_result attempt(struct session *session) {
-    struct certificate *others[OTHERS_MOST];
+    struct certificate *others[OTHERS_MOST] = {NULL};
     char thumbprint[THUMBPRINT_SIZE];
     size_t count = find_others(session, others);
 
@@ -109,20 +109,17 @@ static bool still_needed(const struct session *session, const char *current_befo
 static int recover(struct session *session) {
     enum act_result result = ACT_RESULT_LOST;
     char before[THUMBPRINT_SIZE];
-    struct error err = {0};
     int exit;
 
     memcpy(before, session->facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
     for (int round = 0; round < ATTEMPTS_MOST && result == ACT_RESULT_LOST; round++) {
-        if (round > 0 && !look_round(&session->looker, &err))
-            return typed_say(EXIT_FAILED, "%s", err.text);
         if (!still_needed(session, before, &exit))
             return exit;
         if (!typed_may_write(session, false))
             return EXIT_FAILED;
         if (round == 0 && !ask_leave(session->invocation, "make another certificate current", &exit))
             return exit;
-        result = attempt(session);
+        result = typed_settle(session, attempt(session));
     }
     if (result == ACT_RESULT_LOST)
         return typed_say(EXIT_FAILED, "the auth configuration was changed by someone else each time; see who writes to "

@@ -226,6 +226,82 @@ static void no_part_is_taken_for_the_whole(void **state) {
     assert_open(&made, "cannot be understood");
 }
 
+#define TYPE 'T'
+#define SET 'S'
+
+static enum answer lets(const struct made *made, const struct sid *token, size_t count, bool in_set) {
+    struct attribute_guids guids = {.in_set = in_set};
+
+    memset(guids.attribute, TYPE, GUID_SIZE);
+    memset(guids.set, SET, GUID_SIZE);
+    return descriptor_lets_read(made->bytes, made->length, token, count, &guids);
+}
+
+/* An entry about everybody: of this kind, with these flags and this type, 0 = none. */
+static struct made with_read(unsigned char kind, unsigned char flags, char type) {
+    unsigned char entry[8 + 4 + GUID_SIZE + EVERYBODY_LENGTH] = {kind, flags, 0, 0, 0x10, 0, 0, 0};
+    const unsigned char everybody[] = {EVERYBODY};
+    size_t at = 8;
+
+    if (kind == 5 || kind == 6) {
+        entry[at] = type != 0;
+        at += 4;
+    }
+    if (type != 0) {
+        memset(entry + at, type, GUID_SIZE);
+        at += GUID_SIZE;
+    }
+    memcpy(entry + at, everybody, sizeof(everybody));
+    at += sizeof(everybody);
+    entry[2] = (unsigned char)at;
+    return with_entry(entry, at);
+}
+
+static void tells_who_may_read(void **state) {
+    const struct {
+        unsigned char kind, flags;
+        char type;
+        bool in_set;
+        enum answer everybody, account; /* who may read everything by a later entry */
+    } cases[] = {
+        {0, 0, 0, false, ANSWER_YES, ANSWER_YES},   {1, 0, 0, false, ANSWER_NO, ANSWER_YES},
+        {0, 0x0A, 0, false, ANSWER_NO, ANSWER_YES}, {5, 0, TYPE, false, ANSWER_YES, ANSWER_YES},
+        {5, 0, 'x', false, ANSWER_NO, ANSWER_YES},  {5, 0, SET, true, ANSWER_YES, ANSWER_YES},
+        {5, 0, SET, false, ANSWER_NO, ANSWER_YES},  {6, 0, TYPE, false, ANSWER_NO, ANSWER_YES},
+        {6, 0, 'x', false, ANSWER_NO, ANSWER_YES},  {9, 0, 0, false, ANSWER_UNKNOWN, ANSWER_UNKNOWN},
+    };
+    const unsigned char bytes[] = {EVERYBODY};
+    struct sid token[2];
+
+    (void)state;
+    assert_true(sid_parse(bytes, sizeof(bytes), &token[0]));
+    assert_true(sid_parse(account_bytes, sizeof(account_bytes), &token[1]));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct made made = with_read(cases[i].kind, cases[i].flags, cases[i].type);
+
+        assert_int_equal(lets(&made, &token[0], 1, cases[i].in_set), cases[i].everybody);
+        assert_int_equal(lets(&made, &token[1], 1, cases[i].in_set), cases[i].account);
+        /* What denies comes first, and holds for whoever has both identities. */
+        if (cases[i].kind == 1 || (cases[i].kind == 6 && cases[i].type == TYPE))
+            assert_int_equal(lets(&made, token, 2, cases[i].in_set), ANSWER_NO);
+    }
+}
+
+static void a_part_of_a_list_proves_nothing(void **state) {
+    const unsigned char bytes[] = {EVERYBODY};
+    struct made made = with_read(5, 0, 'x');
+    struct sid nobody;
+
+    (void)state;
+    assert_true(sid_parse(bytes, sizeof(bytes), &nobody));
+    assert_int_equal(lets(&made, &nobody, 1, false), ANSWER_NO);
+    for (made.length--; made.length > 0; made.length--)
+        if (made.length < (size_t)made.bytes[4] + (size_t)made.bytes[5] * 256)
+            assert_int_equal(lets(&made, &nobody, 1, false), ANSWER_UNKNOWN);
+    made.bytes[2] = 0;
+    assert_int_equal(descriptor_lets_read(NULL, 0, &nobody, 1, &(struct attribute_guids){0}), ANSWER_UNKNOWN);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_the_principals),
@@ -234,6 +310,8 @@ int main(void) {
         cmocka_unit_test(another_s_leave_opens_it),
         cmocka_unit_test(no_list_or_one_that_inherits_is_open),
         cmocka_unit_test(no_part_is_taken_for_the_whole),
+        cmocka_unit_test(tells_who_may_read),
+        cmocka_unit_test(a_part_of_a_list_proves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -394,7 +394,7 @@ static void test_words_of_empty_facts(void **state) {
     (void)state;
     words = words_of(&(struct scene){.malformed = MALFORMED_NO_VALUE}, MODE_MONITOR, NULL);
     assert_string_equal(words, "= the auth configuration is malformed; no current certificate can be read\n"
-                               "- There is no thumbprint value: it was never set, or this account may not read it.\n"
+                               "- There is no thumbprint value: it was never set, or was removed.\n"
                                "- No current certificate is set.\n"
                                "- No next certificate is set.\n");
     free(words);
