@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-#include "probe/crowd.h"
+#include "web/crowd.h"
 #include "probe/document.h"
 
 #define HEADERS_MOST ((size_t)64 * 1024)
@@ -229,7 +229,8 @@ static void take_chain(struct transfer *transfer) {
                 strings_add(&transfer->answer.chain, "%s", line->data + strlen(name));
 }
 
-static bool ended(void *context, struct crowd_member *member, CURLcode result, int64_t waited, struct error *err) {
+static bool ended(void *context, struct crowd_member *member, CURLcode result, int64_t waited, bool *ret_more,
+                  struct error *err) {
     const struct transfers *transfers = context;
     struct transfer *transfer = (struct transfer *)member;
     struct answer *answer = &transfer->answer;
@@ -239,6 +240,7 @@ static bool ended(void *context, struct crowd_member *member, CURLcode result, i
     time_t date;
     long number = 0;
 
+    (void)ret_more;
     answer->connected = sockets_connected(&member->sockets);
     answer->secured = curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &time) == CURLE_OK && time > 0;
     if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &number) == CURLE_OK)

@@ -4,22 +4,29 @@
 #include <string.h>
 
 #include <curl/curl.h>
+#include <openssl/pem.h>
+#include <strings.h>
 
 #include "web/libcurl.h"
 
 #define HEADERS_MOST 65536 /* bytes that are waited for */
 #define RETRY_MOST (7 * 86400)
 
-struct http {
-    const struct http_settings *settings;
-    CURL *curl; /* keeps the connection */
-    char words[CURL_ERROR_SIZE];
-};
+#define CHALLENGES_MOST 8
 
 struct exchange {
     struct http_answer answer;
-    size_t most;    /* of the body */
-    size_t headers; /* bytes */
+    struct curl_slist *headers; /* that are sent */
+    size_t most;                /* of the body */
+    size_t header_bytes;
+};
+
+struct http {
+    const struct http_settings *settings;
+    CURL *curl; /* keeps the connection */
+    struct exchange exchange;
+    CURLcode result; /* of the last one */
+    char words[CURL_ERROR_SIZE];
 };
 
 static size_t on_body(char *data, size_t one, size_t size, void *context) {
@@ -32,13 +39,37 @@ static size_t on_body(char *data, size_t one, size_t size, void *context) {
     return exchange->answer.cut || body->failed ? 0 : size;
 }
 
-static size_t on_header(char *data, size_t one, size_t size, void *context) {
-    struct exchange *exchange = context;
+/* The value of the header `name` (with its colon) in this line, without blanks around it; NULL for another header. */
+static const char *value_of(const char *line, size_t length, const char *name, size_t *ret_length) {
+    size_t at = strlen(name);
 
-    (void)data;
+    if (length < at || strncasecmp(line, name, at) != 0)
+        return NULL;
+    while (at < length && (line[at] == ' ' || line[at] == '\t'))
+        at++;
+    while (length > at && strchr(" \t\r\n", line[length - 1]) != NULL)
+        length--;
+    *ret_length = length - at;
+    return line + at;
+}
+
+static size_t on_header(char *line, size_t one, size_t size, void *context) {
+    struct exchange *exchange = context;
+    struct http_answer *answer = &exchange->answer;
+    const char *value;
+    size_t length;
+
     size *= one;
-    exchange->headers += size;
-    return exchange->headers > HEADERS_MOST ? 0 : size;
+    exchange->header_bytes += size;
+    if (exchange->header_bytes > HEADERS_MOST)
+        return 0;
+    value = value_of(line, size, "Content-Type:", &length);
+    if (value != NULL)
+        text_printable(answer->type, sizeof answer->type, value, length);
+    value = value_of(line, size, "WWW-Authenticate:", &length);
+    if (value != NULL && answer->challenges.count < CHALLENGES_MOST)
+        strings_add(&answer->challenges, "%.*s", (int)length, value);
+    return size;
 }
 
 static bool explain(const struct http *http, CURLcode result, struct error *err) {
@@ -120,6 +151,11 @@ static CURLcode set_connection(struct http *http, const char *url) {
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_CONNECTTIMEOUT, timeout);
     SET(CURLOPT_TIMEOUT, timeout);
+    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    if (http->settings->ca_file != NULL) {
+        SET(CURLOPT_CAINFO, http->settings->ca_file);
+        SET(CURLOPT_CAPATH, NULL);
+    }
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -155,16 +191,21 @@ static bool make_headers(const struct strings *headers, struct curl_slist **ret_
     return true;
 }
 
-static CURLcode set_exchange(struct http *http, const struct http_request *request, struct exchange *exchange,
-                             const struct curl_slist *headers) {
+static CURLcode set_exchange(struct http *http, const struct http_request *request) {
     CURL *curl = http->curl;
     CURLcode result = set_connection(http, request->url);
 
     SET(CURLOPT_WRITEFUNCTION, on_body);
-    SET(CURLOPT_WRITEDATA, exchange);
+    SET(CURLOPT_WRITEDATA, &http->exchange);
     SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, exchange);
-    SET(CURLOPT_HTTPHEADER, headers);
+    SET(CURLOPT_HEADERDATA, &http->exchange);
+    SET(CURLOPT_HTTPHEADER, http->exchange.headers);
+    SET(CURLOPT_CERTINFO, 1L);
+    SET(CURLOPT_FRESH_CONNECT, request->alone ? 1L : 0L);
+    if (request->patience > 0) {
+        SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->patience);
+        SET(CURLOPT_TIMEOUT_MS, (long)request->patience);
+    }
     if (request->body == NULL)
         return result;
     SET(CURLOPT_POST, 1L);
@@ -173,52 +214,126 @@ static CURLcode set_exchange(struct http *http, const struct http_request *reque
     return result;
 }
 
+/* The server's own certificate, which libcurl has as PEM. */
+static void take_certificate(CURL *curl, struct bytes *certificate) {
+    static const char name[] = "Cert:";
+    struct curl_certinfo *info = NULL;
+
+    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || info == NULL || info->num_of_certs < 1)
+        return;
+    for (const struct curl_slist *line = info->certinfo[0]; line != NULL; line = line->next) {
+        BIO *text;
+        X509 *parsed;
+        int length;
+
+        if (strncmp(line->data, name, strlen(name)) != 0)
+            continue;
+        text = BIO_new_mem_buf(line->data + strlen(name), -1);
+        parsed = text != NULL ? PEM_read_bio_X509(text, NULL, NULL, NULL) : NULL;
+        length = parsed != NULL ? i2d_X509(parsed, &certificate->data) : 0;
+        certificate->length = length > 0 ? (size_t)length : 0;
+        X509_free(parsed);
+        BIO_free(text);
+        return;
+    }
+}
+
 static bool read_answer(CURL *curl, struct http_answer *answer, struct error *err) {
     curl_off_t retry = 0;
-    long status = 0;
+    long number = 0;
 
-    if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status <= 0)
+    if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &number) != CURLE_OK || number <= 0)
         return error_set(err, ERROR_NETWORK, "what answers there is no web server");
     if (curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry) != CURLE_OK || retry < 0)
         retry = 0;
-    answer->status = (int)status;
+    answer->status = (int)number;
     answer->retry_after = retry > RETRY_MOST ? RETRY_MOST : (int64_t)retry;
+    answer->fresh = curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &number) != CURLE_OK || number > 0;
+    take_certificate(curl, &answer->certificate);
+    return !answer->challenges.failed || error_memory(err);
+}
+
+/* Makes room for the next exchange. */
+static void forget(struct http *http) {
+    curl_slist_free_all(http->exchange.headers);
+    http_answer_free(&http->exchange.answer);
+    http->exchange = (struct exchange){.most = http->settings->body_most};
+}
+
+bool http_begin(struct http *http, const struct http_request *request, CURL **ret_curl, struct error *err) {
+    CURLcode result;
+
+    forget(http);
+    if (!make_headers(request->headers, &http->exchange.headers, err))
+        return false;
+    result = set_exchange(http, request);
+    if (result != CURLE_OK)
+        return error_set(err, ERROR_BUG, "the request cannot be prepared: %s", curl_easy_strerror(result));
+    *ret_curl = http->curl;
     return true;
+}
+
+bool http_end(struct http *http, CURLcode result, struct http_answer *ret_answer, struct error *err) {
+    struct http_answer *answer = &http->exchange.answer;
+    bool ok = false;
+
+    http->result = result;
+    if (answer->body.failed)
+        error_memory(err);
+    else if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && answer->cut))
+        ok = read_answer(http->curl, answer, err);
+    else
+        explain(http, result, err);
+    if (ok) {
+        *ret_answer = *answer;
+        *answer = (struct http_answer){0};
+    }
+    forget(http);
+    return ok;
 }
 
 bool http_send(struct http *http, const struct http_request *request, struct http_answer *ret_answer,
                struct error *err) {
-    struct exchange exchange = {.most = http->settings->body_most};
-    struct curl_slist *headers = NULL;
-    CURLcode result;
-    bool ok = false;
+    CURL *curl = NULL;
 
-    if (!make_headers(request->headers, &headers, err))
-        goto out;
-    result = set_exchange(http, request, &exchange, headers);
-    if (result != CURLE_OK) {
-        error_set(err, ERROR_BUG, "the request cannot be prepared: %s", curl_easy_strerror(result));
-        goto out;
+    return http_begin(http, request, &curl, err) && http_end(http, curl_easy_perform(curl), ret_answer, err);
+}
+
+enum http_failure http_failure(const struct http *http) {
+    switch (http->result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return HTTP_FAILURE_NAME;
+    case CURLE_COULDNT_CONNECT:
+        return HTTP_FAILURE_CONNECTION;
+    case CURLE_OPERATION_TIMEDOUT:
+        return HTTP_FAILURE_LATE;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return HTTP_FAILURE_TRUST;
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_FAILED_INIT:
+        return HTTP_FAILURE_LOCAL;
+    default:
+        return HTTP_FAILURE_BROKEN;
     }
-    result = curl_easy_perform(http->curl);
-    if (exchange.answer.body.failed)
-        error_memory(err);
-    else if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && exchange.answer.cut))
-        ok = read_answer(http->curl, &exchange.answer, err);
-    else
-        explain(http, result, err);
-out:
-    curl_slist_free_all(headers);
-    if (ok)
-        *ret_answer = exchange.answer;
-    else
-        text_free(&exchange.answer.body);
-    return ok;
+}
+
+const char *http_words(const struct http *http) {
+    return http->words[0] != '\0' ? http->words : curl_easy_strerror(http->result);
+}
+
+void http_answer_free(struct http_answer *answer) {
+    text_free(&answer->body);
+    strings_free(&answer->challenges);
+    OPENSSL_free(answer->certificate.data);
+    *answer = (struct http_answer){0};
 }
 
 void http_close(struct http *http) {
     if (http == NULL)
         return;
+    forget(http);
     curl_easy_cleanup(http->curl);
     free(http);
 }

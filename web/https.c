@@ -178,7 +178,7 @@ static bool send_to(struct http *http, const char *url, const struct https_reque
     answer.status = got.status;
     answer.retry_after = got.retry_after;
     answer.said = known_word(got.body.value != NULL ? got.body.value : "");
-    text_free(&got.body);
+    http_answer_free(&got);
     *ret_answer = answer;
     return true;
 }

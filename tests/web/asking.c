@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
                    answer.body.value ? answer.body.value : "");
         else
             printf("%d: %s\n", (int)err.kind, err.text);
-        text_free(&answer.body);
+        http_answer_free(&answer);
         strings_free(&headers);
     }
     http_close(http);

@@ -3,8 +3,8 @@
  * moment gives its place to another and waits outside, so that servers which never answer hold up nobody. Together they
  * are still limited, by descriptors and memory. Times are milliseconds of any steady clock.
  */
-#ifndef PROBE_WINDOW_H
-#define PROBE_WINDOW_H
+#ifndef WEB_WINDOW_H
+#define WEB_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>

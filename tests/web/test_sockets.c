@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "probe/sockets.h"
+#include "web/sockets.h"
 
 static struct sockaddr_in loopback(void) {
     struct sockaddr_in address = {.sin_family = AF_INET};

@@ -1,4 +1,4 @@
-#include "probe/window.h"
+#include "web/window.h"
 
 #include <sys/resource.h>
 

@@ -3,8 +3,8 @@
  * tells that too late, after TLS. Sockets that the resolver waits on may be among them and never count. Nothing is
  * opened, read or closed here.
  */
-#ifndef PROBE_SOCKETS_H
-#define PROBE_SOCKETS_H
+#ifndef WEB_SOCKETS_H
+#define WEB_SOCKETS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "probe/sockets.h"
+#include "web/sockets.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "probe/crowd.h"
+#include "web/crowd.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -62,6 +62,12 @@ static int on_timer(CURLM *multi, long wait, void *context) {
     return 0;
 }
 
+static bool add(struct crowd *crowd, struct crowd_member *member, struct error *err) {
+    return (curl_easy_setopt(member->curl, CURLOPT_PRIVATE, member) == CURLE_OK &&
+            curl_multi_add_handle(crowd->multi, member->curl) == CURLM_OK) ||
+           error_memory(err);
+}
+
 static bool begin_more(struct crowd *crowd, struct error *err) {
     const struct crowd_order *order = crowd->order;
 
@@ -72,10 +78,9 @@ static bool begin_more(struct crowd *crowd, struct error *err) {
             return false;
         if (!member)
             continue;
-        if (curl_easy_setopt(member->curl, CURLOPT_PRIVATE, member) != CURLE_OK ||
-            curl_multi_add_handle(crowd->multi, member->curl) != CURLM_OK) {
+        if (!add(crowd, member, err)) {
             order->release(member);
-            return error_memory(err);
+            return false;
         }
         crowd->under_way[crowd->window.under_way] = member;
         window_enter(&crowd->window, &member->place, clock_milliseconds());
@@ -93,14 +98,21 @@ static bool collect(struct crowd *crowd, struct error *err) {
     while (ok && (message = curl_multi_info_read(crowd->multi, &left)) != NULL) {
         CURLcode result = message->data.result;
         struct crowd_member *member = message->msg == CURLMSG_DONE ? member_of(message->easy_handle) : NULL;
+        bool more = false;
         size_t at = 0;
 
         if (!member)
             continue;
         while (crowd->under_way[at] != member)
             at++;
-        ok = order->ended(order->context, member, result, clock_milliseconds() - crowd->began, err);
+        /* A handle is prepared anew only outside. */
         curl_multi_remove_handle(crowd->multi, member->curl);
+        ok = order->ended(order->context, member, result, clock_milliseconds() - crowd->began, &more, err);
+        if (ok && more) {
+            ok = add(crowd, member, err);
+            if (ok)
+                continue;
+        }
         crowd->under_way[at] = crowd->under_way[crowd->window.under_way - 1];
         window_leave(&crowd->window, &member->place);
         order->release(member);

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "probe/window.h"
+#include "web/window.h"
 
 static void has_so_many_places(void **state) {
     struct window window = {.places = 2, .most = 10};

@@ -1,14 +1,14 @@
 /*
  * Many conversations of libcurl at one time: begins them as window.h allows, waits on all of their sockets at once, and
- * hands each back when it has ended, so that one slow peer never holds up the others. Knows neither what is asked nor
- * of whom.
+ * hands each back when it has ended, so that one slow peer never holds up the others. A conversation may be of several
+ * requests, one after the other, over one kept connection. Knows neither what is asked nor of whom.
  */
-#ifndef PROBE_CROWD_H
-#define PROBE_CROWD_H
+#ifndef WEB_CROWD_H
+#define WEB_CROWD_H
 
 #include "base/error.h"
-#include "probe/sockets.h"
-#include "probe/window.h"
+#include "web/sockets.h"
+#include "web/window.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -27,8 +27,10 @@ struct crowd_order {
     int parallel; /* how many are talked to at one time */
     /* Makes the one with this number; NULL where there is nobody to talk to. */
     bool (*begin)(void *context, size_t index, struct crowd_member **ret_member, struct error *err);
-    /* It has ended, `waited` milliseconds after the first began; false ends all. */
-    bool (*ended)(void *context, struct crowd_member *member, CURLcode result, int64_t waited, struct error *err);
+    /* It has ended, `waited` milliseconds after the first began; false ends all. *ret_more is false: set it where the
+     * handle was prepared for a further request, which goes out at once. */
+    bool (*ended)(void *context, struct crowd_member *member, CURLcode result, int64_t waited, bool *ret_more,
+                  struct error *err);
     /* Called once for each that was made, after `ended` or in the place of it. */
     void (*release)(struct crowd_member *member);
     void *context;
