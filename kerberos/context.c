@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -17,6 +18,7 @@ struct context {
     gss_cred_id_t credentials;
     gss_name_t service;
     gss_ctx_id_t handle;
+    gss_OID mechanism;
     bool seal;
     int steps;
     unsigned char binding[CONTEXT_BINDING_SIZE];
@@ -71,6 +73,7 @@ bool context_make(struct ticket *ticket, bool seal, const void *binding, size_t 
     }
     context->ticket = ticket;
     context->seal = seal;
+    context->mechanism = gss_mech_krb5;
     if (length > 0)
         memcpy(context->binding, binding, length);
     context->binding_length = length;
@@ -84,6 +87,13 @@ bool context_make(struct ticket *ticket, bool seal, const void *binding, size_t 
     }
     *ret_context = context;
     return true;
+}
+
+void context_negotiate(struct context *context) {
+    /* { iso(1) identified-organization(3) dod(6) internet(1) security(5) mechanisms(5) snego(2) } */
+    static gss_OID_desc spnego = {6, (void *)(size_t) "\x2b\x06\x01\x05\x05\x02"};
+
+    context->mechanism = &spnego;
 }
 
 bool context_step(struct context *context, const gss_buffer_desc *in, gss_buffer_desc *ret_out, bool *ret_done,
@@ -100,8 +110,8 @@ bool context_step(struct context *context, const gss_buffer_desc *in, gss_buffer
     bool ok = true;
 
     if (context->seal)
-        wanted |= GSS_C_SEQUENCE_FLAG | GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG;
-    major = gss_init_sec_context(&minor, context->credentials, &context->handle, context->service, gss_mech_krb5,
+        wanted |= GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG;
+    major = gss_init_sec_context(&minor, context->credentials, &context->handle, context->service, context->mechanism,
                                  wanted, 0, context->binding_length > 0 ? &channel : GSS_C_NO_CHANNEL_BINDINGS, &taken,
                                  NULL, &out, &flags, NULL);
     if (GSS_ERROR(major) || (major & ~(OM_uint32)GSS_S_CONTINUE_NEEDED) || ++context->steps > STEPS_MOST)
@@ -142,6 +152,27 @@ bool context_seal(struct context *context, bool secret, const gss_buffer_desc *p
     OM_uint32 major = gss_wrap(&minor, context->handle, secret, GSS_C_QOP_DEFAULT, &in, &sealed, &out);
 
     return finish(context, major, minor, sealed || !secret, &out, ret_token, err);
+}
+
+bool context_seal_parts(struct context *context, const gss_buffer_desc *bytes, gss_buffer_desc *ret_before,
+                        gss_buffer_desc *ret_after, struct error *err) {
+    gss_iov_buffer_desc parts[3] = {{.type = GSS_IOV_BUFFER_TYPE_HEADER | GSS_IOV_BUFFER_FLAG_ALLOCATE},
+                                    {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = *bytes},
+                                    {.type = GSS_IOV_BUFFER_TYPE_PADDING | GSS_IOV_BUFFER_FLAG_ALLOCATE}};
+    OM_uint32 minor = 0;
+    int sealed = 0;
+    OM_uint32 major = gss_wrap_iov(&minor, context->handle, 1, GSS_C_QOP_DEFAULT, &sealed, parts, 3);
+    OM_uint32 ignored;
+
+    if (major == GSS_S_COMPLETE && sealed) {
+        *ret_before = parts[0].buffer;
+        *ret_after = parts[2].buffer;
+        return true;
+    }
+    gss_release_iov_buffer(&ignored, parts, 3);
+    return major != GSS_S_COMPLETE
+               ? refused(context, major, minor, err)
+               : error_set(err, ERROR_DATA, "cannot %s: a message is not encrypted", context->ticket->what);
 }
 
 bool context_open(struct context *context, bool secret, const gss_buffer_desc *token, gss_buffer_desc *ret_plain,

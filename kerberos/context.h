@@ -23,6 +23,9 @@ struct context;
 bool context_make(struct ticket *ticket, bool seal, const void *binding, size_t length, struct context **ret_context,
                   struct error *err) MUST_CHECK;
 
+/* From here on the tokens are those of SPNEGO (RFC 4178), with Kerberos inside: before the first step. */
+void context_negotiate(struct context *context);
+
 /* One turn: takes the peer's token (at first an empty one) and gives ours, which may be empty. *ret_done: the context
  * stands, and the service has proved who it is. Errors as those of a ticket. */
 bool context_step(struct context *context, const gss_buffer_desc *in, gss_buffer_desc *ret_out, bool *ret_done,
@@ -31,6 +34,12 @@ bool context_step(struct context *context, const gss_buffer_desc *in, gss_buffer
 /* Protects bytes, and with `secret` encrypts them. */
 bool context_seal(struct context *context, bool secret, const gss_buffer_desc *plain, gss_buffer_desc *ret_token,
                   struct error *err) MUST_CHECK;
+
+/* Encrypts bytes in their place, and gives what goes before them; what `ret_after` gives follows them. Unlike a token
+ * of context_seal it needs no copy of the bytes, and is of the form that Windows makes and takes (header and trailer in
+ * front: RFC 4121, 4.2.5). Our own `context_open` and the peer take the three parts one after the other. */
+bool context_seal_parts(struct context *context, const gss_buffer_desc *bytes, gss_buffer_desc *ret_before,
+                        gss_buffer_desc *ret_after, struct error *err) MUST_CHECK;
 
 /* The bytes in a token of the peer; with `secret` one that is not encrypted is refused. */
 bool context_open(struct context *context, bool secret, const gss_buffer_desc *token, gss_buffer_desc *ret_plain,

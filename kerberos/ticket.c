@@ -145,7 +145,8 @@ static krb5_error_code service_of(struct ticket *ticket, const char *service, co
     return code;
 }
 
-static bool ask_for_service(struct ticket *ticket, const char *service, const char *host, struct error *err) {
+static bool ask_for_service(struct ticket *ticket, const char *service, const char *host, bool *ret_unknown,
+                            struct error *err) {
     krb5_creds wanted;
     krb5_creds *got = NULL;
     krb5_principal principal = NULL;
@@ -165,14 +166,14 @@ static bool ask_for_service(struct ticket *ticket, const char *service, const ch
         code = ENOMEM;
     if (code == 0)
         snprintf(ticket->what, sizeof(ticket->what), "log in as %.150s at %.200s", ticket->account, name);
+    *ret_unknown = code == KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN;
     krb5_free_creds(ticket->library, got);
     krb5_free_unparsed_name(ticket->library, name);
     krb5_free_principal(ticket->library, principal);
     return code == 0 || failed(ticket, code, what, err);
 }
 
-bool ticket_open(const struct secret *keytab, const char *principal, const char *service, const char *host,
-                 struct ticket **ret_ticket, struct error *err) {
+bool ticket_login(const struct secret *keytab, const char *principal, struct ticket **ret_login, struct error *err) {
     struct ticket *ticket;
     krb5_error_code code;
     int file = -1;
@@ -187,9 +188,53 @@ bool ticket_open(const struct secret *keytab, const char *principal, const char 
     if (code != 0)
         failed(ticket, code, "start Kerberos", err);
     else if (keytab_file(keytab, &file, err))
-        ok = log_in(ticket, file, principal, err) && ask_for_service(ticket, service, host, err);
+        ok = log_in(ticket, file, principal, err);
     if (file >= 0)
         close(file);
+    if (ok)
+        *ret_login = ticket;
+    else
+        ticket_close(ticket);
+    return ok;
+}
+
+bool ticket_open(const struct secret *keytab, const char *principal, const char *service, const char *host,
+                 struct ticket **ret_ticket, struct error *err) {
+    struct ticket *ticket = NULL;
+    bool unknown;
+
+    if (!ticket_login(keytab, principal, &ticket, err))
+        return false;
+    if (!ask_for_service(ticket, service, host, &unknown, err)) {
+        ticket_close(ticket);
+        return false;
+    }
+    *ret_ticket = ticket;
+    return true;
+}
+
+bool ticket_for(const struct ticket *login, const char *service, const char *host, struct ticket **ret_ticket,
+                bool *ret_unknown, struct error *err) {
+    struct ticket *ticket = calloc(1, sizeof(*ticket));
+    bool unknown = false;
+    krb5_error_code code;
+    bool ok = false;
+
+    if (!ticket || !(ticket->account = strdup(login->account))) {
+        free(ticket);
+        return error_memory(err);
+    }
+    ticket->shared = true;
+    code = krb5_init_context(&ticket->library);
+    if (code == 0)
+        code = krb5_copy_principal(ticket->library, login->principal, &ticket->principal);
+    if (code == 0)
+        code = krb5_cc_dup(ticket->library, login->cache, &ticket->cache);
+    if (code != 0)
+        failed(ticket, code, "start Kerberos", err);
+    else
+        ok = ask_for_service(ticket, service, host, &unknown, err);
+    *ret_unknown = unknown;
     if (ok)
         *ret_ticket = ticket;
     else
@@ -201,7 +246,9 @@ void ticket_close(struct ticket *ticket) {
     if (!ticket)
         return;
     if (ticket->library) {
-        if (ticket->cache)
+        if (ticket->cache && ticket->shared)
+            krb5_cc_close(ticket->library, ticket->cache);
+        else if (ticket->cache)
             krb5_cc_destroy(ticket->library, ticket->cache);
         krb5_free_principal(ticket->library, ticket->principal);
         krb5_free_context(ticket->library);

@@ -18,6 +18,7 @@ struct ticket {
     krb5_context library;
     krb5_principal principal;
     krb5_ccache cache;
+    bool shared;                 /* the cache is that of another ticket */
     char *account;               /* as NAME@REALM */
     char *service;               /* as SERVICE/HOST@REALM */
     char what[TICKET_WHAT_SIZE]; /* "log in as ACCOUNT at SERVICE", for the words of an error */
@@ -28,6 +29,14 @@ struct ticket {
  * NETWORK (no key server), CONFIG, LOCAL. */
 bool ticket_open(const struct secret *keytab, const char *principal, const char *service, const char *host,
                  struct ticket **ret_ticket, struct error *err) MUST_CHECK;
+
+/* The same in two steps, for whoever goes to several hosts: the log-in, and a ticket for one of them. The log-in is no
+ * ticket for anybody yet; it outlives those that are made of it. *ret_unknown: it failed because the domain knows no
+ * such service. */
+bool ticket_login(const struct secret *keytab, const char *principal, struct ticket **ret_login,
+                  struct error *err) MUST_CHECK;
+bool ticket_for(const struct ticket *login, const char *service, const char *host, struct ticket **ret_ticket,
+                bool *ret_unknown, struct error *err) MUST_CHECK;
 
 /* Destroys what the key server gave. */
 void ticket_close(struct ticket *ticket);
