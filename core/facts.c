@@ -51,6 +51,7 @@ void facts_free(struct facts *facts) {
         free(facts->servers[i].site);
         free(facts->servers[i].version);
         free(facts->servers[i].trouble);
+        free(facts->servers[i].proof_trouble);
     }
     free(facts->servers);
     facts_forget_controllers(facts);
@@ -224,4 +225,10 @@ const char *presence_name(enum presence presence) {
         return "unreachable";
     }
     return "unknown";
+}
+
+const char *server_word(const struct server_facts *server, enum slot slot) {
+    enum proof proof = server->proof[slot];
+
+    return proof == PROOF_UNKNOWN || proof == PROOF_ABSENT ? presence_name(server->presence[slot]) : proof_name(proof);
 }

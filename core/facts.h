@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "core/policy.h"
+#include "core/proof.h"
 #include "core/remark.h"
 #include "core/slots.h"
 #include "base/text.h"
@@ -62,6 +63,12 @@ struct server_facts {
     bool serves[SLOT_COUNT]; /* its own good document of this look lists the certificate */
     enum presence presence[SLOT_COUNT];
     enum presence candidate; /* likewise of the candidate */
+
+    /* What it showed itself over WinRM, which outranks all else; unknown where it was not asked. */
+    enum proof proof[SLOT_COUNT];
+    enum proof candidate_proof;
+    time_t proved_at;    /* when it was asked; 0 = it was not */
+    char *proof_trouble; /* printable: why nothing could be proved, or what it says beside; NULL = nothing */
 };
 
 struct directory_facts {
@@ -169,5 +176,9 @@ size_t facts_count_presence(const struct facts *facts, enum slot slot, enum pres
 const char *answer_name(enum answer answer);       /* "unknown", "no", "yes" */
 const char *source_name(enum source source);       /* as in the JSON */
 const char *presence_name(enum presence presence); /* as in the JSON */
+
+/* What is known of a certificate on a server in one word, for people: "proved" or what is wrong with its key, where the
+ * server showed that itself, else the presence. */
+const char *server_word(const struct server_facts *server, enum slot slot);
 
 #endif

@@ -14,6 +14,9 @@
 
 enum mode { MODE_MONITOR, MODE_RENEW };
 
+/* How a key pair gets to the servers; by hand, an admin confirms it. */
+enum delivery_method { DELIVERY_BY_HAND, DELIVERY_BY_COMMAND, DELIVERY_BY_WINRM };
+
 /* On how many counted servers a new certificate has to be before it is staged. */
 enum confirm { CONFIRM_ONE_PER_SITE, CONFIRM_ALL, CONFIRM_ANY };
 
@@ -30,8 +33,8 @@ struct policy {
     int key_bits;
     bool hybrid_proceed;
     enum confirm confirm;
-    bool deliver_by_command; /* else an admin delivers by hand and confirms */
-    time_t built;            /* when the program was built: a clock that says earlier is wrong; 0 = not known */
+    enum delivery_method method;
+    time_t built; /* when the program was built: a clock that says earlier is wrong; 0 = not known */
 };
 
 /* The documented defaults. */

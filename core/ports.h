@@ -13,6 +13,7 @@
 #include "core/occasion.h"
 #include "core/policy.h"
 #include "core/probed.h"
+#include "core/proof.h"
 #include "base/progress.h"
 #include "core/report.h"
 
@@ -31,6 +32,14 @@ struct servers_port {
     void *context;
     /* Asks these servers for their metadata documents; see probe/probe.h. NULL when servers are not to be asked. */
     bool (*ask)(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err);
+};
+
+/* What each server really has in its store, shown by itself over WinRM. */
+struct windows_port {
+    void *context;
+    /* Asks these servers about these certificates; see windows/windows.h. NULL when they are not to be asked. */
+    bool (*look)(void *context, const struct strings *servers, const struct certificate *const *certificates,
+                 size_t count, time_t now, struct proofs *proofs, struct error *err);
 };
 
 enum write_result {
@@ -97,11 +106,12 @@ struct keys_port {
                  struct error *err);
     /* Proves that the pair is kept, opens and matches; returns its certificate. */
     bool (*prove)(void *context, const char *thumbprint, struct certificate **ret_certificate, struct error *err);
-    /* Runs the delivery command once for these servers. ret_answers has one entry per server, each fqdn and the array
-     * the caller's to free. False when it could not be run at all. `ret_completed`: it did all it was asked for. */
+    /* Goes once to these servers, by the delivery command or over WinRM, which notes in `proofs` what each showed.
+     * ret_answers has one entry per server, each fqdn and the array the caller's to free. False when it could not be
+     * done at all. `ret_completed`: all that was asked for was done. */
     bool (*deliver)(void *context, const char *thumbprint, enum slot slot, const struct strings *servers, time_t now,
-                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct strings *remarks,
-                    struct error *err);
+                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct proofs *proofs,
+                    struct strings *remarks, struct error *err);
     /* Removes the pairs that nothing can need any more (the rule is that of monitor/act/kept_keys.h); their thumbprints
      * go to `ret_removed`. NULL when nothing is ever to be removed. */
     bool (*prune)(void *context, const struct facts *facts, bool clock_wrong, time_t now, struct strings *ret_removed,

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "monitor/act/begun_write.h"
 #include "monitor/look/delivered.h"
+#include "monitor/look/proved.h"
 #include "monitor/look/recorded.h"
 #include "notify/words/obstacle.h"
 #include "renew/plan.h"
@@ -140,7 +141,7 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
                        servers.count == 1 ? "" : "s");
         run = actor->looker->ports->keys.deliver(actor->looker->ports->keys.context, thumbprint, told_slot, &servers,
                                                  actor->looker->now, &answers, &count, &completed,
-                                                 actor->looker->troubles, &err);
+                                                 &actor->looker->proofs, actor->looker->troubles, &err);
         progress_end(&actor->looker->ports->progress);
     }
     keep_said(actor, troubles);
@@ -160,8 +161,11 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
     else
         actor_note(actor, ACT_DELIVER, thumbprint, completed && present == servers.count,
                    "present on %zu of %zu servers asked for%s", present, servers.count,
-                   completed ? "" : "; the delivery command did not do all it was asked for");
+                   completed || actor->looker->policy->method == DELIVERY_BY_WINRM
+                       ? ""
+                       : "; the delivery command did not do all it was asked for");
     strings_free(&servers);
+    proved_apply(&actor->looker->proofs, actor->looker->facts);
     delivered_apply(actor->looker->history, actor->looker->policy, &actor->looker->tried, actor->looker->now,
                     actor->looker->facts);
     return run;
@@ -175,7 +179,7 @@ static enum act_result wait_for(struct actor *actor, const char *thumbprint) {
 enum act_result act_deliver(struct actor *actor, enum slot slot) {
     const char *thumbprint = actor->looker->facts->slots.thumbprint[slot];
 
-    if (!actor->looker->policy->deliver_by_command)
+    if (actor->looker->policy->method == DELIVERY_BY_HAND)
         return wait_for(actor, thumbprint);
     /* Previous is brought anywhere only to become current. */
     if (strings_contain(&actor->looker->tried, thumbprint) ||
@@ -221,7 +225,7 @@ static enum act_result bring_candidate(struct actor *actor, enum slot slot) {
 
     if (candidate->delivery == DELIVERY_ENOUGH)
         return ACT_RESULT_DONE;
-    if (!actor->looker->policy->deliver_by_command)
+    if (actor->looker->policy->method == DELIVERY_BY_HAND)
         return wait_for(actor, candidate->thumbprint);
     if (!strings_contain(&actor->looker->tried, candidate->thumbprint))
         (void)order(actor, candidate->thumbprint, NULL, slot);

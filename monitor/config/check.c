@@ -189,8 +189,14 @@ static void check_state(struct config_draft *draft) {
 }
 
 void config_check_rest(struct config_draft *draft) {
-    if (good(draft, DELIVERY_METHOD) && number(draft, DELIVERY_METHOD) != 0 && !set(draft, DELIVERY_COMMAND))
+    if (good(draft, DELIVERY_METHOD) && number(draft, DELIVERY_METHOD) == DELIVERY_BY_COMMAND &&
+        !set(draft, DELIVERY_COMMAND))
         config_problem_key(draft, DELIVERY_COMMAND, "missing; method = command needs the path of a program");
+    if (good(draft, DELIVERY_METHOD) && number(draft, DELIVERY_METHOD) == DELIVERY_BY_WINRM &&
+        !set(draft, WINDOWS_KEYTAB) && !set(draft, DIRECTORY_KEYTAB))
+        config_problem_key(draft, WINDOWS_KEYTAB,
+                           "missing; method = winrm needs the key table of an account that is a local administrator "
+                           "of the Exchange servers");
     check_mail(draft);
     check_state(draft);
 }

@@ -51,7 +51,7 @@ static void fill_policy(const struct config_value *values, struct policy *policy
     policy->key_bits = (int)values[POLICY_KEY_BITS].number;
     policy->hybrid_proceed = values[POLICY_HYBRID].number != 0;
     policy->confirm = (enum confirm)values[DELIVERY_CONFIRM].number;
-    policy->deliver_by_command = values[DELIVERY_METHOD].number != 0;
+    policy->method = (enum delivery_method)values[DELIVERY_METHOD].number;
 }
 
 static void fill_directory(struct config_value *values, struct directory_settings *directory) {
@@ -104,6 +104,24 @@ static void fill_addresses(struct config_value *values, struct config *config) {
     config->ping = (struct ping_settings){.proxy = values[METRICS_PROXY].text};
 }
 
+static void fill_windows(const struct config_value *values, struct config *config) {
+    bool tls = values[WINDOWS_TRANSPORT].number != 0;
+
+    config->windows = (struct windows_settings){
+        .tls = tls,
+        .port = values[WINDOWS_PORT].text != NULL ? (int)values[WINDOWS_PORT].number
+                : tls                             ? 5986
+                                                  : 5985,
+        .principal = values[WINDOWS_KEYTAB].text != NULL || values[WINDOWS_PRINCIPAL].text != NULL
+                         ? values[WINDOWS_PRINCIPAL].text
+                         : values[DIRECTORY_PRINCIPAL].text,
+        .ca_file = values[WINDOWS_CA_FILE].text,
+        .timeout = (int)values[WINDOWS_TIMEOUT].span.seconds,
+        .parallel = (int)values[WINDOWS_PARALLEL].number,
+    };
+    config->windows_look = config->policy.method == DELIVERY_BY_WINRM && values[WINDOWS_LOOK].number != 0;
+}
+
 static void fill_keys(const struct config_value *values, struct config *config) {
     config->delivery = (struct delivery_settings){
         .command = values[DELIVERY_COMMAND].text,
@@ -135,6 +153,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     fill_mail(config.values, &config.mail);
     fill_addresses(config.values, &config);
     fill_keys(config.values, &config);
+    fill_windows(config.values, &config);
     fill_probe(config.values, &config.probe);
     config.probes = config.values[SERVERS_PROBE].number != 0;
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
@@ -179,7 +198,7 @@ static void say_named(const struct config *config, enum config_id id, const stru
 
 /* Whoever can change one of these can have a password sent to himself, or a key sealed to himself. */
 static bool trust_named_files(const struct config *config, struct strings *errors) {
-    static const enum config_id directing[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, MAIL_CA_FILE,
+    static const enum config_id directing[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, WINDOWS_CA_FILE, MAIL_CA_FILE,
                                                STATE_RECOVERY_CERTIFICATE};
     bool ok = true;
 
@@ -258,8 +277,9 @@ static bool load_password(const struct config *config, enum config_id file, enum
 }
 
 /* Reads the key table: Kerberos would open the file itself, but later, perhaps as another user. */
-static bool load_keytab(const struct config *config, struct secret *ret_keytab, struct strings *errors) {
-    const struct config_value *value = &config->values[DIRECTORY_KEYTAB];
+static bool load_keytab(const struct config *config, enum config_id id, struct secret *ret_keytab,
+                        struct strings *errors) {
+    const struct config_value *value = &config->values[id];
     struct bytes bytes = {0};
     struct error err = {0};
     bool done = owner_trusts(config->state_directory, value->text, &err) &&
@@ -275,8 +295,16 @@ static bool load_keytab(const struct config *config, struct secret *ret_keytab, 
         error_set(&err, ERROR_LOCAL,
                   "there is no file %.300s; make the key table with ktpass, samba-tool or adcli, and give it mode 0600",
                   value->text);
-    say_named(config, DIRECTORY_KEYTAB, &err, errors);
+    say_named(config, id, &err, errors);
     return false;
+}
+
+/* The account that goes to the Exchange servers may be the directory's, under the same key table. */
+static bool load_windows_keytab(struct config *config, struct strings *errors) {
+    bool own = config->values[WINDOWS_KEYTAB].text != NULL;
+
+    return config->policy.method != DELIVERY_BY_WINRM || config->windows.keytab.value != NULL ||
+           load_keytab(config, own ? WINDOWS_KEYTAB : DIRECTORY_KEYTAB, &config->windows.keytab, errors);
 }
 
 /* Reads the address that a key names, which is a secret too. */
@@ -301,11 +329,13 @@ bool config_load_secrets(struct config *config, struct strings *errors) {
     bool done = true;
 
     if (config->directory.bind == BIND_GSSAPI && config->directory.keytab.value == NULL)
-        done = load_keytab(config, &config->directory.keytab, errors);
+        done = load_keytab(config, DIRECTORY_KEYTAB, &config->directory.keytab, errors);
+    done = load_windows_keytab(config, errors) && done;
 
     if (config->directory.bind == BIND_SIMPLE && config->directory.password.value == NULL)
         done = load_password(config, DIRECTORY_PASSWORD_FILE, DIRECTORY_PASSWORD_CREDENTIAL,
-                             &config->directory.password, errors);
+                             &config->directory.password, errors) &&
+               done;
     if (config->mail.username != NULL && config->mail.relays.count > 0 && config->mail.password.value == NULL)
         done =
             load_password(config, MAIL_PASSWORD_FILE, MAIL_PASSWORD_CREDENTIAL, &config->mail.password, errors) && done;
@@ -335,6 +365,7 @@ bool config_load_key_password(struct config *config, struct strings *errors) {
 void config_free(struct config *config) {
     secret_free(&config->directory.password);
     secret_free(&config->directory.keytab);
+    secret_free(&config->windows.keytab);
     secret_free(&config->mail.password);
     secret_free(&config->webhook.url);
     secret_free(&config->ping.url);

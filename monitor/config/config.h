@@ -16,6 +16,7 @@
 #include "probe/probe.h"
 #include "renew/deliver/command.h"
 #include "renew/keys/pfx_write.h"
+#include "windows/windows.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,7 +42,9 @@ struct config {
     const char *metrics_textfile;  /* NULL = none */
     const char *state_directory;
     const char *recovery_certificate;  /* NULL = none */
-    struct delivery_settings delivery; /* with [policy] deliver_by_command */
+    struct delivery_settings delivery; /* DELIVERY_BY_COMMAND */
+    struct windows_settings windows;   /* DELIVERY_BY_WINRM; its pointers point into `values` */
+    bool windows_look;                 /* servers are asked over WinRM what their stores hold */
     enum pfx_form pfx;
     enum key_password key_password_use; /* KEY_PASSWORD_MISSING: no private key may be kept */
     struct secret key_password;         /* read by config_load_key_password when it is set */

@@ -19,7 +19,7 @@
 #define YES_OR_NO WORDS({"yes", true}, {"no", false})
 #define EVER (INT64_C(100) * 365 * DAYS)
 
-const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "servers", "delivery",
+const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "servers", "delivery", "windows",
                                                     "mail",      "webhook", "metrics", "state"};
 
 const struct config_key config_keys[CONFIG_KEY_COUNT] = {
@@ -78,7 +78,8 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [SERVERS_PARALLEL] = {SECTION_SERVERS, "parallel", .type = TYPE_NUMBER, .fallback = "32", .least = 1, .most = 256},
 
     [DELIVERY_METHOD] = {SECTION_DELIVERY, "method", .type = TYPE_CHOICE, .fallback = "manual",
-                         .words = WORDS({"manual", false}, {"command", true})},
+                         .words = WORDS({"manual", DELIVERY_BY_HAND}, {"command", DELIVERY_BY_COMMAND},
+                                        {"winrm", DELIVERY_BY_WINRM})},
     [DELIVERY_COMMAND] = {SECTION_DELIVERY, "command", .type = TYPE_PATH},
     [DELIVERY_TIMEOUT] = {SECTION_DELIVERY, "timeout", .type = TYPE_SPAN, .fallback = "5m", .least = 1, .most = DAYS},
     [DELIVERY_PFX] = {SECTION_DELIVERY, "pfx", .type = TYPE_CHOICE, .fallback = "legacy",
@@ -86,6 +87,17 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [DELIVERY_CONFIRM] = {SECTION_DELIVERY, "confirm", .type = TYPE_CHOICE, .fallback = "one-per-site",
                           .words = WORDS({"one-per-site", CONFIRM_ONE_PER_SITE}, {"all", CONFIRM_ALL},
                                          {"any", CONFIRM_ANY})},
+
+    [WINDOWS_TRANSPORT] = {SECTION_WINDOWS, "transport", .type = TYPE_CHOICE, .fallback = "http",
+                           .words = WORDS({"http", false}, {"https", true})},
+    [WINDOWS_PORT] = {SECTION_WINDOWS, "port", .type = TYPE_NUMBER, .least = 1, .most = 65535},
+    [WINDOWS_KEYTAB] = {SECTION_WINDOWS, "keytab", .type = TYPE_PATH},
+    [WINDOWS_PRINCIPAL] = {SECTION_WINDOWS, "principal", .type = TYPE_TEXT},
+    [WINDOWS_CA_FILE] = {SECTION_WINDOWS, "ca_file", .type = TYPE_PATH},
+    [WINDOWS_LOOK] = {SECTION_WINDOWS, "look", .type = TYPE_CHOICE, .fallback = "yes", .words = YES_OR_NO},
+    [WINDOWS_TIMEOUT] = {SECTION_WINDOWS, "timeout", .type = TYPE_SPAN, .fallback = "2m", .least = 1,
+                         .most = 10 * MINUTES},
+    [WINDOWS_PARALLEL] = {SECTION_WINDOWS, "parallel", .type = TYPE_NUMBER, .fallback = "16", .least = 1, .most = 256},
 
     [MAIL_RELAY] = {SECTION_MAIL, "relay", .type = TYPE_URI, .words = WORDS({"smtps", 0}, {"smtp", 0}), .list = true},
     [MAIL_TLS] = {SECTION_MAIL, "tls", .type = TYPE_CHOICE, .fallback = "required",

@@ -51,6 +51,20 @@ static void warn_servers(const struct config_draft *draft, struct strings *warni
             draft->values[SERVERS_VERIFY].line);
 }
 
+static void warn_windows(const struct config_draft *draft, struct strings *warnings) {
+    const struct config_value *values = draft->values;
+
+    for (int id = WINDOWS_TRANSPORT; id <= WINDOWS_PARALLEL && values[DELIVERY_METHOD].number != DELIVERY_BY_WINRM;
+         id++)
+        if (set(draft, (enum config_id)id))
+            strings_add(warnings,
+                        "[windows] %s (line %u): without effect, because [delivery] method is %s and not winrm",
+                        config_keys[id].name, values[id].line, values[DELIVERY_METHOD].text);
+    if (values[DELIVERY_METHOD].number == DELIVERY_BY_WINRM && set(draft, DELIVERY_COMMAND))
+        strings_add(warnings, "[delivery] command (line %u): without effect, because method is winrm",
+                    values[DELIVERY_COMMAND].line);
+}
+
 static void warn_mail(const struct config_draft *draft, struct strings *warnings) {
     if (!set(draft, MAIL_RELAY))
         strings_add(warnings, "[mail] relay is not set: nobody will be told by mail");
@@ -94,6 +108,7 @@ void config_check_warnings(const struct config_draft *draft, struct strings *war
             "or a backup of it can sign tokens for every mailbox",
             values[STATE_KEY_PASSWORD].line);
     warn_servers(draft, warnings);
+    warn_windows(draft, warnings);
     warn_mail(draft, warnings);
     warn_addresses(draft, warnings);
     if (textfile != NULL && (strlen(textfile) < 5 || strcmp(textfile + strlen(textfile) - 5, ".prom") != 0))

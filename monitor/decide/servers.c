@@ -14,8 +14,38 @@
 /* A server's name with what is told beside it. */
 typedef bool is_told(const struct server_facts *server, enum slot slot);
 
+/* What is wrong with a key that is there is told by itself. */
 static bool is_missing(const struct server_facts *server, enum slot slot) {
-    return server->presence[slot] == PRESENCE_MISSING;
+    return server->presence[slot] == PRESENCE_MISSING && proof_words(server->proof[slot]) == NULL;
+}
+
+static bool lacks_key(const struct server_facts *server, enum slot slot) {
+    return server->proof[slot] == PROOF_NO_KEY;
+}
+
+static bool has_wrong_provider(const struct server_facts *server, enum slot slot) {
+    return server->proof[slot] == PROOF_WRONG_PROVIDER;
+}
+
+static bool is_not_exportable(const struct server_facts *server, enum slot slot) {
+    return server->proof[slot] == PROOF_NOT_EXPORTABLE;
+}
+
+static bool has_no_access(const struct server_facts *server, enum slot slot) {
+    return server->proof[slot] == PROOF_NO_ACCESS;
+}
+
+static bool is_proved(const struct server_facts *server, enum slot slot) {
+    return server->proof[slot] == PROOF_PROVED;
+}
+
+static bool is_unproved(const struct server_facts *server, enum slot slot) {
+    return server->proved_at != 0 && server->proof[slot] == PROOF_UNKNOWN;
+}
+
+static bool was_asked(const struct server_facts *server, enum slot slot) {
+    (void)slot;
+    return server->proved_at != 0;
 }
 
 /* Also when a delivery said that it has the certificate: that it cannot be seen now is news. */
@@ -209,11 +239,66 @@ static void say_asked(const struct facts *facts, const struct history *history, 
     say_unclear(facts, reasons);
 }
 
+/* A certificate that is there and cannot be used: Exchange sees it, and fails. */
+static void say_faults(const struct facts *facts, enum slot slot, struct remarks *reasons) {
+    static const struct {
+        is_told *is;
+        const char *id[SLOT_COUNT];
+        const char *middle;
+    } faults[] = {
+        {lacks_key, {"no-key-current", NULL, "no-key-next"}, " have it without its private key"},
+        {has_wrong_provider,
+         {"wrong-provider-current", NULL, "wrong-provider-next"},
+         " keep its private key with a provider that Exchange cannot use"},
+        {is_not_exportable,
+         {"not-exportable-current", NULL, "not-exportable-next"},
+         " keep its private key as not exportable, which Exchange's own commands need"},
+        {has_no_access,
+         {"no-access-current", NULL, "no-access-next"},
+         " do not let NETWORK SERVICE read its private key"},
+    };
+
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        struct text end = {0};
+
+        text_format(&end,
+                    "%s: Exchange cannot %s. authcert deliver repairs it where the key pair is kept on this host; else "
+                    "import a PFX there anew, with certlm.msc.",
+                    faults[i].middle, slot == SLOT_CURRENT ? "sign tokens there" : "use it there from its date on");
+        if (end.failed)
+            reasons->failed = true;
+        else
+            say_names(facts, faults[i].is, slot, faults[i].id[slot],
+                      slot == SLOT_CURRENT ? "Of the current certificate: " : "Of the next certificate: ", end.value,
+                      reasons);
+        text_free(&end);
+    }
+}
+
+static void say_proofs(const struct facts *facts, struct remarks *reasons) {
+    size_t asked = count_of(facts, was_asked, SLOT_CURRENT);
+    const struct server_facts *first = first_of(facts, is_unproved, SLOT_CURRENT);
+
+    if (asked == 0)
+        return;
+    remarks_add(reasons, "proved-current",
+                "%zu of %zu servers that were asked over WinRM proved by a signature that the key of the current "
+                "certificate works there.",
+                count_of(facts, is_proved, SLOT_CURRENT), asked);
+    say_names(facts, is_unproved, SLOT_CURRENT, "unproved", "Nothing could be proved on ",
+              ": what they hold is unknown. authcert doctor explains each.", reasons);
+    if (first != NULL && first->proof_trouble != NULL)
+        remarks_add(reasons, "server-trouble", "%s: %s.", first->fqdn, first->proof_trouble);
+}
+
 void explain_servers(const struct facts *facts, const struct history *history, time_t now, struct remarks *reasons) {
     if (facts->probed)
         say_clocks(facts, reasons);
     say_missing(facts, SLOT_CURRENT, reasons);
     say_missing(facts, SLOT_NEXT, reasons);
+    say_faults(facts, SLOT_CURRENT, reasons);
+    say_faults(facts, SLOT_NEXT, reasons);
+    say_proofs(facts, reasons);
     if (facts->probed)
         say_asked(facts, history, now, reasons);
 }

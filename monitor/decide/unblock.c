@@ -108,8 +108,9 @@ static void deliver(const struct report *report, struct text *text) {
         text_add(text, "the servers do not have the certificate yet, and its private key is not kept on this host: ");
         by_hand(report, text);
         text_add(text, ".");
-    } else if (report->policy->deliver_by_command) {
-        text_add(text, "the delivery command failed on: ");
+    } else if (report->policy->method != DELIVERY_BY_HAND) {
+        text_add(text, report->policy->method == DELIVERY_BY_WINRM ? "the delivery failed on: "
+                                                                   : "the delivery command failed on: ");
         add_lacking(report->facts, &parcel, text);
         text_format(text, "; see authcert history for what it said, mend the cause, and run authcert %s.",
                     parcel.candidate ? "run" : "deliver");

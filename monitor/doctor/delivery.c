@@ -70,10 +70,14 @@ void doctor_delivery(struct doctor *doctor, bool try) {
     const struct config *config = doctor->config;
     struct error err = {0};
 
-    if (!config->policy.deliver_by_command) {
+    if (config->policy.method == DELIVERY_BY_HAND) {
         if (try || config->policy.mode == MODE_RENEW)
             finding_say(doctor, FINDING_OK, what, "by hand: [delivery] method is manual%s",
                         try ? ", so there is no command to try" : "");
+    } else if (config->policy.method == DELIVERY_BY_WINRM) {
+        finding_say(doctor, FINDING_OK, what, "over WinRM (%s, port %d): each server is asked below%s",
+                    config->windows.tls ? "https" : "http", config->windows.port,
+                    try ? "; there is no command to try" : "");
     } else if (!program_check(config->delivery.command, &err)) {
         finding_say(doctor, FINDING_FAILED, what, "%s", err.text);
     } else {

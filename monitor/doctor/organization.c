@@ -10,6 +10,7 @@
 #include "monitor/doctor/keys.h"
 #include "monitor/doctor/rights.h"
 #include "monitor/doctor/servers.h"
+#include "monitor/doctor/windows.h"
 #include "monitor/session/glance.h"
 
 bool doctor_connections(struct doctor *doctor) {
@@ -140,6 +141,7 @@ bool doctor_organization(struct doctor *doctor, int state, bool reached) {
         doctor_rights(doctor, facts);
         examine_clock(doctor, facts, &glance.history);
         doctor_servers(doctor, &glance);
+        doctor_windows(doctor, &glance.facts);
         examine_certificates(doctor, facts);
         doctor_unused_keys(doctor, state, facts);
         examine_controllers(doctor, &glance.ports.directory, facts);

@@ -19,16 +19,25 @@ static enum presence with_answer(enum presence seen, const struct delivery_note 
     return answer_of(note);
 }
 
+/* What a server proves, or shows that it cannot, is better than all that anybody says of it. */
+static enum presence with_proof(enum presence seen, enum proof proof) {
+    if (proof == PROOF_UNKNOWN)
+        return seen;
+    return proof == PROOF_PROVED ? PRESENCE_PRESENT : PRESENCE_MISSING;
+}
+
 static void apply_to_server(const struct history *history, const struct facts *facts, time_t now,
                             struct server_facts *server) {
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         if (facts->slots.thumbprint[slot][0] != '\0')
-            server->presence[slot] =
+            server->presence[slot] = with_proof(
                 with_answer(server->presence[slot],
-                            deliveries_find(&history->deliveries, facts->slots.thumbprint[slot], server->fqdn), now);
+                            deliveries_find(&history->deliveries, facts->slots.thumbprint[slot], server->fqdn), now),
+                server->proof[slot]);
     server->candidate =
         facts->candidate.thumbprint[0] != '\0'
-            ? answer_of(deliveries_find(&history->deliveries, facts->candidate.thumbprint, server->fqdn))
+            ? with_proof(answer_of(deliveries_find(&history->deliveries, facts->candidate.thumbprint, server->fqdn)),
+                         server->candidate_proof)
             : PRESENCE_UNKNOWN;
 }
 
@@ -36,7 +45,7 @@ static enum delivery how_far(const struct policy *policy, const struct strings *
                              bool enough) {
     if (enough)
         return DELIVERY_ENOUGH;
-    if (!policy->deliver_by_command)
+    if (policy->method == DELIVERY_BY_HAND)
         return DELIVERY_WAITING;
     return strings_contain(tried, thumbprint) ? DELIVERY_FAILED : DELIVERY_UNTRIED;
 }
@@ -55,7 +64,7 @@ static bool candidate_enough(const struct facts *facts, const struct policy *pol
 
 void delivered_apply(const struct history *history, const struct policy *policy, const struct strings *tried,
                      time_t now, struct facts *facts) {
-    for (size_t i = 0; i < facts->server_count && history->deliveries.count > 0; i++)
+    for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted)
             apply_to_server(history, facts, now, &facts->servers[i]);
     recorded_apply(history, facts);

@@ -8,6 +8,7 @@
 #include "monitor/decide/explain.h"
 #include "monitor/look/observe.h"
 #include "monitor/look/probed.h"
+#include "monitor/look/proved.h"
 #include "monitor/look/replication.h"
 
 bool look_same_organization(const struct history *history, struct facts *facts) {
@@ -88,6 +89,9 @@ static void look_around(struct looker *looker) {
     observe_keep(&ports->shelf, facts, looker->troubles);
     survey_keys(looker);
     probed_judge(&looker->probed, looker->history, looker->now, facts);
+    proved_ask(looker);
+    proved_remember(looker);
+    proved_apply(&looker->proofs, facts);
     delivered_apply(looker->history, looker->policy, &looker->tried, looker->now, facts);
 }
 

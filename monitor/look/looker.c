@@ -24,4 +24,5 @@ struct looker looker_of(const struct run_ports *ports, const struct policy *poli
 void looker_end(struct looker *looker) {
     strings_free(&looker->tried);
     probed_free(&looker->probed);
+    proofs_free(&looker->proofs);
 }

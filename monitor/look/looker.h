@@ -9,6 +9,7 @@
 #include "core/policy.h"
 #include "core/ports.h"
 #include "core/probed.h"
+#include "core/proof.h"
 #include "core/report.h"
 #include "monitor/state/history.h"
 
@@ -21,6 +22,7 @@
 struct run_ports {
     struct directory_port directory;
     struct servers_port servers; /* ask == NULL when servers are not to be asked */
+    struct windows_port windows; /* look == NULL likewise over WinRM */
     struct shelf_port shelf;
     struct channel_port channels[CHANNELS_MOST]; /* those that are configured, none of them without `tell` */
     size_t channel_count;
@@ -48,6 +50,9 @@ struct looker {
     struct probed probed; /* what the servers said in this run; every look of it judges by that */
     bool asked;           /* they were asked, which one run does once */
     struct error unasked; /* why nobody could be asked; ERROR_NONE = all were */
+    struct proofs proofs; /* what servers showed over WinRM, when asked or delivered to; owned */
+    bool proofs_asked;    /* likewise once in a run */
+    struct error unproved;
 };
 
 struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,

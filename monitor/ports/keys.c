@@ -112,13 +112,70 @@ static bool take_answers(struct delivery_outcome *outcome, struct delivered **re
     return true;
 }
 
+/* A server has it when its proof was good. One that could not be asked said nothing. */
+static bool take_proofs(const struct proofs *proofs, const char *thumbprint, const struct strings *servers,
+                        struct delivered **ret_answers, bool *ret_completed, struct strings *remarks,
+                        struct error *err) {
+    struct delivered *answers = calloc(servers->count + 1, sizeof(*answers));
+    bool ok = answers != NULL;
+    bool completed = true;
+
+    for (size_t i = 0; i < servers->count && ok; i++) {
+        const struct proof_note *note = proofs_find(proofs, servers->items[i], thumbprint);
+        enum proof proof = note != NULL ? note->proof : PROOF_UNKNOWN;
+        const char *why = note != NULL && note->trouble != NULL ? note->trouble : "";
+
+        answers[i] = (struct delivered){.fqdn = strdup(servers->items[i]),
+                                        .present = proof == PROOF_PROVED,
+                                        .failed = proof != PROOF_PROVED && proof != PROOF_UNKNOWN};
+        ok = answers[i].fqdn != NULL;
+        completed = completed && answers[i].present;
+        if (!answers[i].present)
+            strings_add(remarks, "delivery to %s failed: %s%s%s", servers->items[i],
+                        proof == PROOF_UNKNOWN ? "" : proof_name(proof),
+                        proof != PROOF_UNKNOWN && why[0] != '\0' ? ", " : "", why);
+    }
+    if (!ok) {
+        for (size_t i = 0; answers != NULL && i < servers->count; i++)
+            free(answers[i].fqdn);
+        free(answers);
+        return error_memory(err);
+    }
+    *ret_answers = answers;
+    *ret_completed = completed;
+    return true;
+}
+
+static bool deliver_by_winrm(const struct keys_port_context *port, const char *thumbprint,
+                             const struct strings *servers, time_t now, struct delivered **ret_answers,
+                             size_t *ret_count, bool *ret_completed, struct proofs *proofs, struct strings *remarks,
+                             struct error *err) {
+    struct certificate *certificate = NULL;
+    struct secret password = {0}, pfx = {0};
+    bool ok = pfx_random_password(&password, err) && handout_certificate(&port->store, thumbprint, &certificate, err) &&
+              handout_pfx(&port->store, thumbprint, &password, port->pfx, now, &pfx, err) &&
+              windows_import(port->windows, servers, certificate, &pfx, &password, now, proofs, err) &&
+              take_proofs(proofs, thumbprint, servers, ret_answers, ret_completed, remarks, err);
+
+    if (ok)
+        *ret_count = servers->count;
+    certificate_free(certificate);
+    secret_free(&pfx);
+    secret_free(&password);
+    return ok;
+}
+
 static bool deliver(void *context, const char *thumbprint, enum slot slot, const struct strings *servers, time_t now,
-                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct strings *remarks,
-                    struct error *err) {
+                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct proofs *proofs,
+                    struct strings *remarks, struct error *err) {
     const struct keys_port_context *port = context;
     struct delivery_outcome outcome = {0};
     struct secret password = {0}, pfx = {0};
     bool ok = false;
+
+    if (port->windows != NULL)
+        return may_keep(port, err) && deliver_by_winrm(port, thumbprint, servers, now, ret_answers, ret_count,
+                                                       ret_completed, proofs, remarks, err);
 
     if (!may_keep(port, err) || !pfx_random_password(&password, err) ||
         !handout_pfx(&port->store, thumbprint, &password, port->pfx, now, &pfx, err))

@@ -8,12 +8,14 @@
 #include "renew/deliver/command.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/pfx_write.h"
+#include "windows/windows.h"
 
 struct keys_port_context {
     struct keystore store;
     bool only_read; /* a survey changes nothing, not even a candidate's name */
     bool may_keep;  /* a password for the store is there, or it was renounced in the configuration */
     struct delivery_settings delivery;
+    const struct windows_settings *windows; /* the road is WinRM; NULL = the command */
     enum pfx_form pfx;
 };
 

@@ -60,14 +60,15 @@ static bool survey(void *context, const struct policy *policy, const struct stri
 }
 
 static bool deliver(void *context, const char *thumbprint, enum slot slot, const struct strings *servers, time_t now,
-                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct strings *remarks,
-                    struct error *err) {
+                    struct delivered **ret_answers, size_t *ret_count, bool *ret_completed, struct proofs *proofs,
+                    struct strings *remarks, struct error *err) {
     const struct rehearsal *rehearsal = context;
     struct delivered *answers = calloc(servers->count + 1, sizeof(*answers));
     size_t count = 0;
 
     (void)now;
     (void)remarks;
+    (void)proofs;
     progress_end(&rehearsal->real.progress);
     if (answers == NULL)
         return error_memory(err);
@@ -86,7 +87,8 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
 
 void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports) {
     *rehearsal = (struct rehearsal){.out = out, .real = *ports};
-    policy->deliver_by_command = true;
+    if (policy->method == DELIVERY_BY_HAND)
+        policy->method = DELIVERY_BY_COMMAND;
     ports->writer = (struct writer_port){.context = rehearsal, .write = show_change};
     ports->keys =
         (struct keys_port){.context = rehearsal, .survey = survey, .make = make, .prove = prove, .deliver = deliver};

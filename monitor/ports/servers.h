@@ -18,4 +18,7 @@ struct servers_port_context {
  * borrowed for the life of the port. */
 struct servers_port servers_port_of(struct servers_port_context *context, const struct config *config, time_t now);
 
+/* The same over WinRM. */
+struct windows_port windows_port_of(const struct config *config);
+
 #endif

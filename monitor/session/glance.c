@@ -18,6 +18,7 @@ static void begin(struct glance *glance, const struct invocation *invocation, co
     glance->ports = (struct run_ports){
         .directory = look_port_of(&glance->look),
         .servers = servers_port_of(&glance->servers, config, invocation->now),
+        .windows = windows_port_of(config),
         .shelf = shelf_port_of(&glance->shelf, true),
         .keys = {.context = &glance->keys, .survey = keys_port_of(&glance->keys).survey},
         .progress = invocation->progress,

@@ -49,10 +49,12 @@ static void connect_ports(struct session *session, bool acts) {
         .only_read = session->invocation->dry_run,
         .may_keep = config->key_password_use != KEY_PASSWORD_MISSING,
         .delivery = config->delivery,
+        .windows = config->policy.method == DELIVERY_BY_WINRM ? &session->config.windows : NULL,
         .pfx = config->pfx,
     };
     session->ports.directory = look_port_of(&session->look);
     session->ports.servers = servers_port_of(&session->servers, config, session->invocation->now);
+    session->ports.windows = windows_port_of(config);
     session->ports.shelf = shelf_port_of(&session->shelf, session->invocation->dry_run);
     session->ports.keys = keys_port_of(&session->keys);
     session->ports.progress = session->invocation->progress;

@@ -161,6 +161,17 @@ static void add_named(struct text *all, const char *name, const char *value) {
     json_decref(json);
 }
 
+static void add_proof(struct text *all, const struct server_facts *server) {
+    char at[TIME_TEXT_SIZE];
+
+    if (server->proved_at == 0)
+        text_add(all, ",\n      \"proof\": null");
+    else
+        text_format(all, ",\n      \"proof\": {\"at\": \"%s\", \"current\": \"%s\", \"next\": \"%s\"}",
+                    time_format_rfc3339(at, server->proved_at), proof_name(server->proof[SLOT_CURRENT]),
+                    proof_name(server->proof[SLOT_NEXT]));
+}
+
 /* There may be thousands, and as objects of the library they take as long as all that was asked of the directory. */
 static void add_servers(struct text *all, const struct facts *facts) {
     for (size_t i = 0; i < facts->server_count; i++) {
@@ -172,6 +183,7 @@ static void add_servers(struct text *all, const struct facts *facts) {
         text_add(all, server->counted ? ",\n      \"counted\": true" : ",\n      \"counted\": false");
         add_named(all, ",\n      \"current\": ", presence_name(server->presence[SLOT_CURRENT]));
         add_named(all, ",\n      \"next\": ", presence_name(server->presence[SLOT_NEXT]));
+        add_proof(all, server);
         text_add(all, "\n    }");
     }
     text_add(all, "\n  ");

@@ -166,6 +166,26 @@ static void read_server(struct reader *reader, const json_t *object, struct serv
         reader_fail(reader, "a counted server's \"fqdn\" is not a host name");
 }
 
+static const char *spell_proof(int proof) {
+    return proof_name((enum proof)proof);
+}
+
+static void read_proof(struct reader *reader, const json_t *object, struct server_facts *server) {
+    const json_t *proof = json_is_object(object) ? reader_member(reader, object, "proof") : NULL;
+
+    if (proof == NULL || json_is_null(proof))
+        return;
+    if (!json_is_object(proof)) {
+        reader_fail(reader, "a server's \"proof\" is not an object");
+        return;
+    }
+    server->proved_at = reader_time(reader, proof, "at", false, NULL);
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+        if (slot != SLOT_PREVIOUS)
+            server->proof[slot] =
+                (enum proof)reader_word(reader, proof, slot_name((enum slot)slot), spell_proof, PROOF_COUNT - 1);
+}
+
 static bool is_unreachable(const struct server_facts *server) {
     return server->presence[SLOT_CURRENT] == PRESENCE_UNREACHABLE ||
            server->presence[SLOT_NEXT] == PRESENCE_UNREACHABLE;
@@ -185,6 +205,7 @@ static void read_servers(struct reader *reader, const json_t *root, struct facts
     facts->server_count = count;
     for (size_t i = 0; i < count && !reader->failed; i++) {
         read_server(reader, json_array_get(servers, i), &facts->servers[i]);
+        read_proof(reader, json_array_get(servers, i), &facts->servers[i]);
         facts->probed = facts->probed || is_unreachable(&facts->servers[i]);
     }
     /* One that could not be reached shows that all were asked, and so that the others answered. */

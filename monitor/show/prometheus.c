@@ -104,6 +104,30 @@ static void put_counts(struct page *page) {
                        (int64_t)facts_count_presence(facts, slot, all[i]));
 }
 
+/* What servers showed themselves over WinRM: a key that works, or one that is there and cannot be used. */
+static void put_proofs(struct page *page) {
+    static const struct family proved = {
+        "authcert_servers_proved", "Exchange servers that proved the key in a slot by a signature.", {"slot"}, false};
+    static const struct family faulty = {"authcert_servers_faulty_key",
+                                         "Exchange servers that showed a certificate whose key cannot be used.",
+                                         {"slot"},
+                                         false};
+    const struct facts *facts = page->report->facts;
+
+    for (int which = 0; which < 2; which++)
+        for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+            int64_t count = 0;
+
+            for (size_t i = 0; i < facts->server_count; i++) {
+                enum proof proof = facts->servers[i].proof[slot];
+
+                count += which == 0 ? proof == PROOF_PROVED : proof_words(proof) != NULL;
+            }
+            if (slot_watched(facts, slot))
+                put_sample(page, which == 0 ? &proved : &faulty, (const char *[2]){slot_name(slot)}, count);
+        }
+}
+
 /* Only what is known: a server that could not be asked has no sample, for neither 0 nor 1 would be true. */
 static void put_servers(struct page *page) {
     static const struct family family = {"authcert_server_certificate_present",
@@ -149,6 +173,7 @@ static void put_facts(struct page *page) {
                    "From when Exchange makes the next certificate current.", (int64_t)facts->slots.date);
     }
     put_counts(page);
+    put_proofs(page);
     put_servers(page);
     put_reached(page);
 }

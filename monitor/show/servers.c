@@ -85,9 +85,9 @@ static void put_row(struct text_page *page, struct text_page_table *table, const
     cells[count++] = name_shown(name, server);
     cells[count++] = cell(site, server->site, NO_SITE);
     cells[count++] = cell(version, server->version, "-");
-    cells[count++] = server->counted ? presence_name(server->presence[SLOT_CURRENT]) : "not counted";
+    cells[count++] = server->counted ? server_word(server, SLOT_CURRENT) : "not counted";
     if (next)
-        cells[count++] = server->counted ? presence_name(server->presence[SLOT_NEXT]) : "not counted";
+        cells[count++] = server->counted ? server_word(server, SLOT_NEXT) : "not counted";
     if (serves)
         cells[count++] = server->counted ? served(server) : "-";
     text_page_row(page, table, cells);

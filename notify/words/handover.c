@@ -47,7 +47,7 @@ static bool find_parcel(const struct report *report, struct parcel *ret_parcel) 
 static bool by_hand(const struct report *report) {
     const enum block blocked = report->decision.blocked;
 
-    return report->policy && !report->policy->deliver_by_command && report->facts && report->facts->read &&
+    return report->policy && report->policy->method == DELIVERY_BY_HAND && report->facts && report->facts->read &&
            (blocked == BLOCK_DELIVERY || blocked == BLOCK_MODE);
 }
 

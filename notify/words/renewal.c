@@ -141,8 +141,8 @@ static void add_plan(struct layout *out, const struct report *report) {
                         minute);
         else if (due->what == DUE_STAGE)
             layout_item(out, "from %s on makes a key pair, %s, and stages it as next;", minute,
-                        policy->deliver_by_command ? "has it delivered to the servers"
-                                                   : "asks by mail to bring it to the servers");
+                        policy->method != DELIVERY_BY_HAND ? "has it delivered to the servers"
+                                                           : "asks by mail to bring it to the servers");
         else if (due->what == DUE_ACTIVATE)
             layout_item(out, "makes next current from %s on, or at once if current cannot be used before;", minute);
         else if (due->what == DUE_RETIRE)

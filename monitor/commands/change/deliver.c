@@ -111,9 +111,9 @@ static int deliver(struct session *session) {
     if (!keyless && count_missing(facts, true) == 0)
         return typed_say(EXIT_DONE, "nothing to do: no server is known to lack current or next");
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
-        if (slot != SLOT_PREVIOUS && (!session->config.policy.deliver_by_command || !facts->slot[slot].key_kept))
+        if (slot != SLOT_PREVIOUS && (session->config.policy.method == DELIVERY_BY_HAND || !facts->slot[slot].key_kept))
             say_by_hand(session, (enum slot)slot);
-    if (!session->config.policy.deliver_by_command)
+    if (session->config.policy.method == DELIVERY_BY_HAND)
         return EXIT_DONE;
     if (count_missing(facts, true) > 0)
         result = typed_exit(session, act_deliver_missing(&session->actor));

@@ -75,7 +75,7 @@ static int meaning_of(const struct config *config, enum config_id id) {
     case SERVERS_VERIFY:
         return config->probe.verify;
     case DELIVERY_METHOD:
-        return config->policy.deliver_by_command;
+        return config->policy.method != DELIVERY_BY_HAND;
     case DELIVERY_PFX:
         return (int)config->pfx;
     case DELIVERY_CONFIRM:

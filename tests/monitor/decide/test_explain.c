@@ -247,7 +247,7 @@ static char *delivery_words(const struct scene *scene, enum act act, bool by_com
     char *how;
 
     policy_default(&policy);
-    policy.deliver_by_command = by_command;
+    policy.method = by_command ? DELIVERY_BY_COMMAND : DELIVERY_BY_HAND;
     scene_build(scene, &stage, &facts);
     for (size_t i = 0; i < facts.server_count; i++)
         facts.servers[i].fqdn = (char *)(i == 0 ? "ex1.contoso.test" : i == 1 ? "ex2.contoso.test" : "$(evil)");
@@ -377,7 +377,7 @@ static void test_hostile_strings_stay_out_of_commands(void **state) {
                                                       .blocked = (enum block)block,
                                                       .promoted = (enum slot)promoted,
                                                       .date = NOW + DAY}};
-                policy.deliver_by_command = act % 2 == 0;
+                policy.method = act % 2 == 0 ? DELIVERY_BY_COMMAND : DELIVERY_BY_HAND;
                 how = unblock_text(&report);
                 assert_non_null(how);
                 assert_tame(act_name((enum act)act), how);

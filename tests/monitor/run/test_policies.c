@@ -325,7 +325,7 @@ static struct life random_life(void) {
 
     policy_default(&life.policy);
     life.policy.mode = MODE_RENEW;
-    life.policy.deliver_by_command = true;
+    life.policy.method = DELIVERY_BY_COMMAND;
     if (!chance(4)) {
         life.policy.renew_before = PICK(renew_befores);
         life.policy.activate_after = PICK(activate_afters);
@@ -339,13 +339,13 @@ static struct life random_life(void) {
     return life;
 }
 
-struct proof {
+struct finding {
     unsigned char *der;
     size_t der_length;
 };
 
 static int set_up(void **state) {
-    static struct proof proof;
+    static struct finding proof;
     struct recipe recipe = recipe_good();
 
     proof.der = make_der(&recipe, &proof.der_length);
@@ -354,14 +354,14 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
-    struct proof *proof = *state;
+    struct finding *proof = *state;
 
     OPENSSL_free(proof->der);
     return 0;
 }
 
 static void live_many(void **state, int count, void (*change)(struct life *life)) {
-    const struct proof *proof = *state;
+    const struct finding *proof = *state;
     double years = 0;
     unsigned nights = 0;
 

@@ -303,7 +303,7 @@ static bool port_prove(void *context, const char *thumbprint, struct certificate
 
 static bool port_deliver(void *context, const char *thumbprint, enum slot slot, const struct strings *servers,
                          time_t now, struct delivered **ret_answers, size_t *ret_count, bool *ret_completed,
-                         struct strings *remarks, struct error *err) {
+                         struct proofs *proofs, struct strings *remarks, struct error *err) {
     struct years *years = context;
     struct delivered *answers = calloc(servers->count + 1, sizeof(*answers));
     int number = find_certificate(years, thumbprint);
@@ -311,6 +311,7 @@ static bool port_deliver(void *context, const char *thumbprint, enum slot slot, 
     (void)slot;
     (void)now;
     (void)remarks;
+    (void)proofs;
     (void)err;
     if (answers == NULL || number == YEARS_NOBODY)
         abort();

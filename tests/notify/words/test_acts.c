@@ -21,7 +21,7 @@ static const struct occasion blocked = {.kind = OCCASION_BLOCKED};
 static void make_renewing(struct sample *sample, bool by_hand) {
     sample_make(sample);
     sample->policy.mode = MODE_RENEW;
-    sample->policy.deliver_by_command = !by_hand;
+    sample->policy.method = !by_hand ? DELIVERY_BY_COMMAND : DELIVERY_BY_HAND;
     sample->report.how_to_unblock = NULL;
     sample_decide(sample, ROW_NONE, ACT_NONE, BLOCK_NONE, STATUS_OK);
 }

@@ -73,7 +73,7 @@ static void servers_missing(void **unused) {
     sample.servers[28].counted = false;
     sample_decide(&sample, ROW_DELIVER, ACT_DELIVER, BLOCK_DELIVERY, STATUS_WARNING);
     sample.policy.mode = MODE_RENEW;
-    sample.policy.deliver_by_command = true;
+    sample.policy.method = DELIVERY_BY_COMMAND;
     sample.facts.slot[SLOT_CURRENT].key_kept = true;
     sample.report.summary = summary;
     sample.report.how_to_unblock = unblock;

@@ -1,0 +1,211 @@
+"""method = winrm on a real domain controller: key pairs go to servers that speak WinRM, by Kerberos, and count as there
+only by proof. The servers are tests/bed/winrm, whose Kerberos is Heimdal; what plays PowerShell behind them does what
+windows/import.ps1 does, with the key that it was given.
+"""
+
+import json
+import unittest
+from pathlib import Path
+
+import ad
+import exchange
+import pki
+import renewal
+import winrm
+
+NAMES = ["ex1.contoso.test", "ex2.contoso.test", "ex3.contoso.test"]
+SENT = 6  # round trips of a look: log-in, Create, Command, Send, Receive, Delete
+
+
+def reasons(seen):
+    return {reason["id"]: reason["text"] for reason in seen.report["decision"]["reasons"]}
+
+
+def servers(seen):
+    return sorted(seen.report["servers"], key=lambda server: server["fqdn"])
+
+
+def words(seen, slot="current"):
+    return [server["proof"] and server["proof"][slot] for server in servers(seen)]
+
+
+class Case(unittest.TestCase):
+    names = NAMES
+
+    @classmethod
+    def setUpClass(cls):
+        cls.current = pki.auth_certificate(400)
+        servers = [exchange.Server(name.split(".")[0].upper()) for name in cls.names]
+        cls.forest = cls.enterClassContext(ad.Forest([exchange.Organization(servers=servers, current=cls.current)]))
+        cls.organization = cls.forest.organizations[0]
+        cls.servers = cls.enterClassContext(winrm.Servers(cls.forest, cls.names))
+
+    def setUp(self):
+        for name in self.names:
+            self.servers.misbehave(name)
+            for entry in self.servers.store(name).folder.iterdir():
+                entry.unlink()
+        self.servers.log(forget=True)
+
+    def agent(self, current=None, mode="renew", windows=None, delivery=None, **sections):
+        if current is not None:
+            self.forest.replace(self.organization.auth_dn, msExchAuthCertificateData=[current.der],
+                                **{renewal.THUMBPRINTS: ["0:" + current.thumbprint], renewal.DATE: []})
+        return self.forest.program(
+            policy={"mode": mode}, state={"key_password": "none"}, delivery={"method": "winrm", **(delivery or {})},
+            windows={"keytab": self.servers.account.keytab, "timeout": "30s", **(windows or {})}, **sections)
+
+    def put(self, name, certificate, **changes):
+        """As if the key pair had been imported there by hand."""
+        store = self.servers.store(name)
+        store.write(certificate.thumbprint, {"certificate": certificate.pem.decode(), "key": certificate.key_pem.decode(),
+                                             "provider": winrm.stand_in.PROVIDER, "type": 24, "exportable": True,
+                                             "access": True, **changes})
+
+    def slots(self):
+        return [value.decode() for value in self.forest.read(self.organization.auth_dn, renewal.THUMBPRINTS)]
+
+
+@ad.required
+class Delivery(Case):
+    def test_the_whole_way(self):
+        """A new key pair is made, brought to each server, proved there, staged, activated; each night proves it anew."""
+        current = pki.auth_certificate(21)
+        agent = self.agent(current)
+        seen = agent.run("run", json=True)
+        self.assertEqual(seen.status, 0, seen)
+        self.assertEqual([(done["act"], done["result"]) for done in seen.report["done"]],
+                         [("deliver", "ok"), ("stage", "ok")], seen)
+        made = seen.report["certificates"]["next"]["thumbprint"]
+        self.assertEqual(sorted(self.slots()), ["0:" + current.thumbprint, "2:" + made])
+        self.assertEqual(words(seen, "next"), ["proved"] * 3)
+        for name in NAMES:
+            entry = self.servers.store(name).read(made)
+            self.assertEqual((entry["type"], entry["exportable"], entry["access"]), (24, True, True))
+        actions = [line["action"] for line in self.servers.log() if line["server"] == NAMES[0] and "action" in line]
+        self.assertEqual(actions, ["Create", "Command", "Send", "Receive", "Delete"] * 2)  # the look, the import
+        check = agent.run("check", json=True)
+        self.assertEqual(words(check, "next"), ["proved"] * 3)
+        self.assertEqual(words(check), ["absent"] * 3)
+
+    def test_nothing_secret_is_left(self):
+        """Neither on this host, nor in what a server could log of the command line."""
+        agent = self.agent(pki.auth_certificate(21))
+        seen = agent.run("run", json=True)
+        made = seen.report["certificates"]["next"]["thumbprint"]
+        key = self.servers.store(NAMES[0]).read(made)["key"].split("\n")[3]
+        for path in Path(agent.folder).rglob("*"):
+            if path.is_file() and path.suffix != ".key":
+                self.assertNotIn(key.encode(), path.read_bytes(), path)
+        self.assertNotIn(key, seen.stdout + seen.stderr)
+
+    def test_one_server_fails(self):
+        """It is not counted, and the next run goes on where this one ended, with the same key pair."""
+        current = pki.auth_certificate(21)
+        agent = self.agent(current, delivery={"confirm": "all"})
+        self.servers.misbehave(NAMES[1], disk_full=True)
+        seen = agent.run("run", json=True)
+        self.assertEqual(seen.status, 1, seen)
+        self.assertIn("not enough space on the disk", seen.stderr)
+        self.assertEqual(self.slots(), ["0:" + current.thumbprint])
+        self.servers.misbehave(NAMES[1])
+        seen = agent.run("run", json=True)
+        self.assertEqual(seen.status, 0, seen)
+        made = seen.report["certificates"]["next"]["thumbprint"]
+        self.assertEqual([sorted(path.stem for path in self.servers.store(name).folder.iterdir()) for name in NAMES],
+                         [[made]] * 3)
+
+
+@ad.required
+class Proof(Case):
+    def check(self, agent):
+        seen = agent.run("check", json=True)
+        return seen
+
+    def test_presence_by_proof(self):
+        agent = self.agent(self.current, mode="monitor")
+        for name in NAMES:
+            self.put(name, self.current)
+        seen = self.check(agent)
+        self.assertEqual((seen.status, words(seen)), (0, ["proved"] * 3), seen)
+        self.assertEqual([server["current"] for server in servers(seen)], ["present"] * 3)
+        self.assertIn("proved", agent.run("check").stdout)
+
+    def test_findings(self):
+        """What is there and cannot be used is told, with what repairs it."""
+        agent = self.agent(self.current, mode="monitor")
+        for change, word in (({"key": None}, "no-key"), ({"type": 0, "provider": "CNG"}, "wrong-provider"),
+                             ({"exportable": False}, "not-exportable"), ({"access": False}, "no-access")):
+            with self.subTest(word):
+                for name in NAMES:
+                    self.put(name, self.current)
+                self.put(NAMES[2], self.current, **change)
+                seen = self.check(agent)
+                self.assertEqual((seen.status, words(seen)), (1, ["proved", "proved", word]), seen)
+                self.assertEqual(servers(seen)[2]["current"], "missing")
+                self.assertIn(NAMES[2], reasons(seen)[f"{word}-current"])
+                self.assertIn("authcert deliver", reasons(seen)[f"{word}-current"])
+                self.assertNotIn("missing-current", reasons(seen))
+                self.assertIn(word, agent.run("check").stdout)
+
+    def test_nothing_else_counts(self):
+        """However a server answers without a good signature: never present."""
+        agent = self.agent(self.current, mode="monitor")
+        liars = {
+            "exit 0 and nothing": {"stdout": "", "exit": 0},
+            "nothing but noise": {"stdout": "present\r\nex1.contoso.test present\r\n"},
+            "no signature": {"change": [{"signature": ""}]},
+            "rubbish for a signature": {"change": [{"signature": "AAAA"}]},
+            "another nonce": {"change": [{"nonce": "A" * 43 + "="}]},
+            "another server's": {"change": [{"server": NAMES[1]}]},
+            "another operation": {"change": [{"operation": "import"}]},
+            "an unknown state": {"change": [{"state": "splendid"}]},
+            "a state of another kind": {"change": [{"state": "refreshed", "signature": ""}]},
+            "no envelope": {"says": "<html/>"},
+            "a document type": {"says": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'},
+            "an answer to another request": {"relates": "uuid:00000000-0000-0000-0000-000000000000"},
+            "unsealed": {"unsealed": True},
+            "no proof of who it is": {"no_proof": True},
+            "damaged": {"damage": 400},
+        }
+        for what, behaviour in liars.items():
+            with self.subTest(what):
+                for name in NAMES:
+                    self.put(name, self.current)
+                self.servers.misbehave(NAMES[0], **behaviour)
+                seen = self.check(agent)
+                self.assertEqual(words(seen), ["unknown", "proved", "proved"], seen)
+                self.assertNotEqual(servers(seen)[0]["current"], "present", seen)
+                self.assertIn(NAMES[0], reasons(seen)["unproved"])
+
+    def test_signed_by_another_key(self):
+        agent = self.agent(self.current, mode="monitor")
+        other = pki.auth_certificate(400, key=pki.new_key("rsa2048"))
+        self.put(NAMES[0], self.current, key=other.key_pem.decode())
+        self.assertEqual(words(self.check(agent))[0], "unknown")
+
+    def test_replayed(self):
+        """An honest answer of yesterday proves nothing today."""
+        agent = self.agent(self.current, mode="monitor")
+        self.put(NAMES[0], self.current)
+        order = winrm.stand_in.Order([b"look", self.current.thumbprint.encode(), b"", b"n" * 32, NAMES[0].encode(), b"", b"",
+                                        b"", b"done"])
+        answer = winrm.stand_in.answer(self.servers.folder / NAMES[0], NAMES[0], order, {})
+        self.servers.misbehave(NAMES[0], stdout="authcert-1 " + json.dumps(answer) + "\r\n")
+        self.assertEqual(words(self.check(agent))[0], "unknown")
+
+    def test_among_noise(self):
+        """The line is found whatever stands around it, in pieces or whole."""
+        agent = self.agent(self.current, mode="monitor")
+        self.put(NAMES[0], self.current)
+        clixml = '#< CLIXML\r\n<Objs><Obj S="progress"><S S="Error">no_x000D__x000A_</S></Obj></Objs>'
+        for behaviour in ({"noise": "Active code page: 65001\u00e9 authcert-1 {}"}, {"stderr": clixml}, {"split": 7},
+                          {"split": 1000}, {"patience": 3}, {"chunked": True}, {"frame": "no-tab"}, {"frame": "extra-line"},
+                          {"frame": "blank-boundary"}, {"rotate": 0}, {"exit": 1}):
+            with self.subTest(behaviour):
+                self.servers.misbehave(NAMES[0], **behaviour)
+                self.assertEqual(words(self.check(agent))[0], "proved")
+
+
+if __name__ == "__main__":
+    unittest.main()
