@@ -119,7 +119,7 @@ static void fill_windows(const struct config_value *values, struct config *confi
         .timeout = (int)values[WINDOWS_TIMEOUT].span.seconds,
         .parallel = (int)values[WINDOWS_PARALLEL].number,
     };
-    config->windows_look = config->policy.method == DELIVERY_BY_WINRM && values[WINDOWS_LOOK].number != 0;
+    config->windows_look = values[WINDOWS_LOOK].number != 0;
 }
 
 static void fill_keys(const struct config_value *values, struct config *config) {

@@ -44,7 +44,7 @@ struct config {
     const char *recovery_certificate;  /* NULL = none */
     struct delivery_settings delivery; /* DELIVERY_BY_COMMAND */
     struct windows_settings windows;   /* DELIVERY_BY_WINRM; its pointers point into `values` */
-    bool windows_look;                 /* servers are asked over WinRM what their stores hold */
+    bool windows_look;                 /* then servers are asked what their stores hold */
     enum pfx_form pfx;
     enum key_password key_password_use; /* KEY_PASSWORD_MISSING: no private key may be kept */
     struct secret key_password;         /* read by config_load_key_password when it is set */

@@ -23,5 +23,6 @@ static bool look(void *context, const struct strings *servers, const struct cert
 
 struct windows_port windows_port_of(const struct config *config) {
     return (struct windows_port){.context = (void *)(size_t)&config->windows,
-                                 .look = config->windows_look ? look : NULL};
+                                 .look =
+                                     config->policy.method == DELIVERY_BY_WINRM && config->windows_look ? look : NULL};
 }

@@ -38,13 +38,18 @@ static const struct word {
     {SERVERS_PROBE, "none", false},
     {SERVERS_VERIFY, "yes", true},
     {SERVERS_VERIFY, "no", false},
-    {DELIVERY_METHOD, "manual", false},
-    {DELIVERY_METHOD, "command", true},
+    {DELIVERY_METHOD, "manual", DELIVERY_BY_HAND},
+    {DELIVERY_METHOD, "command", DELIVERY_BY_COMMAND},
+    {DELIVERY_METHOD, "winrm", DELIVERY_BY_WINRM},
     {DELIVERY_PFX, "legacy", PFX_LEGACY},
     {DELIVERY_PFX, "modern", PFX_MODERN},
     {DELIVERY_CONFIRM, "one-per-site", CONFIRM_ONE_PER_SITE},
     {DELIVERY_CONFIRM, "all", CONFIRM_ALL},
     {DELIVERY_CONFIRM, "any", CONFIRM_ANY},
+    {WINDOWS_TRANSPORT, "http", false},
+    {WINDOWS_TRANSPORT, "https", true},
+    {WINDOWS_LOOK, "yes", true},
+    {WINDOWS_LOOK, "no", false},
     {MAIL_TLS, "required", MAIL_TLS_REQUIRED},
     {MAIL_TLS, "opportunistic", MAIL_TLS_OPPORTUNISTIC},
     {MAIL_TLS, "off", MAIL_TLS_OFF},
@@ -75,11 +80,15 @@ static int meaning_of(const struct config *config, enum config_id id) {
     case SERVERS_VERIFY:
         return config->probe.verify;
     case DELIVERY_METHOD:
-        return config->policy.method != DELIVERY_BY_HAND;
+        return (int)config->policy.method;
     case DELIVERY_PFX:
         return (int)config->pfx;
     case DELIVERY_CONFIRM:
         return (int)config->policy.confirm;
+    case WINDOWS_TRANSPORT:
+        return config->windows.tls;
+    case WINDOWS_LOOK:
+        return config->windows_look;
     case MAIL_TLS:
         return (int)config->mail.tls;
     case WEBHOOK_FORMAT:
