@@ -55,6 +55,9 @@ struct record_change {
 };
 
 /* True when the change would change nothing. */
-bool change_is_empty(const struct change *change);
+static inline bool change_is_empty(const struct change *change) {
+    return change->delete_count == 0 && change->add_count == 0 && !change->replace_values &&
+           change->delete_date == NULL && !change->add_date;
+}
 
 #endif
