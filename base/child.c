@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,8 +18,8 @@
 #define PIECE 4096
 
 /* What is polled. The first four are our ends of the program's descriptors 0 to 3. */
-enum line { LINE_INPUT, LINE_ANSWERS, LINE_DIAGNOSTICS, LINE_PASSWORD, LINE_FAILURE, LINE_ENDED };
-#define LINES 6
+enum line { LINE_INPUT, LINE_ANSWERS, LINE_DIAGNOSTICS, LINE_PASSWORD, LINE_FAILURE, LINE_ENDED, LINE_STOP };
+#define LINES 7
 
 struct collected {
     struct child_output output;
@@ -41,6 +42,8 @@ struct talk {
     struct spawn_failure why; /* what `failure` collects into */
     pid_t process;
     bool ended;
+    bool stopped;  /* we were told to end */
+    sigset_t mask; /* before ours */
 };
 
 static void close_file(int *file) {
@@ -160,7 +163,40 @@ static bool attend(struct talk *talk, int64_t until) {
         talk->ended = true;
         close_file(&talk->lines[LINE_ENDED].fd);
     }
+    if (talk->lines[LINE_STOP].revents != 0) {
+        talk->stopped = true;
+        close_file(&talk->lines[LINE_STOP].fd);
+    }
     return true;
+}
+
+/* Whoever ends us (Ctrl-C, a terminal that goes away, systemd) means the program too, which has a session of its own:
+ * the signals come as a line like the others. Those that whoever started us wants ignored stay so. */
+static void stop_open(struct talk *talk) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action;
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, numbers[i]);
+    (void)sigprocmask(SIG_BLOCK, &set, &talk->mask);
+    talk->lines[LINE_STOP] = (struct pollfd){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN};
+}
+
+/* What has come is taken: the caller is told, and ends in order. */
+static void stop_close(struct talk *talk) {
+    const struct timespec now = {0};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    while (talk->stopped && sigtimedwait(&set, NULL, &now) > 0)
+        ;
+    (void)sigprocmask(SIG_SETMASK, &talk->mask, NULL);
 }
 
 static bool output_open(const struct talk *talk) {
@@ -179,7 +215,7 @@ static void talk_through(struct talk *talk, const struct child_order *order, str
     int64_t until = clock_milliseconds() + (int64_t)order->timeout * 1000;
     int64_t grace = 0;
 
-    while (!talk->ended && !(order->flood_ends && talk->answers.output.cut) && attend(talk, until))
+    while (!talk->ended && !talk->stopped && !(order->flood_ends && talk->answers.output.cut) && attend(talk, until))
         ;
     grace = clock_milliseconds() + CHILD_GRACE * 1000;
     if (talk->ended) {
@@ -187,7 +223,7 @@ static void talk_through(struct talk *talk, const struct child_order *order, str
             ;
         result->held_open = output_open(talk);
     } else {
-        result->end = CHILD_LATE;
+        result->end = talk->stopped ? CHILD_STOPPED : CHILD_LATE;
         signal_group(talk, SIGTERM);
         while (!talk->ended && attend(talk, grace))
             ;
@@ -205,7 +241,7 @@ static void reap(const struct talk *talk, struct child_result *result) {
 
     while ((reaped = waitpid(talk->process, &status, WNOHANG)) < 0 && errno == EINTR)
         ;
-    if (result->end == CHILD_LATE)
+    if (result->end == CHILD_LATE || result->end == CHILD_STOPPED)
         return;
     if (reaped == talk->process && WIFEXITED(status)) {
         result->end = CHILD_EXITED;
@@ -245,11 +281,13 @@ bool child_run(const struct child_order *order, struct child_result *ret_result,
     if (!talk_open(&talk, order, err))
         goto out;
     sigaction(SIGCHLD, &usual, &child_before);
+    stop_open(&talk);
     if (start(&talk, order, err)) {
         talk_through(&talk, order, &result);
         reap(&talk, &result);
         done = true;
     }
+    stop_close(&talk);
     sigaction(SIGCHLD, &child_before, NULL);
     if (done && talk.failure.output.length == sizeof(talk.why))
         done = spawn_explain(order->path, talk.why, err);

@@ -2,6 +2,7 @@
  * Runs a program to its end, within a time: feeds it up to two secrets, collects what it says up to a cap, and sees to
  * it that nothing of its process group is left afterwards. A program that does not read, does not end, floods, or
  * leaves processes behind that hold its output open never holds the caller up beyond the time and a short grace.
+ * Whoever wants to end the caller meanwhile ends the program with all it started, and the caller goes on to say so.
  */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
@@ -35,7 +36,8 @@ struct child_output {
 enum child_end {
     CHILD_EXITED, /* number is its exit status */
     CHILD_KILLED, /* number is the signal that ended it */
-    CHILD_LATE    /* it was ended at the timeout, or for its flood */
+    CHILD_LATE,   /* it was ended at the timeout, or for its flood */
+    CHILD_STOPPED /* we were told to end (SIGINT, SIGTERM, SIGHUP), and ended it */
 };
 
 struct child_result {

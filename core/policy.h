@@ -12,6 +12,8 @@
 
 #define POLICY_WARN_MOST 32
 
+#define CONFIG_DEFAULT_PATH "/etc/authcert/authcert.conf"
+
 enum mode { MODE_MONITOR, MODE_RENEW };
 
 /* How a key pair gets to the servers; by hand, an admin confirms it. */
@@ -34,7 +36,8 @@ struct policy {
     bool hybrid_proceed;
     enum confirm confirm;
     enum delivery_method method;
-    time_t built; /* when the program was built: a clock that says earlier is wrong; 0 = not known */
+    const char *config; /* for commands in texts: the configuration's path, borrowed; NULL = the default one */
+    time_t built;       /* when the program was built: a clock that says earlier is wrong; 0 = not known */
 };
 
 /* The documented defaults. */

@@ -7,7 +7,10 @@ void report_free(struct report *report) {
         return;
     remarks_free(&report->reasons);
     free(report->how_to_unblock);
-    free(report->summary);
+    free(report->briefing.wrong);
+    free(report->briefing.by_itself);
+    free(report->briefing.command);
+    strings_free(&report->incident.servers_left);
     for (size_t i = 0; i < SLOT_COUNT; i++)
         strings_free(&report->problems[i]);
     for (size_t i = 0; i < report->done_count; i++)
@@ -120,6 +123,16 @@ const char *due_name(enum due_what what) {
         return "expire";
     }
     return "unknown";
+}
+
+const char *incident_step_name(enum incident_step step) {
+    static const char *const names[] = {[INCIDENT_NONE] = NULL,
+                                        [INCIDENT_MADE] = "made",
+                                        [INCIDENT_DELIVERED] = "delivered",
+                                        [INCIDENT_WRITTEN] = "written",
+                                        [INCIDENT_SERVED] = "served"};
+
+    return names[step];
 }
 
 const char *told_result_name(enum told_result result) {

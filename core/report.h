@@ -66,6 +66,7 @@ struct decision {
     bool clock_wrong;
     bool clock_disputed;   /* it is, by the word of servers alone: no emergency act is held back by that */
     bool covered;          /* a rotation is under control */
+    bool unserved;         /* an emergency act was written, and some server does not show that it uses it */
     bool unblocked_remark; /* monitor: a due retire or fresh activate, which is no reason to warn */
     enum status status;
     struct due due[DUE_MOST]; /* by time, earliest first */
@@ -105,14 +106,44 @@ struct told {
 
 #define TOLD_MOST 8
 
+/*
+ * What every surface says first, in the same words: what is wrong, or that all is well; what happens by itself, and
+ * when; the one command that helps, NULL when there is nothing to do. Sentences without a full stop, printable.
+ */
+struct briefing {
+    char *wrong;
+    char *by_itself;
+    char *command;
+};
+
+#define BRIEFING_NO_COMMAND "nothing to do" /* in the place of the command */
+
+/* How far the recovery of an organization got whose certificate could not be used. */
+enum incident_step { INCIDENT_NONE, INCIDENT_MADE, INCIDENT_DELIVERED, INCIDENT_WRITTEN, INCIDENT_SERVED };
+
+struct incident_report {
+    enum incident_step step; /* INCIDENT_NONE = no recovery is under way, and the rest means nothing */
+    time_t since;
+    char thumbprint[THUMBPRINT_SIZE]; /* of what is to become, or became, current */
+    struct strings servers_left;      /* valid host names: those that lack it, or do not serve it yet */
+};
+
+/* Current's end as an earlier look knew it, where this one does not. */
+struct last_known {
+    time_t end; /* NotAfter; 0 = this look knows it, or nobody ever did */
+    char thumbprint[THUMBPRINT_SIZE];
+};
+
 struct report {
     time_t checked_at;
     const struct facts *facts;   /* borrowed */
     const struct policy *policy; /* borrowed */
     struct decision decision;
-    struct remarks reasons;              /* why this decision */
-    char *how_to_unblock;                /* NULL when nothing blocks */
-    char *summary;                       /* one sentence without the organization's name */
+    struct remarks reasons; /* why this decision */
+    char *how_to_unblock;   /* NULL when nothing blocks */
+    struct briefing briefing;
+    struct incident_report incident;
+    struct last_known known;
     struct strings problems[SLOT_COUNT]; /* of the certificates, as of checked_at */
     struct done *done;
     size_t done_count;
@@ -122,10 +153,11 @@ struct report {
 
 void report_free(struct report *report);
 
-const char *row_name(enum row row);          /* decision.id in the JSON */
-const char *act_name(enum act act);          /* decision.act */
-const char *block_name(enum block block);    /* decision.blocked.by */
-const char *status_name(enum status status); /* "ok", ... */
+const char *row_name(enum row row);                      /* decision.id in the JSON */
+const char *act_name(enum act act);                      /* decision.act */
+const char *block_name(enum block block);                /* decision.blocked.by */
+const char *status_name(enum status status);             /* "ok", ... */
+const char *incident_step_name(enum incident_step step); /* NULL for none */
 const char *due_name(enum due_what what);
 const char *told_result_name(enum told_result result);
 const char *told_result_words(enum told_result result); /* for people */

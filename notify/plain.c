@@ -103,7 +103,7 @@ static void add_block(struct text *out, const struct layout *layout, const struc
 
 /* Fields that follow words stand apart from them. */
 static bool parts(enum layout_kind before, enum layout_kind kind) {
-    return kind == LAYOUT_FIELD && (before == LAYOUT_STATUS || before == LAYOUT_PARAGRAPH);
+    return kind == LAYOUT_FIELD && (before == LAYOUT_STATUS || before == LAYOUT_PARAGRAPH || before == LAYOUT_COMMAND);
 }
 
 void plain_add(struct text *out, const struct layout *layout) {

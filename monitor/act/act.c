@@ -47,6 +47,13 @@ static void note_written(struct actor *actor, enum act act, const char *thumbpri
     text_free(&text);
 }
 
+/* Is it an emergency's write: another certificate becomes current in the place of one that could not be used? */
+static bool mends_current(const struct looker *looker, enum act act) {
+    return act == ACT_REPLACE ||
+           (act == ACT_ACTIVATE && (looker->facts->slots.malformed != 0 ||
+                                    facts_slot_state(looker->facts, SLOT_CURRENT, looker->now) != SLOT_USABLE));
+}
+
 enum act_result act_write(struct actor *actor, enum act act, const char *thumbprint, const struct desired *desired) {
     struct change change;
     struct error err = {0};
@@ -62,6 +69,8 @@ enum act_result act_write(struct actor *actor, enum act act, const char *thumbpr
     actor->lost = false;
     actor->tried = act;
     actor->seen = actor->looker->facts->slots;
+    if (mends_current(actor->looker, act))
+        emergency_write(&actor->looker->history->emergency, thumbprint, actor->looker->now);
     begun_write_note(actor, act, thumbprint, desired);
     progress_begin(&actor->looker->ports->progress, "writing to %s", actor->looker->facts->directory.uri);
     result =
@@ -156,6 +165,7 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
         free(answers[i].fqdn);
     }
     free(answers);
+    actor->interrupted = actor->interrupted || (!run && count > 0);
     if (!run)
         actor_note(actor, ACT_DELIVER, thumbprint, false, "%s", err.text);
     else
@@ -227,8 +237,10 @@ static enum act_result bring_candidate(struct actor *actor, enum slot slot) {
         return ACT_RESULT_DONE;
     if (actor->looker->policy->method == DELIVERY_BY_HAND)
         return wait_for(actor, candidate->thumbprint);
-    if (!strings_contain(&actor->looker->tried, candidate->thumbprint))
-        (void)order(actor, candidate->thumbprint, NULL, slot);
+    /* Whoever interrupts it means all that would come after it as well, even where enough servers have it. */
+    if (!strings_contain(&actor->looker->tried, candidate->thumbprint) &&
+        !order(actor, candidate->thumbprint, NULL, slot))
+        return ACT_RESULT_FAILED;
     return candidate->delivery == DELIVERY_ENOUGH ? ACT_RESULT_DONE : ACT_RESULT_FAILED;
 }
 
@@ -268,6 +280,9 @@ enum act_result act_ready_candidate(struct actor *actor, enum act act, enum slot
     }
     if (!have_candidate(actor, act))
         return ACT_RESULT_FAILED;
+    if (act == ACT_REPLACE)
+        emergency_begin(&actor->looker->history->emergency, actor->looker->facts->candidate.thumbprint,
+                        actor->looker->now);
     result = bring_candidate(actor, slot);
     if (result != ACT_RESULT_DONE)
         return result;
@@ -300,7 +315,7 @@ enum act_result act_bring(struct actor *actor, enum slot slot) {
     if (facts_held(actor->looker->facts, slot) != ANSWER_NO)
         return ACT_RESULT_DONE;
     result = act_deliver(actor, slot);
-    if (facts_held(actor->looker->facts, slot) != ANSWER_NO)
+    if (!actor->interrupted && facts_held(actor->looker->facts, slot) != ANSWER_NO)
         return ACT_RESULT_DONE;
     return result == ACT_RESULT_DONE ? ACT_RESULT_FAILED : result;
 }
@@ -329,6 +344,8 @@ enum act_result act_deliver_missing(struct actor *actor) {
         result = act_deliver(actor, (enum slot)slot);
         if (result != ACT_RESULT_DONE)
             worst = result;
+        if (actor->interrupted)
+            break;
     }
     return worst;
 }

@@ -22,7 +22,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define CONFIG_DEFAULT_PATH "/etc/authcert/authcert.conf"
 #define CONFIG_FILE_MOST ((size_t)256 * 1024) /* bytes */
 
 struct config_value;

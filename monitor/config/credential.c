@@ -97,6 +97,8 @@ static bool take_decrypted(const struct credential_places *places, const char *p
     if (result->end == CHILD_LATE)
         return error_set(err, ERROR_LOCAL, "cannot decrypt the credential %s with %s within %d s", path,
                          places->decrypt, places->timeout);
+    if (result->end == CHILD_STOPPED)
+        return error_set(err, ERROR_LOCAL, "cannot decrypt the credential %s: interrupted", path);
     if (result->end == CHILD_KILLED)
         return error_set(err, ERROR_LOCAL, "cannot decrypt the credential %s: %s was ended by signal %d", path,
                          places->decrypt, result->number);

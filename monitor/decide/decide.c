@@ -1,6 +1,7 @@
 #include "monitor/decide/decide.h"
 
 #include "monitor/decide/due.h"
+#include "monitor/decide/incident.h"
 #include "monitor/decide/severity.h"
 #include "monitor/decide/sites.h"
 #include "monitor/decide/view.h"
@@ -286,6 +287,7 @@ struct decision decide(const struct facts *facts, const struct history *history,
     decision.clock_wrong = decision.clock_disputed || clock_is_wrong(&view);
     choose_act(&view, &decision);
     decision.blocked = first_block(&view, &decision);
+    decision.unserved = incident_step_of(facts, history, now) == INCIDENT_WRITTEN;
     severity_judge(&view, &decision);
     due_list(&view, &decision);
     return decision;

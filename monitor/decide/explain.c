@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "monitor/decide/briefing.h"
 #include "monitor/decide/decide.h"
+#include "monitor/decide/incident.h"
 #include "monitor/decide/servers.h"
 #include "monitor/decide/unblock.h"
 
@@ -158,47 +160,15 @@ static void say_reasons(struct report *report, const struct history *history) {
         remarks_add(reasons, "act-failed", "The last act that was tried failed.");
 }
 
-/* A wrong configuration or a trouble of this host speaks for itself; the rest came of asking the directory. */
-static char *unreadable_summary(const struct facts *facts) {
-    bool asked = facts->unreadable.kind != ERROR_CONFIG && facts->unreadable.kind != ERROR_LOCAL;
-    struct text text = {0};
+static struct last_known known_of(const struct facts *facts, const struct history *history) {
+    struct last_known known = {0};
 
-    text_format(&text, "%s%s", asked ? "the directory could not be read: " : "", facts->unreadable.text);
-    return text_take(&text);
-}
-
-/* What stands in the first line of every format: the end of current, then what matters most about it. */
-static char *make_summary(const struct report *report) {
-    const struct facts *facts = report->facts;
-    const struct certificate *current = facts->slot[SLOT_CURRENT].certificate;
-    int64_t left = current != NULL ? time_days_left(current->not_after, report->checked_at) : 0;
-    struct text text = {0};
-    char date[TIME_TEXT_SIZE];
-
-    if (!facts->read)
-        return unreadable_summary(facts);
-    if (facts_used(facts) == ANSWER_NO)
-        text_add(&text, "no Exchange server uses the auth certificate; ");
-    if (facts->slots.malformed != 0)
-        text_add(&text, "the auth configuration is malformed; ");
-    if (current == NULL && facts->slots.thumbprint[SLOT_CURRENT][0] == '\0')
-        text_add(&text, "no current certificate can be read");
-    else if (current == NULL)
-        text_format(&text, "the current certificate %s is unknown", thumbprint(facts, SLOT_CURRENT));
-    else if (report->checked_at >= current->not_after)
-        text_format(&text, "the current certificate ended on %s", time_format_date(date, current->not_after));
-    else if (facts_slot_state(facts, SLOT_CURRENT, report->checked_at) == SLOT_UNUSABLE)
-        text_add(&text, "the current certificate is unusable");
-    else
-        text_format(&text, "the current certificate ends on %s, in %" PRId64 " %s",
-                    time_format_date(date, current->not_after), left, left == 1 ? "day" : "days");
-    if (report->decision.covered)
-        text_format(&text, "; the next one takes over on %s", time_format_date(date, facts->slots.date));
-    if (report->decision.act != ACT_NONE)
-        text_format(&text, "; due now: %s%s%s", row_name(report->decision.row),
-                    report->decision.blocked != BLOCK_NONE ? ", held back by " : "",
-                    report->decision.blocked != BLOCK_NONE ? block_name(report->decision.blocked) : "");
-    return text_take(&text);
+    if (history == NULL || facts->slot[SLOT_CURRENT].certificate != NULL ||
+        (facts->read && strcmp(facts->slots.thumbprint[SLOT_CURRENT], history->known.thumbprint) != 0))
+        return known;
+    known.end = history->known.end;
+    memcpy(known.thumbprint, history->known.thumbprint, THUMBPRINT_SIZE);
+    return known;
 }
 
 bool explain_report(const struct facts *facts, const struct history *history, const struct policy *policy, time_t now,
@@ -208,8 +178,10 @@ bool explain_report(const struct facts *facts, const struct history *history, co
 
     report.decision = decide(facts, history, policy, now);
     say_reasons(&report, history);
-    report.summary = make_summary(&report);
-    failed = report.summary == NULL || report.reasons.failed;
+    report.known = known_of(facts, history);
+    report.incident = incident_of(facts, history, now);
+    failed = !briefing_make(&report, history, &report.briefing) || report.incident.servers_left.failed ||
+             report.reasons.failed;
     if (report.decision.blocked != BLOCK_NONE) {
         report.how_to_unblock = unblock_text(&report);
         failed = failed || report.how_to_unblock == NULL;

@@ -34,7 +34,7 @@ static bool is_warning(const struct view *view, const struct decision *decision)
 
     return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
            failed || view->facts->record_foreign || view->facts->date_unread || decision->applies[ROW_DELIVER] ||
-           view->next == SLOT_UNKNOWN || current_is_hidden(view->facts);
+           view->next == SLOT_UNKNOWN || current_is_hidden(view->facts) || decision->unserved;
 }
 
 void severity_judge(const struct view *view, struct decision *decision) {

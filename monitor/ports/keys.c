@@ -186,6 +186,11 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
                  .thumbprint = thumbprint, .slot = slot, .servers = servers, .pfx = &pfx, .password = &password},
              &outcome, err) &&
          take_answers(&outcome, ret_answers, ret_count, remarks, err);
+    if (ok && outcome.interrupted)
+        ok =
+            error_set(err, ERROR_LOCAL,
+                      "the delivery was interrupted, and nothing more was done: the servers that it had named have the "
+                      "certificate; the same command goes on with the others");
     if (ok)
         *ret_completed = outcome.completed;
 out:

@@ -81,7 +81,7 @@ static bool note_told(struct looker *looker, bool tried, size_t before, struct e
 
     if (!tried && (history->told.status_known ? history->told.status : STATUS_OK) == report->decision.status)
         return true;
-    text_format(&text, "%s: %s", status_name(report->decision.status), report->summary);
+    text_format(&text, "%s: %s", status_name(report->decision.status), report->briefing.wrong);
     if (tried && report->told_count > before) {
         kind = "trouble";
         for (size_t i = before; i < report->told_count; i++)

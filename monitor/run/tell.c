@@ -159,7 +159,7 @@ static time_t end_of_current(const struct report *report, const struct history *
 
 /* What every message says of what was seen, whatever it is about. */
 static struct occasion seen_of(const struct report *report, const struct history *history, time_t end) {
-    struct occasion occasion = {.before = history->told.status};
+    struct occasion occasion = {.before = history->told.status_known ? history->told.status : report->decision.status};
 
     if (history->blind.told != 0)
         occasion.blind_since = history->blind.since;

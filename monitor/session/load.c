@@ -15,6 +15,7 @@ bool load_configuration(const struct invocation *invocation, int what, struct co
         ok = config_load_key_password(&config, &errors);
     if (ok) {
         config.policy.built = AUTHCERT_BUILT;
+        config.policy.config = invocation->config_path;
         *ret_config = config;
     } else {
         answer_complain(&errors);

@@ -174,7 +174,7 @@ static bool answer(struct session *session) {
         free(report->done[--report->done_count].detail);
     if (session->invocation->format != FORMAT_TEXT)
         return answer_report(session->invocation, report);
-    printf("# %s: %s\n", status_name(report->decision.status), report->summary);
+    printf("# %s: %s\n", status_name(report->decision.status), report->briefing.wrong);
     return fflush(stdout) == 0;
 }
 
@@ -182,7 +182,7 @@ static bool answer(struct session *session) {
 static void leave_status(const struct session *session) {
     const struct progress_port *progress = &session->invocation->progress;
 
-    progress_begin(progress, "%s: %s", status_name(session->report.decision.status), session->report.summary);
+    progress_begin(progress, "%s: %s", status_name(session->report.decision.status), session->report.briefing.wrong);
     progress_end(progress);
 }
 

@@ -75,8 +75,9 @@ static bool tell_seen(const struct journal *journal, const struct report *report
         begin(entry, report, EVENT_UNREADABLE, LOG_ERR, report->facts->unreadable.text);
         return send_entry(journal, entry);
     }
-    snprintf(message, sizeof(message), "%s: %s: %s", report->facts->organization, status_name(report->decision.status),
-             report->summary);
+    snprintf(message, sizeof(message), "%s: %s: %s. By itself: %s. Command: %s", report->facts->organization,
+             status_name(report->decision.status), report->briefing.wrong, report->briefing.by_itself,
+             report->briefing.command != NULL ? report->briefing.command : BRIEFING_NO_COMMAND);
     begin(entry, report, EVENT_SEEN, priorities[report->decision.status], message);
     add(entry, "AUTHCERT_THUMBPRINT", report->facts->slots.thumbprint[SLOT_CURRENT]);
     ok = send_entry(journal, entry);

@@ -236,21 +236,48 @@ static json_t *told_json(const struct report *report) {
     return json;
 }
 
+static const char *or_empty(const char *text) {
+    return text != NULL ? text : "";
+}
+
+static json_t *briefing_json(const struct briefing *briefing) {
+    return json_pack("{s:o, s:o, s:o}", "wrong", text_json(or_empty(briefing->wrong)), "by_itself",
+                     text_json(or_empty(briefing->by_itself)), "command", text_json(briefing->command));
+}
+
+static json_t *known_json(const struct report *report) {
+    const struct last_known *known = &report->known;
+
+    if (known->end == 0)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o}", "thumbprint", text_json(known->thumbprint), "not_after", time_json(known->end),
+                     "days_left", json_integer((json_int_t)time_days_left(known->end, report->checked_at)));
+}
+
+static json_t *incident_json(const struct incident_report *incident) {
+    if (incident->step == INCIDENT_NONE)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o}", "since", time_json(incident->since), "thumbprint",
+                     text_json(incident->thumbprint), "step", word_json(incident_step_name(incident->step)),
+                     "servers_left", strings_json(&incident->servers_left));
+}
+
 static json_t *report_json(const struct report *report) {
     const struct facts *facts = report->facts;
     enum mode mode = report->policy != NULL ? report->policy->mode : MODE_MONITOR;
 
     return json_pack(
-        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA,
-        "checked_at", time_json(report->checked_at), "organization",
+        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
         text_json(facts->read ? facts->organization : NULL), "status", word_json(status_name(report->decision.status)),
-        "summary", text_json(report->summary != NULL ? report->summary : ""), "mode", word_json(mode_name(mode)),
-        "directory", directory_json(facts), "realm", text_json(facts->read && facts->realm != NULL ? facts->realm : ""),
-        "service_name", text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts),
-        "next_effective", next_effective_json(facts), "certificates", certificates_json(report), "servers",
-        json_array(), "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)), "decision",
-        decision_json(report), "due", due_json(&report->decision), "done", done_json(report), "told",
-        told_json(report));
+        "summary", text_json(or_empty(report->briefing.wrong)), "briefing", briefing_json(&report->briefing),
+        "incident", incident_json(&report->incident), "last_known", known_json(report), "mode",
+        word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
+        text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
+        text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts), "next_effective",
+        next_effective_json(facts), "certificates", certificates_json(report), "servers", json_array(), "hybrid",
+        word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)), "decision", decision_json(report), "due",
+        due_json(&report->decision), "done", done_json(report), "told", told_json(report));
 }
 
 /* The servers go into the list that is left empty for them; no string of the answer holds a line's end as it stands. */

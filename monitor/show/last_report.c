@@ -52,6 +52,14 @@ static void keep_bytes(struct reader *reader, const char *text, struct bytes *re
     *ret_bytes = (struct bytes){.data = (unsigned char *)copy, .length = strlen(copy)};
 }
 
+/* What nothing is taken of has to be there all the same: a file that lacks it was not written whole. */
+static void read_object_or_null(struct reader *reader, const json_t *object, const char *key) {
+    const json_t *member = reader_member(reader, object, key);
+
+    if (member != NULL && !json_is_null(member))
+        (void)reader_object(reader, object, key);
+}
+
 static void read_directory(struct reader *reader, const json_t *root, bool readable, struct directory_facts *ret) {
     const json_t *directory = reader_object(reader, root, "directory");
     const json_t *skew = directory != NULL ? reader_member(reader, directory, "clock_skew_seconds") : NULL;
@@ -252,7 +260,7 @@ static void read_facts(struct reader *reader, const json_t *root, enum row row, 
 static void read_report(struct reader *reader, const json_t *root, struct facts *facts, time_t *ret_seen) {
     const json_t *schema = json_is_object(root) ? reader_member(reader, root, "schema") : NULL;
     const json_t *decision;
-    const json_t *blocked;
+    const json_t *briefing;
     enum row row;
 
     if (!json_is_integer(schema) || json_integer_value(schema) != SCHEMA) {
@@ -267,11 +275,15 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
     (void)reader_text(reader, root, "status", false);
     (void)reader_text(reader, root, "summary", false);
     (void)reader_text(reader, root, "mode", false);
+    briefing = reader_object(reader, root, "briefing");
+    (void)reader_text(reader, briefing, "wrong", false);
+    (void)reader_text(reader, briefing, "by_itself", false);
+    (void)reader_text(reader, briefing, "command", true);
+    read_object_or_null(reader, root, "incident");
+    read_object_or_null(reader, root, "last_known");
     (void)reader_text(reader, decision, "act", false);
     (void)reader_array(reader, decision, "reasons", VALUES_MOST);
-    blocked = reader_member(reader, decision, "blocked");
-    if (blocked != NULL && !json_is_null(blocked))
-        (void)reader_object(reader, decision, "blocked");
+    read_object_or_null(reader, decision, "blocked");
     (void)reader_array(reader, root, "due", VALUES_MOST);
     (void)reader_array(reader, root, "done", VALUES_MOST);
     (void)reader_array(reader, root, "told", VALUES_MOST);

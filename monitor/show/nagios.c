@@ -51,6 +51,11 @@ static void put_days(FILE *out, const struct report *report, enum slot slot) {
     const struct facts *facts = report->facts;
     enum slot_state state = facts->read ? facts_slot_state(facts, slot, report->checked_at) : SLOT_UNKNOWN;
 
+    /* An agent that sees nothing does not switch the alert off: the text says that it is what was last known. */
+    if (slot == SLOT_CURRENT && report->known.end != 0) {
+        fprintf(out, "%" PRId64, time_days_left(report->known.end, report->checked_at));
+        return;
+    }
     if (state == SLOT_EMPTY || state == SLOT_UNKNOWN) {
         fputc('U', out);
         return;
@@ -99,21 +104,29 @@ static void put_data(FILE *out, const struct report *report) {
     put_servers(out, facts);
 }
 
+static void put_line(FILE *out, const char *lead, const char *text) {
+    fputs(lead, out);
+    put_ascii(out, text);
+    fputc('\n', out);
+}
+
 static void put_details(FILE *out, const struct report *report) {
+    const struct briefing *briefing = &report->briefing;
+
+    put_line(out, "By itself: ", briefing->by_itself != NULL ? briefing->by_itself : "");
+    put_line(out, "Command: ", briefing->command != NULL ? briefing->command : BRIEFING_NO_COMMAND);
     for (size_t i = 0; i < report->reasons.count && i < DETAILS_MOST; i++) {
-        put_ascii(out, report->reasons.items[i].text);
-        fputc('\n', out);
+        put_line(out, "", report->reasons.items[i].text);
     }
     if (report->decision.blocked != BLOCK_NONE && report->how_to_unblock != NULL) {
-        fputs("To unblock: ", out);
-        put_ascii(out, report->how_to_unblock);
-        fputc('\n', out);
+        put_line(out, "To unblock: ", report->how_to_unblock);
     }
 }
 
 bool show_nagios(const struct report *report, FILE *out) {
     fprintf(out, "AUTHCERT %s - ", show_status_word(report->decision.status));
-    put_ascii(out, report->summary != NULL && report->summary[0] != '\0' ? report->summary : "no summary");
+    put_ascii(out, report->briefing.wrong != NULL && report->briefing.wrong[0] != '\0' ? report->briefing.wrong
+                                                                                       : "no summary");
     put_data(out, report);
     fputc('\n', out);
     put_details(out, report);

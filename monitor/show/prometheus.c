@@ -178,6 +178,19 @@ static void put_facts(struct page *page) {
     put_reached(page);
 }
 
+/* Where this look does not know the end. */
+static void put_known(struct page *page) {
+    static const struct family family = {
+        "authcert_last_known_not_after_timestamp_seconds",
+        "When current ends by what was last known, where the last look could not see it.",
+        {"thumbprint"},
+        false};
+    const struct last_known *known = &page->report->known;
+
+    if (known->end != 0)
+        put_sample(page, &family, (const char *[2]){known->thumbprint}, (int64_t)known->end);
+}
+
 static void put_run(struct page *page, const struct ran *ran) {
     static const struct family given_up = {.name = "authcert_notifications_given_up_total",
                                            .help = "Messages that could not be sent for 14 days and were given up.",
@@ -206,6 +219,7 @@ bool show_prometheus(const struct report *report, const struct ran *ran, FILE *o
     put_status(&page);
     if (report->facts->read)
         put_facts(&page);
+    put_known(&page);
     if (ran != NULL)
         put_run(&page, ran);
     put_sample(&page, &build, (const char *[2]){AUTHCERT_VERSION}, 1);

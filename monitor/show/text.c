@@ -15,14 +15,22 @@
 #define RAW_MOST 10
 #define CLOCK_SHOWN 60 /* seconds from which the difference of the clocks is worth a line */
 
-static void put_status(struct text_page *page, const struct report *report) {
+static const char *or_empty(const char *text) {
+    return text != NULL ? text : "";
+}
+
+/* The briefing is not folded: its command is to be copied whole. */
+static void put_briefing(struct text_page *page, const struct report *report) {
     static const enum text_page_colour colours[] = {[STATUS_OK] = TEXT_PAGE_GREEN,
                                                     [STATUS_WARNING] = TEXT_PAGE_YELLOW,
                                                     [STATUS_CRITICAL] = TEXT_PAGE_RED,
                                                     [STATUS_UNKNOWN] = TEXT_PAGE_RED};
 
+    const struct briefing *briefing = &report->briefing;
+
     text_page_colour(page, colours[report->decision.status], show_status_word(report->decision.status));
-    fprintf(page->out, ": %s\n", report->summary != NULL ? report->summary : "");
+    fprintf(page->out, ": %s\nBy itself: %s\nCommand:   %s\n", or_empty(briefing->wrong), or_empty(briefing->by_itself),
+            briefing->command != NULL ? briefing->command : BRIEFING_NO_COMMAND);
 }
 
 /* One folded bullet for each, the first `most` of them. */
@@ -264,16 +272,22 @@ static void put_unreadable(struct text_page *page, const struct report *report) 
     const char *why = report->facts->unreadable.text;
 
     if (why[0] == '\0' || remarks_contain(&report->reasons, why) ||
-        (report->summary != NULL && strstr(report->summary, why) != NULL))
+        (report->briefing.wrong != NULL && strstr(report->briefing.wrong, why) != NULL))
         return;
     text_page_title(page, "Why the directory could not be read");
     text_page_paragraph(page, "  ", why);
 }
 
+void show_briefing(const struct report *report, bool colour, FILE *out) {
+    struct text_page page = {.out = out, .colour = colour};
+
+    put_briefing(&page, report);
+}
+
 bool show_text(const struct report *report, bool colour, FILE *out) {
     struct text_page page = {.out = out, .colour = colour};
 
-    put_status(&page, report);
+    put_briefing(&page, report);
     put_head(&page, report);
     if (report->facts->read) {
         put_slots(&page, report);

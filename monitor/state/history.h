@@ -11,6 +11,7 @@
 #include "core/slots.h"
 #include "base/text.h"
 #include "monitor/state/deliveries.h"
+#include "monitor/state/emergency.h"
 #include "monitor/state/pair.h"
 
 #include <stdbool.h>
@@ -90,6 +91,7 @@ struct history {
     struct deliveries deliveries;
     struct told_last told;
     struct incident incident;
+    struct emergency emergency;
     struct strings missed; /* channels that could neither send nor keep the last message */
     struct event *events;
     size_t event_count;

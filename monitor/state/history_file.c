@@ -79,6 +79,11 @@ static json_t *incident_to_json(const struct incident *incident) {
                      "message_id", incident->thread.id, "topic", incident->thread.topic);
 }
 
+static json_t *emergency_to_json(const struct emergency *emergency) {
+    return json_pack("{s:o, s:s, s:o}", "since", time_to_json(emergency->since), "thumbprint", emergency->thumbprint,
+                     "written_at", time_to_json(emergency->written_at));
+}
+
 static json_t *pair_to_json(const struct pair *pair) {
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "current", pair->current, "previous", pair->previous, "since",
                      time_to_json(pair->since), "seen", time_to_json(pair->seen), "after", time_to_json(pair->after));
@@ -95,13 +100,14 @@ static json_t *told_to_json(const struct told_last *told, const struct blind_spe
 }
 
 static json_t *history_to_json(const struct history *history) {
-    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
                      HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
                      time_to_json(history->last_run), "last_success", time_to_json(history->last_success), "pair",
                      pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
                      time_to_json(history->known.end), "act_failed", history->act_failed, "begun",
                      begun_to_json(&history->begun), "told", told_to_json(&history->told, &history->blind), "incident",
-                     incident_to_json(&history->incident), "missed", strings_to_json(&history->missed), "deliveries",
+                     incident_to_json(&history->incident), "emergency", emergency_to_json(&history->emergency),
+                     "missed", strings_to_json(&history->missed), "deliveries",
                      deliveries_to_json(&history->deliveries), "events", events_to_json(history), "spreading_since",
                      time_to_json(history->spreading_since));
 }
@@ -233,6 +239,19 @@ static void read_incident(struct reader *reader, const json_t *root, struct inci
     (void)text_printable(incident->thread.topic, sizeof(incident->thread.topic), topic, strlen(topic));
 }
 
+/* The first versions did not write it. */
+static void read_emergency(struct reader *reader, const json_t *root, struct emergency *emergency) {
+    static const char *const keys[] = {"since", "thumbprint", "written_at", NULL};
+    const json_t *object = json_object_get(root, "emergency");
+
+    if (object == NULL)
+        return;
+    emergency->since = read_time(reader, object, "since");
+    read_thumbprint(reader, object, "thumbprint", emergency->thumbprint);
+    emergency->written_at = read_time(reader, object, "written_at");
+    reader_no_others(reader, object, keys);
+}
+
 static void read_pair(struct reader *reader, const json_t *root, struct pair *pair) {
     static const char *const keys[] = {"current", "previous", "since", "seen", "after", NULL};
     const json_t *object = reader_object(reader, root, "pair");
@@ -281,8 +300,8 @@ static void read_told(struct reader *reader, const json_t *root, struct history 
 
 static void read_history(struct reader *reader, const json_t *root, struct history *history) {
     static const char *const keys[] = {
-        "schema", "organization_dn", "last_run", "last_success", "pair",   "known",           "act_failed", "begun",
-        "told",   "incident",        "missed",   "deliveries",   "events", "spreading_since", NULL};
+        "schema", "organization_dn", "last_run",  "last_success", "pair",       "known",  "act_failed",      "begun",
+        "told",   "incident",        "emergency", "missed",       "deliveries", "events", "spreading_since", NULL};
     const char *dn;
 
     if (!json_is_object(root) || reader_number(reader, root, "schema") != HISTORY_SCHEMA)
@@ -299,6 +318,7 @@ static void read_history(struct reader *reader, const json_t *root, struct histo
     read_begun(reader, root, &history->begun);
     read_told(reader, root, history);
     read_incident(reader, root, &history->incident);
+    read_emergency(reader, root, &history->emergency);
     read_strings(reader, root, "missed", &history->missed);
     read_deliveries(reader, root, &history->deliveries);
     read_events(reader, root, history);

@@ -67,7 +67,11 @@ static void add_header(struct text *out, const struct page_source *source) {
     markup_add(out, ", mode %s</p>\n<p class=\"state %s\"><strong>%s</strong> <span>%s</span></p>\n",
                report->policy != NULL ? mode_name(report->policy->mode) : "unknown",
                status_name(report->decision.status), state_word(report->decision.status),
-               report->summary != NULL ? report->summary : "");
+               report->briefing.wrong != NULL ? report->briefing.wrong : "");
+    markup_add(out, "<p class=\"briefing\">By itself: %s</p>\n",
+               report->briefing.by_itself != NULL ? report->briefing.by_itself : "");
+    markup_add(out, "<p class=\"briefing\">Command: <code>%s</code></p>\n",
+               report->briefing.command != NULL ? report->briefing.command : BRIEFING_NO_COMMAND);
     text_add(out, "</header>\n");
 }
 

@@ -7,6 +7,9 @@
 #include "notify/words/calendar.h"
 #include "notify/words/timeline.h"
 
+#define RAW_MOST 10
+#define RAW_SIZE 256
+
 /* How the end of current looks: good while it is far, or while another one is under way to follow it. */
 static const char *nearness(const struct report *report) {
     const int64_t left = (int64_t)report->facts->slot[SLOT_CURRENT].certificate->not_after - report->checked_at;
@@ -89,11 +92,28 @@ static void add_slot(struct text *out, const struct report *report, enum slot sl
     text_add(out, "</article>\n");
 }
 
+/* What a malformed attribute holds to the letter. */
+static void add_raw(struct text *out, const struct facts *facts) {
+    if (facts->slots.malformed == 0 || facts->raw_count == 0)
+        return;
+    text_add(out, "<p>The attribute as read:</p>\n<ul class=\"mono small\">\n");
+    for (size_t i = 0; i < facts->raw_count && i < RAW_MOST; i++) {
+        const struct bytes *raw = &facts->raw_values[i];
+        char value[RAW_SIZE];
+
+        markup_add(out, "<li>\"%s\"</li>\n",
+                   text_printable(value, sizeof value, raw->data != NULL ? (const char *)raw->data : "", raw->length));
+    }
+    text_add(out, "</ul>\n");
+}
+
 void page_slots_add(struct text *out, const struct report *report) {
     markup_section(out, "certificates", "Certificates");
     text_add(out, "<div class=\"slots\">\n");
     add_slot(out, report, SLOT_CURRENT);
     add_slot(out, report, SLOT_NEXT);
     add_slot(out, report, SLOT_PREVIOUS);
-    text_add(out, "</div>\n</section>\n");
+    text_add(out, "</div>\n");
+    add_raw(out, report->facts);
+    text_add(out, "</section>\n");
 }

@@ -67,6 +67,11 @@ static json_t *done_array(const struct report *report) {
     return array;
 }
 
+static json_t *briefing_object(const struct briefing *briefing) {
+    return json_pack("{s:s?, s:s?, s:s?}", "wrong", briefing->wrong, "by_itself", briefing->by_itself, "command",
+                     briefing->command);
+}
+
 /* The form for programs. */
 static json_t *whole_object(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                             const struct webhook_note *note, const char *text) {
@@ -74,7 +79,8 @@ static json_t *whole_object(const struct speaker *speaker, const struct report *
     const struct decision *decision = &report->decision;
 
     return json_pack(
-        "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:b, s:o, s:{s:o, s:o, s:o}, s:s, s:s, s:o, s:o, s:o, s:s}",
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:b, s:o, s:{s:o, s:o, s:o}, s:s, s:s, s:o, s:o, s:o, s:o, "
+        "s:s}",
         "schema", SCHEMA, "source", "authcert", "host", speaker->host, "version", speaker->version, "run",
         speaker->run_id, "subject", note->subject, "checked_at", time_or_null(report->checked_at), "state",
         headline_state(report, occasion), "status", status_name(decision->status), "test",
@@ -83,7 +89,7 @@ static json_t *whole_object(const struct speaker *speaker, const struct report *
         slot_object(report, SLOT_CURRENT), "previous", slot_object(report, SLOT_PREVIOUS), "next",
         slot_object(report, SLOT_NEXT), "decision", row_name(decision->row), "act", act_name(decision->act), "blocked",
         decision->blocked != BLOCK_NONE ? json_string(block_name(decision->blocked)) : json_null(), "due",
-        due_array(report), "done", done_array(report), "text", text);
+        due_array(report), "done", done_array(report), "briefing", briefing_object(&report->briefing), "text", text);
 }
 
 static bool dump(json_t *object, char **ret_body, struct error *err) {

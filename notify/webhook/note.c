@@ -112,6 +112,7 @@ bool webhook_note_make(const struct speaker *speaker, const struct report *repor
     if (occasion->kind == OCCASION_TEST) {
         layout_paragraph(&note.layout, "This message shows that authcert can tell this room. Nothing needs doing.");
     } else {
+        wording_add_briefing(report, NULL, &note.layout);
         wording_add_circumstances(report, occasion, &note.layout);
         if (read)
             add_seen(&note.layout, report);

@@ -25,7 +25,7 @@ static void add_watching(struct layout *out, const struct speaker *speaker, cons
         out,
         "Or let authcert do this and all that comes after it, with mode = renew in [policy] of %s. Whether "
         "everything it needs for that is in place:",
-        command_line_config(speaker));
+        command_line_config(speaker->config));
     command_line_add(out, speaker, "doctor");
 }
 

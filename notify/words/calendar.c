@@ -7,23 +7,30 @@
 #include "base/time.h"
 
 char *calendar_minute(char out[CALENDAR_MINUTE_SIZE], time_t at) {
-    char full[TIME_TEXT_SIZE];
+    char full[TIME_TEXT_SIZE], local[CALENDAR_MINUTE_SIZE];
+    struct tm tm;
 
     (void)time_format_rfc3339(full, at); /* 2026-12-12T02:00:00Z */
-    (void)snprintf(out, CALENDAR_MINUTE_SIZE, "%.10s %.5s UTC", full, strlen(full) > 16 ? full + 11 : "");
+    if (strlen(full) < sizeof("2026-12-12T02:00") - 1 || localtime_r(&at, &tm) == NULL || tm.tm_gmtoff == 0 ||
+        strftime(local, sizeof(local), "%Y-%m-%d %H:%M %Z", &tm) == 0)
+        (void)snprintf(out, CALENDAR_MINUTE_SIZE, "%.10s %.5s UTC", full, strlen(full) > 16 ? full + 11 : "");
+    else if (strncmp(local, full, 10) == 0)
+        (void)snprintf(out, CALENDAR_MINUTE_SIZE, "%.40s (%.5s UTC)", local, full + 11);
+    else
+        (void)snprintf(out, CALENDAR_MINUTE_SIZE, "%.40s (%.10s %.5s UTC)", local, full, full + 11);
     return out;
 }
 
 char *calendar_distance(char out[CALENDAR_DISTANCE_SIZE], time_t at, time_t now) {
-    const int64_t days = (at > now ? (int64_t)at - now : (int64_t)now - at) / SECONDS_PER_DAY;
-    const char *before = at > now ? "in " : "";
-    const char *behind = at > now ? "" : " ago";
+    const int64_t seconds = at > now ? (int64_t)at - now : (int64_t)now - at;
+    const int64_t unit = seconds >= SECONDS_PER_DAY    ? SECONDS_PER_DAY
+                         : seconds >= SECONDS_PER_HOUR ? SECONDS_PER_HOUR
+                                                       : SECONDS_PER_MINUTE;
+    const char *name = unit == SECONDS_PER_DAY ? "day" : unit == SECONDS_PER_HOUR ? "hour" : "minute";
+    const int64_t count = seconds < unit ? 1 : seconds / unit;
 
-    if (days == 0)
-        (void)snprintf(out, CALENDAR_DISTANCE_SIZE, "%sless than a day%s", before, behind);
-    else
-        (void)snprintf(out, CALENDAR_DISTANCE_SIZE, "%s%" PRId64 " %s%s", before, days, days == 1 ? "day" : "days",
-                       behind);
+    (void)snprintf(out, CALENDAR_DISTANCE_SIZE, "%s%" PRId64 " %s%s%s", at > now ? "in " : "", count, name,
+                   count == 1 ? "" : "s", at > now ? "" : " ago");
     return out;
 }
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#define CALENDAR_MINUTE_SIZE 48
+#define CALENDAR_MINUTE_SIZE 64
 #define CALENDAR_DISTANCE_SIZE 48
 #define CALENDAR_LEFT_SIZE 64
 

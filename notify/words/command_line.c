@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *command_line_config(const struct speaker *speaker) {
-    const char *path = speaker->config;
-
+const char *command_line_config(const char *path) {
     if (path[0] == '-' || path[0] == '\0')
         return "CONFIG";
     for (const char *p = path; *p; p++)
@@ -17,7 +15,14 @@ const char *command_line_config(const struct speaker *speaker) {
     return path;
 }
 
+void command_line_begin(struct text *out, const char *path) {
+    text_add(out, "authcert");
+    if (path != NULL && strcmp(path, CONFIG_DEFAULT_PATH) != 0)
+        text_format(out, " -c %s", command_line_config(path));
+}
+
 void command_line_add(struct layout *out, const struct speaker *speaker, const char *format, ...) {
+    struct text line = {0};
     char *command = NULL;
     va_list arguments;
     int length;
@@ -29,6 +34,11 @@ void command_line_add(struct layout *out, const struct speaker *speaker, const c
         out->failed = true;
         return;
     }
-    layout_command(out, "authcert -c %s %s", command_line_config(speaker), command);
+    command_line_begin(&line, speaker->config);
+    if (line.failed)
+        out->failed = true;
+    else
+        layout_command(out, "%s %s", line.value, command);
+    text_free(&line);
     free(command);
 }

@@ -5,6 +5,7 @@
 #ifndef NOTIFY_WORDS_COMMAND_LINE_H
 #define NOTIFY_WORDS_COMMAND_LINE_H
 
+#include "base/text.h"
 #include "notify/words/layout.h"
 #include "notify/words/speaker.h"
 
@@ -13,7 +14,10 @@
 void command_line_add(struct layout *out, const struct speaker *speaker, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* "authcert", with its -c unless the path is NULL or the default one. */
+void command_line_begin(struct text *out, const char *path);
+
 /* The path alone, or CONFIG. */
-const char *command_line_config(const struct speaker *speaker);
+const char *command_line_config(const char *path);
 
 #endif

@@ -4,7 +4,6 @@
 #include "notify/words/command_line.h"
 #include "notify/words/servers.h"
 
-#define PFX_FILE "authcert.pfx" /* the name the texts use for a key pair on its way to the servers */
 #define PROVIDER "Microsoft Enhanced RSA and AES Cryptographic Provider"
 
 /* What has to be brought to servers, and to which. */
@@ -62,7 +61,7 @@ static void add_import(struct layout *out, const char *thumbprint) {
                      "2. Copy it to each of them, and there, in an elevated Windows PowerShell, import it into the "
                      "machine's store, exportable:");
     layout_command(out, "$p = Read-Host -AsSecureString \"Password\"");
-    layout_command(out, "Import-PfxCertificate -FilePath .\\" PFX_FILE
+    layout_command(out, "Import-PfxCertificate -FilePath .\\" HANDOVER_FILE
                         " -CertStoreLocation Cert:\\LocalMachine\\My -Password $p -Exportable");
     layout_command(out, "$k = (Get-Item Cert:\\LocalMachine\\My\\%s).PrivateKey.CspKeyContainerInfo", thumbprint);
     layout_command(out, "$k.ProviderName");
@@ -70,11 +69,11 @@ static void add_import(struct layout *out, const char *thumbprint) {
                      "The last line must name a CSP, \"" PROVIDER "\". If it names none, the key went into CNG, which "
                      "breaks Outlook on the web: import it anew, then repeat the last two lines:");
     layout_command(out, "Remove-Item Cert:\\LocalMachine\\My\\%s -DeleteKey", thumbprint);
-    layout_command(out, "certutil -csp \"" PROVIDER "\" -importpfx My " PFX_FILE);
+    layout_command(out, "certutil -csp \"" PROVIDER "\" -importpfx My " HANDOVER_FILE);
     layout_paragraph(out, "Let NETWORK SERVICE (S-1-5-20) read the key, and remove the PFX:");
     layout_command(out, "icacls \"$env:ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\$($k.UniqueKeyContainerName)\""
                         " /grant \"*S-1-5-20:R\"");
-    layout_command(out, "Remove-Item .\\" PFX_FILE);
+    layout_command(out, "Remove-Item .\\" HANDOVER_FILE);
 }
 
 /* Why not every server needs it by hand. */
@@ -140,7 +139,7 @@ void handover_add(struct layout *out, const struct speaker *speaker, const struc
     layout_indented(out, "%s", names.value);
     text_free(&names);
     layout_paragraph(out, "1. On %s write a PFX; its password is shown once:", speaker->host);
-    command_line_add(out, speaker, "export %s " PFX_FILE, parcel.thumbprint);
+    command_line_add(out, speaker, "export %s " HANDOVER_FILE, parcel.thumbprint);
     add_import(out, parcel.thumbprint);
     layout_paragraph(out, "3. Remove the PFX on %s too, and confirm. %s", speaker->host, enough_words(report));
     command_line_add(out, speaker, "deliver --confirm %s", parcel.thumbprint);

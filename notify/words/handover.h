@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+#define HANDOVER_FILE "authcert.pfx" /* the name the texts use for a key pair on its way to the servers */
+
 /* Does a kept key pair have to be brought to servers by hand before authcert can go on? */
 bool handover_waits(const struct report *report);
 

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "notify/words/calendar.h"
+#include "notify/words/obstacle.h"
 
 static bool was_read(const struct report *report) {
     return report->facts && report->facts->read;
@@ -141,34 +142,6 @@ static void add_failed(struct text *out, const struct report *report) {
     text_format(out, "%s failed", act == ACT_NONE ? "an act" : act_name(act));
 }
 
-static const char *wait_reason(const struct report *report) {
-    const struct facts *facts = report->facts;
-
-    switch (report->decision.blocked) {
-    case BLOCK_NONE:
-        break;
-    case BLOCK_MODE:
-        return "mode = monitor in [policy] only watches";
-    case BLOCK_CLOCK:
-        return "the clock cannot be trusted";
-    case BLOCK_RIGHTS:
-        return "the account may not write";
-    case BLOCK_UNREACHABLE:
-        if (facts && facts->directory.writer_down)
-            return "the domain controller to write to does not answer";
-        if (facts && facts->directory.read_only)
-            return "the domain controller that answers takes no writes";
-        return facts && facts_count_agreeing(facts, ANSWER_NO) > 0 ? "the domain controllers do not agree yet"
-                                                                   : "the servers of a site do not answer";
-    case BLOCK_HYBRID:
-        return facts && facts->hybrid == ANSWER_YES ? "hybrid organization, hybrid = proceed is not set"
-                                                    : "whether it is hybrid is not known";
-    case BLOCK_DELIVERY:
-        return "the certificate is not yet on the servers";
-    }
-    return "it is held back";
-}
-
 /* The same for every kind of message about a directory that could not be read. */
 static void add_blind(struct text *out, const struct report *report, const struct occasion *occasion) {
     char date[TIME_TEXT_SIZE];
@@ -202,7 +175,7 @@ void headline_add(struct text *out, const struct report *report, const struct oc
         add_end_behind(out, report, occasion);
         break;
     case OCCASION_BLOCKED:
-        text_format(out, "%s waits: %s", act_name(report->decision.act), wait_reason(report));
+        text_format(out, "%s waits: %s", act_name(report->decision.act), obstacle_reason(report));
         add_end_behind(out, report, occasion);
         break;
     case OCCASION_DONE:
@@ -215,5 +188,6 @@ void headline_add(struct text *out, const struct report *report, const struct oc
         break;
     }
     if (out->length == before && !out->failed)
-        text_add(out, report->summary && report->summary[0] ? report->summary : "the state changed");
+        text_add(out,
+                 report->briefing.wrong && report->briefing.wrong[0] ? report->briefing.wrong : "the state changed");
 }

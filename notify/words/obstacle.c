@@ -80,3 +80,31 @@ void obstacle_add_hybrid(struct text *out, enum answer hybrid) {
                       : "whether the organization is hybrid could not be seen: let the account read the "
                         "organization's subtree, or set hybrid = proceed in [policy] if it is not.");
 }
+
+const char *obstacle_reason(const struct report *report) {
+    const struct facts *facts = report->facts;
+
+    switch (report->decision.blocked) {
+    case BLOCK_NONE:
+        break;
+    case BLOCK_MODE:
+        return "mode = monitor in [policy] only watches";
+    case BLOCK_CLOCK:
+        return "the clock cannot be trusted";
+    case BLOCK_RIGHTS:
+        return "the account may not write";
+    case BLOCK_UNREACHABLE:
+        if (facts && facts->directory.writer_down)
+            return "the domain controller to write to does not answer";
+        if (facts && facts->directory.read_only)
+            return "the domain controller that answers takes no writes";
+        return facts && facts_count_agreeing(facts, ANSWER_NO) > 0 ? "the domain controllers do not agree yet"
+                                                                   : "the servers of a site do not answer";
+    case BLOCK_HYBRID:
+        return facts && facts->hybrid == ANSWER_YES ? "hybrid organization, hybrid = proceed is not set"
+                                                    : "whether it is hybrid is not known";
+    case BLOCK_DELIVERY:
+        return "the certificate is not yet on the servers";
+    }
+    return "it is held back";
+}

@@ -6,7 +6,7 @@
 #define NOTIFY_WORDS_OBSTACLE_H
 
 #include "base/text.h"
-#include "core/facts.h"
+#include "core/report.h"
 
 #include <stdbool.h>
 
@@ -33,5 +33,8 @@ void obstacle_add_sites(struct text *out, const struct text *sites);
 
 /* The organization is hybrid, or may be. */
 void obstacle_add_hybrid(struct text *out, enum answer hybrid);
+
+/* What holds the decision's act back, as in "it waits: ...". Static. */
+const char *obstacle_reason(const struct report *report);
 
 #endif

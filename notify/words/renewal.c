@@ -17,8 +17,7 @@ void renewal_add_recover(struct layout *out, const struct speaker *speaker) {
     command_line_add(out, speaker, "recover");
 }
 
-/* What authcert does, as in "it ...". */
-static const char *does(const struct report *report) {
+const char *renewal_does(const struct report *report) {
     switch (report->decision.act) {
     case ACT_MEND:
         return "mends the auth configuration";
@@ -89,14 +88,14 @@ static void add_hybrid(struct layout *out, const struct speaker *speaker, const 
                          : "Whether the organization is hybrid could not be seen. Let the account read the "
                            "organization's subtree; or, knowing that it is not hybrid or that someone will give Entra "
                            "the new certificate:",
-                     command_line_config(speaker));
+                     command_line_config(speaker->config));
     layout_command(out, "hybrid = proceed");
     add_goes_on(out, speaker);
     layout_paragraph(out, "After the new certificate has taken over, run the Hybrid Configuration Wizard.");
 }
 
 static void add_blocked(struct layout *out, const struct speaker *speaker, const struct report *report) {
-    layout_paragraph(out, "authcert %s by itself as soon as nothing holds it back.", does(report));
+    layout_paragraph(out, "authcert %s by itself as soon as nothing holds it back.", renewal_does(report));
     switch (report->decision.blocked) {
     case BLOCK_HYBRID:
         add_hybrid(out, speaker, report);
@@ -190,7 +189,7 @@ static void add_unblocked(struct layout *out, const struct speaker *speaker, con
     case ROW_RETIRE:
         break;
     }
-    layout_paragraph(out, "authcert %s by itself in its next run; at once with:", does(report));
+    layout_paragraph(out, "authcert %s by itself in its next run; at once with:", renewal_does(report));
     command_line_add(out, speaker, "run");
 }
 

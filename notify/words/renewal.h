@@ -14,4 +14,7 @@ void renewal_add(struct layout *out, const struct speaker *speaker, const struct
 /* The command for the worst night, which works in either mode. */
 void renewal_add_recover(struct layout *out, const struct speaker *speaker);
 
+/* What authcert does for the decision, as in "it ...". Static. */
+const char *renewal_does(const struct report *report);
+
 #endif

@@ -9,6 +9,7 @@
 #include "notify/words/servers.h"
 
 #define LIST_MOST 12 /* sentences of one kind in a message */
+#define RAW_SIZE 256
 #define SUBJECT_ORGANIZATION_SIZE 65
 #define SUBJECT_WHAT_SIZE 161
 
@@ -70,8 +71,26 @@ static void add_introduction(struct layout *out, const struct report *report, co
 
         layout_status(out, tone_of(report, occasion), headline_state(report, occasion), "%s%s", headline.value, end);
     }
+    if (occasion->kind != OCCASION_TEST)
+        wording_add_briefing(report, headline.value, out);
     text_free(&headline);
     wording_add_circumstances(report, occasion, out);
+}
+
+void wording_add_briefing(const struct report *report, const char *headline, struct layout *out) {
+    const struct briefing *briefing = &report->briefing;
+
+    if (briefing->wrong == NULL || briefing->by_itself == NULL)
+        return;
+    if (headline == NULL || strcmp(headline, briefing->wrong) != 0)
+        layout_field(out, "Now", "%s", briefing->wrong);
+    layout_field(out, "By itself", "%s", briefing->by_itself);
+    if (briefing->command == NULL) {
+        layout_field(out, "Command", BRIEFING_NO_COMMAND);
+        return;
+    }
+    layout_paragraph(out, "Command:");
+    layout_command(out, "%s", briefing->command);
 }
 
 void wording_add_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out) {
@@ -115,6 +134,21 @@ static void add_slot(struct layout *out, const struct report *report, const stru
         layout_field(out, "", "problem: %s", report->problems[slot].items[i]);
 }
 
+/* What a malformed attribute holds to the letter, for whoever has to repair it by hand. */
+static void add_raw(struct layout *out, const struct facts *facts) {
+    char value[RAW_SIZE];
+
+    if (facts->slots.malformed == 0)
+        return;
+    for (size_t i = 0; i < facts->raw_count && i < LIST_MOST; i++)
+        layout_field(out, i == 0 ? "As read" : "", "\"%s\"",
+                     text_printable(value, sizeof value,
+                                    facts->raw_values[i].data != NULL ? (const char *)facts->raw_values[i].data : "",
+                                    facts->raw_values[i].length));
+    if (facts->raw_count == 0)
+        layout_field(out, "As read", "no value");
+}
+
 /* The state as fields, when the directory was read. */
 static void add_seen(struct layout *out, const struct report *report, const struct occasion *occasion) {
     const struct facts *facts = report->facts;
@@ -128,6 +162,7 @@ static void add_seen(struct layout *out, const struct report *report, const stru
     add_slot(out, report, occasion, SLOT_CURRENT);
     add_slot(out, report, occasion, SLOT_NEXT);
     add_slot(out, report, occasion, SLOT_PREVIOUS);
+    add_raw(out, facts);
     servers_add(out, facts);
     layout_field(out, "Hybrid", "%s", answer_name(facts->hybrid));
     if (facts->directory.uri)

@@ -25,4 +25,7 @@ void wording_add_circumstances(const struct report *report, const struct occasio
 /* What this run did, or that it did nothing, under a heading. */
 void wording_add_done(struct layout *out, const struct report *report);
 
+/* The three lines that come before all else, the first not again where the headline says it. `headline` may be NULL. */
+void wording_add_briefing(const struct report *report, const char *headline, struct layout *out);
+
 #endif

@@ -67,6 +67,9 @@ static void remark_end(const struct child_result *result, int timeout, struct st
         strings_add(remarks, "the delivery command had not ended after %d s, and was ended with all it had started",
                     timeout);
         break;
+    case CHILD_STOPPED:
+        strings_add(remarks, "the delivery command was ended with all it had started");
+        break;
     }
     if (result->held_open)
         strings_add(remarks, "the delivery command left a process behind that kept its output open; it was ended if it "
@@ -175,7 +178,8 @@ static bool run_batch(const struct delivery_settings *settings, const struct del
         judge(&result, settings, order, &batch);
         outcome->remarks = batch.remarks;
         outcome->completed = outcome->completed && batch.completed;
-        *ret_late = result.end == CHILD_LATE;
+        outcome->interrupted = result.end == CHILD_STOPPED;
+        *ret_late = result.end == CHILD_LATE || outcome->interrupted;
     }
     child_result_free(&result);
     for (size_t i = 0; i < VARIABLES; i++)

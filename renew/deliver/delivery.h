@@ -34,6 +34,7 @@ struct delivery_outcome {
     struct delivery_answer *answers; /* one per server asked for; without a line of its own a server is not present */
     size_t count;
     bool completed;         /* all that was asked for was done, in time */
+    bool interrupted;       /* we were told to end in the middle of it: nothing more is to be done now */
     struct strings remarks; /* printable sentences for the history: how it ended, lines about unknown servers, output
                                beyond the cap, the end of standard error, ... */
 };

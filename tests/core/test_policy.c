@@ -74,14 +74,14 @@ static void frees_a_report(void **state) {
     (void)state;
     remarks_add(&report.reasons, "test", "because");
     strings_add(&report.problems[SLOT_NEXT], "a problem");
-    report.summary = strdup("summary");
+    report.briefing.wrong = strdup("summary");
     report.how_to_unblock = strdup("so");
     report.done = calloc(2, sizeof(*report.done));
     assert_non_null(report.done);
     report.done_count = 2;
     report.done[1].detail = strdup("detail");
     report_free(&report);
-    assert_null(report.summary);
+    assert_null(report.briefing.wrong);
     assert_int_equal(report.done_count, 0);
     report_free(&report);
     report_free(NULL);

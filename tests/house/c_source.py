@@ -1,5 +1,6 @@
 """A C file as tokens: enough to see calls, includes and functions without being fooled by comments and strings."""
 
+import functools
 import re
 
 TOKEN = re.compile(r"""
@@ -19,15 +20,16 @@ def _blank(match):
     return re.sub(r"[^\n]", " ", match.group())
 
 
+@functools.cache  # several rules read each file
 def without_comments(text):
     return TOKEN.sub(lambda match: _blank(match) if match.lastgroup == "comment" else match.group(), text)
 
 
+@functools.cache
 def includes(text):
     """(line, what) of every include, `what` with its <> or quotes."""
     plain = without_comments(text)
-    for match in INCLUDE.finditer(plain):
-        yield plain.count("\n", 0, match.start()) + 1, match["name"]
+    return [(plain.count("\n", 0, match.start()) + 1, match["name"]) for match in INCLUDE.finditer(plain)]
 
 
 def tokens(text):

@@ -107,7 +107,9 @@ int sample_set_up(void **state) {
     report->decision.due[0] = (struct due){.what = DUE_EXPIRE, .at = SAMPLE_NOW + DAYS_LEFT * (time_t)SECONDS_PER_DAY};
     report->decision.due_count = 1;
     remarks_add(&report->reasons, "test", "nothing is due before the current certificate ends");
-    sample_text(&report->summary, "the current certificate ends on 2026-12-12, in 21 days");
+    sample_text(&report->briefing.wrong, "the current certificate ends on 2026-12-12, in 21 days");
+    sample_text(&report->briefing.by_itself, "nothing happens");
+    sample_text(&report->briefing.command, "authcert renew");
     return 0;
 }
 

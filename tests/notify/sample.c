@@ -54,6 +54,8 @@ void sample_make(struct sample *sample) {
     static char organization[] = "Contoso";
     static char uri[] = "ldaps://dc1.contoso.test";
     static char summary[] = "the current certificate ends on 2026-12-12, in 21 days; due now: stage, held back by mode";
+    static char by_itself[] = "nothing: with mode = monitor authcert only watches and tells";
+    static char command[] = "authcert renew";
     static char unblock[] = "mode = monitor in [policy]: authcert only watches.";
 
     memset(sample, 0, sizeof *sample);
@@ -64,6 +66,7 @@ void sample_make(struct sample *sample) {
     sample->facts.servers_read = ANSWER_YES;
     sample->facts.hybrid = ANSWER_NO;
     sample->report = (struct report){.checked_at = SAMPLE_NOW, .facts = &sample->facts, .policy = &sample->policy};
+    sample->report.briefing = (struct briefing){.by_itself = by_itself, .command = command};
     sample_slot(sample, SLOT_CURRENT, SAMPLE_NOW + 21 * SAMPLE_DAY);
     sample_server(sample, "ex1.contoso.test", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
     sample_server(sample, "ex2.contoso.test", PRESENCE_UNKNOWN, PRESENCE_UNKNOWN);
@@ -73,7 +76,7 @@ void sample_make(struct sample *sample) {
                                                 .blocked = BLOCK_MODE,
                                                 .status = STATUS_WARNING,
                                                 .date = SAMPLE_NOW + 14 * SAMPLE_DAY};
-    sample->report.summary = summary;
+    sample->report.briefing.wrong = summary;
     sample->report.how_to_unblock = unblock;
     remarks_add(&sample->report.reasons, "test", "Current is near its end and nothing is staged to follow it.");
     sample_due(sample, DUE_STAGE, SAMPLE_NOW);

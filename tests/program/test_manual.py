@@ -304,6 +304,12 @@ class Formats(unittest.TestCase):
                 reports.append(bed.run(*words).report)
             labels = bed.program.run("check", "--format", "nagios").stdout.split("|", 1)[1].splitlines()[0]
             metrics = textfile.read_text()
+            bed.directory.stop()
+            reports.append(bed.run("run").report)
+            metrics += textfile.read_text()
+        with renewal.Bed(current=pki.auth_certificate(-2), delivery=False) as bed:
+            bed.run("recover", "--yes")
+            reports.append(bed.run("check").report)
         seen = {path for report in reports for path in paths(report)}
         table = first_cells(manual["`--format json`"].partition("|---|")[2])
         self.assertEqual(set(table), seen)

@@ -19,7 +19,7 @@ static void fill(struct sample *sample, char *payload) {
     sample->facts.organization = payload;
     sample->facts.directory.uri = payload;
     sample->facts.probed = true;
-    sample->report.summary = payload;
+    sample->report.briefing.wrong = payload;
     sample->report.how_to_unblock = payload;
     sample_server(sample, payload, PRESENCE_MISSING, PRESENCE_MISSING);
     sample->servers[3].fqdn = payload;

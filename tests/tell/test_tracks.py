@@ -50,7 +50,7 @@ class Nights(unittest.TestCase):
         told = [(told["channel"], told["result"]) for told in self.seen.report["told"]]
         new = self.relay.messages[before:]
         for message in new:
-            self.assertRegex(message.mail["Subject"], r"^[A-Z]+ authcert Contoso: .*(\d days?\b|less than a day)")
+            self.assertRegex(message.mail["Subject"], r"^[A-Z]+ authcert Contoso: .*(\d days?\b|hours?\b|minutes?\b)")
         self.assertEqual(told, [("mail", "sent")] * len(new))
         return new[0] if new else None
 

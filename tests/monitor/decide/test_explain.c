@@ -18,7 +18,7 @@
 #define MAY .hybrid = ANSWER_NO, .may_write = ANSWER_YES
 #define STAGED(ends_in, date_in) .next = ENDS(ends_in), .dated = true, .date = (date_in)
 
-/* What the report of one scene says: summary, reasons and how to unblock, a line each. */
+/* What the report of one scene says: the briefing, the reasons and how to unblock, a line each. */
 static char *words_of(const struct scene *scene, enum mode mode, const struct history *history) {
     struct text text = {0};
     struct policy policy;
@@ -30,7 +30,9 @@ static char *words_of(const struct scene *scene, enum mode mode, const struct hi
     policy.mode = mode;
     scene_build(scene, &stage, &facts);
     assert_true(explain_report(&facts, history, &policy, NOW, &report, NULL));
-    text_format(&text, "= %s\n", report.summary);
+    text_format(&text, "= %s\n~ %s\n", report.briefing.wrong, report.briefing.by_itself);
+    if (report.briefing.command != NULL)
+        text_format(&text, "$ %s\n", report.briefing.command);
     for (size_t i = 0; i < report.reasons.count; i++)
         text_format(&text, "- %s\n", report.reasons.items[i].text);
     assert_int_equal(report.how_to_unblock != NULL, report.decision.blocked != BLOCK_NONE);
@@ -49,18 +51,23 @@ static const struct {
     {"all is well",
      {.current = ENDS(YEAR), MAY},
      MODE_MONITOR,
-     "= the current certificate ends on 2027-11-21, in 365 days\n"
+     "= all is well: the auth certificate ends on 2027-11-21, in 365 days\n"
+     "~ on 2027-08-23 02:00 UTC authcert warns\n"
      "- The current certificate " A40 " ends on 2027-11-21, in 365 days.\n"
      "- No next certificate is set.\n"},
     {"unreadable",
      {.unreadable = true},
      MODE_MONITOR,
      "= the directory could not be read: nothing answered\n"
+     "~ every run tries again\n"
+     "$ authcert doctor\n"
      "- nothing answered\n"},
     {"stage",
      {.current = ENDS(60 * DAY), MAY},
      MODE_MONITOR,
-     "= the current certificate ends on 2027-01-20, in 60 days; due now: stage, held back by mode\n"
+     "= nobody has prepared the successor of the auth certificate, which ends on 2027-01-20, in 60 days\n"
+     "~ nothing: with mode = monitor authcert only watches and tells\n"
+     "$ authcert renew\n"
      "- The current certificate " A40 " ends on 2027-01-20, in 60 days.\n"
      "- No next certificate is set.\n"
      "- The date to set is 2026-12-21T02:00:00Z.\n"
@@ -73,7 +80,9 @@ static const struct {
     {"stage in the last hours: at once, and Exchange asks to confirm",
      {.current = ENDS(2 * HOUR), MAY},
      MODE_MONITOR,
-     "= the current certificate ends on 2026-11-21, in 0 days; due now: stage, held back by mode\n"
+     "= nobody has prepared the successor of the auth certificate, which ends on 2026-11-21, in 2 hours\n"
+     "~ nothing: with mode = monitor authcert only watches and tells\n"
+     "$ authcert renew\n"
      "- The current certificate " A40 " ends on 2026-11-21, in 0 days.\n"
      "- No next certificate is set.\n"
      "- The date to set is 2026-11-21T02:00:00Z.\n"
@@ -86,14 +95,18 @@ static const struct {
     {"covered",
      {.current = ENDS(60 * DAY), STAGED(5 * YEAR, 20 * DAY), MAY},
      MODE_MONITOR,
-     "= the current certificate ends on 2027-01-20, in 60 days; the next one takes over on 2026-12-11\n"
+     "= all is well: the auth certificate ends on 2027-01-20, in 60 days, and the next one takes over on 2026-12-11\n"
+     "~ on 2026-12-11 02:00 UTC Exchange makes the next certificate current\n"
      "- The current certificate " A40 " ends on 2027-01-20, in 60 days.\n"
      "- The next certificate " C40 " ends on 2031-11-20, in 1825 days.\n"
      "- Next becomes current at 2026-12-11T02:00:00Z.\n"},
     {"reschedule",
      {.current = ENDS(40 * DAY), STAGED(5 * YEAR, 40 * DAY), MAY},
      MODE_MONITOR,
-     "= the current certificate ends on 2026-12-31, in 40 days; due now: reschedule, held back by mode\n"
+     "= the date on which the next auth certificate takes over does not fit; the present one ends on 2026-12-31, in 40 "
+     "days\n"
+     "~ nothing: with mode = monitor authcert only watches and tells\n"
+     "$ authcert renew --again\n"
      "- The current certificate " A40 " ends on 2026-12-31, in 40 days.\n"
      "- The next certificate " C40 " ends on 2031-11-20, in 1825 days.\n"
      "- Next becomes current at 2026-12-31T02:00:00Z.\n"
@@ -106,7 +119,9 @@ static const struct {
     {"promote",
      {.current = ENDS(-1), STAGED(5 * YEAR, 20 * DAY), MAY},
      MODE_MONITOR,
-     "= the current certificate ended on 2026-11-21; due now: promote, held back by mode\n"
+     "= the auth certificate ended on 2026-11-21, 1 minute ago; the next one can take its place at once\n"
+     "~ nothing: with mode = monitor authcert only watches and tells\n"
+     "$ authcert recover\n"
      "- The current certificate " A40 " ended on 2026-11-21.\n"
      "- The next certificate " C40 " ends on 2031-11-20, in 1825 days.\n"
      "- Next becomes current at 2026-12-11T02:00:00Z.\n"
@@ -118,7 +133,9 @@ static const struct {
     {"restore",
      {.current = {.set = true, .ends = YEAR, .bits = 1024}, .previous = ENDS(DAY), MAY},
      MODE_MONITOR,
-     "= the current certificate is unusable; due now: restore, held back by mode\n"
+     "= the auth certificate has a key that Exchange cannot use (RSA 1024); the previous one can take its place\n"
+     "~ nothing: with mode = monitor authcert only watches and tells\n"
+     "$ authcert recover\n"
      "- The current certificate " A40 " has a key that Exchange cannot use (RSA 1024).\n"
      "- The previous certificate " B40 " ends on 2026-11-22, in 1 day.\n"
      "- No next certificate is set.\n"
@@ -135,7 +152,9 @@ static const struct {
       .servers = {{.site = "A", .current = PRESENCE_MISSING}, {.site = "A"}},
       MAY},
      MODE_MONITOR,
-     "= the current certificate ends on 2027-11-21, in 365 days; due now: deliver, held back by mode\n"
+     "= the current auth certificate is missing on ex.contoso.test; the present one ends on 2027-11-21, in 365 days\n"
+     "~ nothing: with mode = monitor authcert only watches and tells\n"
+     "$ authcert deliver\n"
      "- The current certificate " A40 " ends on 2027-11-21, in 365 days.\n"
      "- The previous certificate " B40 " ended on 2026-11-20.\n"
      "- No next certificate is set.\n"
@@ -151,7 +170,11 @@ static const struct {
     {"malformed",
      {.current = ENDS(YEAR), .malformed = MALFORMED_PREFIX | MALFORMED_TWO_VALUES, MAY},
      MODE_RENEW,
-     "= the auth configuration is malformed; the current certificate ends on 2027-11-21, in 365 days\n"
+     "= the auth configuration is malformed, so Exchange fails on it now; its current certificate ends on 2027-11-21, "
+     "in 365 "
+     "days\n"
+     "~ nothing: authcert does not repair this alone, because something could be lost\n"
+     "$ authcert recover\n"
      "- Two values claim the same slot; Exchange fails on such an object.\n"
      "- A value has a prefix other than 0:, 1: or 2:.\n"
      "- The current certificate " A40 " ends on 2027-11-21, in 365 days.\n"
@@ -159,7 +182,9 @@ static const struct {
     {"unknown",
      {.current = {.set = true, .known = IS_UNKNOWN}, MAY},
      MODE_RENEW,
-     "= the current certificate " A40 " is unknown\n"
+     "= the auth certificate " A40 " is known by its thumbprint only, so nobody sees when it ends\n"
+     "~ nothing: authcert does not act on what it does not know\n"
+     "$ authcert import FILE\n"
      "- The current certificate " A40 " is known by its thumbprint only; no source has its bytes.\n"
      "- No next certificate is set.\n"
      "- Asked were msExchAuthCertificateData, the certificates kept on this host and those imported. Export the "
@@ -167,7 +192,8 @@ static const struct {
     {"a bare current beside another value",
      {.current = ENDS(YEAR), .previous = ENDS(-DAY), .bare = true, MAY},
      MODE_RENEW,
-     "= the current certificate ends on 2027-11-21, in 365 days\n"
+     "= the auth certificate ends on 2027-11-21, in 365 days\n"
+     "~ on 2027-08-23 02:00 UTC authcert makes and stages the next certificate\n"
      "- The current certificate " A40 " ends on 2027-11-21, in 365 days.\n"
      "- The previous certificate " B40 " ended on 2026-11-20.\n"
      "- No next certificate is set.\n"
@@ -312,8 +338,8 @@ static void test_the_second_of_the_end(void **state) {
     char *after = words_of(&(struct scene){.current = ENDS(0), MAY}, MODE_RENEW, NULL);
 
     (void)state;
-    assert_non_null(strstr(before, "= the current certificate ends on 2026-11-21, in 0 days"));
-    assert_non_null(strstr(after, "= the current certificate ended on 2026-11-21"));
+    assert_non_null(strstr(before, "which ends on 2026-11-21, in 1 minute\n"));
+    assert_non_null(strstr(after, "= the auth certificate ended on 2026-11-21, 1 minute ago, and"));
     free(before);
     free(after);
 }
@@ -359,7 +385,7 @@ static void test_hostile_strings_stay_out_of_commands(void **state) {
     scene_build(&scene, &stage, &facts);
     make_evil(&facts, &stage);
     assert_true(explain_report(&facts, NULL, &policy, NOW, &report, NULL));
-    assert_tame("summary", report.summary);
+    assert_tame("summary", report.briefing.wrong);
     for (size_t i = 0; i < report.reasons.count; i++)
         assert_tame("reason", report.reasons.items[i].text);
     report_free(&report);
@@ -393,7 +419,9 @@ static void test_words_of_empty_facts(void **state) {
 
     (void)state;
     words = words_of(&(struct scene){.malformed = MALFORMED_NO_VALUE}, MODE_MONITOR, NULL);
-    assert_string_equal(words, "= the auth configuration is malformed; no current certificate can be read\n"
+    assert_string_equal(words, "= no auth certificate is set\n"
+                               "~ nothing: authcert does not repair this alone, because something could be lost\n"
+                               "$ authcert recover\n"
                                "- There is no thumbprint value: it was never set, or was removed.\n"
                                "- No current certificate is set.\n"
                                "- No next certificate is set.\n");

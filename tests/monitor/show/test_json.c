@@ -67,7 +67,8 @@ static void every_key_is_there_in_the_order_of_the_contract(void **state) {
     sample.report.told_count = 1;
     add_done();
     json = answer();
-    assert_keys(json, "schema checked_at organization status summary mode directory realm service_name raw_values "
+    assert_keys(json, "schema checked_at organization status summary briefing incident last_known mode directory realm "
+                      "service_name raw_values "
                       "next_effective certificates servers hybrid decision due done told ");
     assert_keys(json_object_get(json, "directory"), "uri server dn clock_skew_seconds ");
     assert_keys(json_object_get(json, "certificates"), "current previous next ");
@@ -241,7 +242,7 @@ static void hostile_values_are_made_printable(void **state) {
     sample_value(&sample.facts, "0:AAAA");
     raw = &sample.facts.raw_values[2];
     raw->data[2] = '\0'; /* a value may hold any byte */
-    sample_text(&sample.report.summary, "not UTF-8: \xff, and \"quoted\"");
+    sample_text(&sample.report.briefing.wrong, "not UTF-8: \xff, and \"quoted\"");
     json = answer();
     values = json_object_get(json, "raw_values");
     assert_string_equal(json_string_value(json_array_get(values, 1)), "3:\\x1b[2J\\x0d\\x0a\\xff\"");

@@ -191,7 +191,7 @@ static void an_unreadable_look_comes_back_with_its_reason(void **state) {
     facts_free(&back);
     remarks_free(&sample.report.reasons);
     load_good(&back, &seen);
-    assert_string_equal(back.unreadable.text, sample.report.summary);
+    assert_string_equal(back.unreadable.text, sample.report.briefing.wrong);
     facts_free(&back);
 }
 

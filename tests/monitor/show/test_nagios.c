@@ -12,6 +12,9 @@
 #include "base/time.h"
 #include "tests/monitor/sample.h"
 
+/* What the sample says first. */
+#define BRIEFING "By itself: nothing happens\nCommand: authcert renew\n"
+
 #define DAY ((time_t)SECONDS_PER_DAY)
 
 static void assert_shown(const char *expected) {
@@ -24,7 +27,7 @@ static void assert_shown(const char *expected) {
 static void a_warning_has_text_and_data(void **state) {
     (void)state;
     assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;90:;14: "
-                 "servers=2;;;0 servers_missing=0;;;0 servers_unreachable=0;;;0\n"
+                 "servers=2;;;0 servers_missing=0;;;0 servers_unreachable=0;;;0\n" BRIEFING
                  "nothing is due before the current certificate ends\n");
 }
 
@@ -60,7 +63,7 @@ static void next_and_servers_in_trouble_are_data_too(void **state) {
     sample.policy.warn_days[0] = 60;
     remarks_free(&sample.report.reasons);
     assert_shown("AUTHCERT WARNING - the current certificate ends on 2026-12-12, in 21 days | current_days=21;60:;14: "
-                 "next_days=1800 servers=5;;;0 servers_missing=2;;;0 servers_unreachable=1;;;0\n");
+                 "next_days=1800 servers=5;;;0 servers_missing=2;;;0 servers_unreachable=1;;;0\n" BRIEFING);
 }
 
 static void an_ended_certificate_has_negative_days(void **state) {
@@ -79,9 +82,9 @@ static void what_could_not_be_read_is_unknown(void **state) {
     sample.report.policy = NULL;
     sample.report.decision.row = ROW_UNREADABLE;
     sample.report.decision.status = STATUS_UNKNOWN;
-    sample_text(&sample.report.summary, "the directory could not be read");
+    sample_text(&sample.report.briefing.wrong, "the directory could not be read");
     remarks_free(&sample.report.reasons);
-    assert_shown("AUTHCERT UNKNOWN - the directory could not be read | current_days=U;90:;14:\n");
+    assert_shown("AUTHCERT UNKNOWN - the directory could not be read | current_days=U;90:;14:\n" BRIEFING);
 }
 
 static void an_unknown_certificate_has_unknown_days(void **state) {
@@ -102,7 +105,7 @@ static void nothing_from_outside_forges_a_line_or_data(void **state) {
     int pipes = 0;
 
     (void)state;
-    sample_text(&sample.report.summary, "Z\xc3\xbcrich | current_days=999\nAUTHCERT OK \033[2J\x7f\xff|");
+    sample_text(&sample.report.briefing.wrong, "Z\xc3\xbcrich | current_days=999\nAUTHCERT OK \033[2J\x7f\xff|");
     remarks_free(&sample.report.reasons);
     remarks_add(&sample.report.reasons, "test", "a|b\nc\xe2\x82\xac");
     sample.report.decision.blocked = BLOCK_MODE;
@@ -118,7 +121,7 @@ static void nothing_from_outside_forges_a_line_or_data(void **state) {
         pipes += *c == '|' ? 1 : 0;
     }
     assert_int_equal(pipes, 1);
-    assert_string_equal(line + 1, "a/b c?\nTo unblock: set / mode\n");
+    assert_string_equal(line + 1, BRIEFING "a/b c?\nTo unblock: set / mode\n");
     free(text);
 }
 
@@ -126,11 +129,11 @@ static void a_text_without_end_is_cut(void **state) {
     char *text;
 
     (void)state;
-    free(sample.report.summary);
-    sample.report.summary = malloc(100001);
-    assert_non_null(sample.report.summary);
-    memset(sample.report.summary, 'x', 100000);
-    sample.report.summary[100000] = '\0';
+    free(sample.report.briefing.wrong);
+    sample.report.briefing.wrong = malloc(100001);
+    assert_non_null(sample.report.briefing.wrong);
+    memset(sample.report.briefing.wrong, 'x', 100000);
+    sample.report.briefing.wrong[100000] = '\0';
     text = sample_shown(show_nagios);
     assert_true(strlen(text) < 1200);
     assert_non_null(strstr(text, "x | current_days=21;90:;14: "));

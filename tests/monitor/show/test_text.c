@@ -141,7 +141,7 @@ static void a_malformed_object(void **state) {
     sample.report.decision.row = ROW_MALFORMED;
     sample.report.decision.act = ACT_MEND;
     sample.report.decision.status = STATUS_CRITICAL;
-    sample_text(&sample.report.summary, "the auth configuration is malformed: Exchange cannot read it");
+    sample_text(&sample.report.briefing.wrong, "the auth configuration is malformed: Exchange cannot read it");
     sample.report.decision.due_count = 0;
     assert_golden("malformed");
 }
@@ -156,7 +156,7 @@ static void an_unreadable_directory(void **state) {
     sample.report.decision.row = ROW_UNREADABLE;
     sample.report.decision.status = STATUS_UNKNOWN;
     sample.report.decision.due_count = 0;
-    sample_text(&sample.report.summary, "the directory could not be read");
+    sample_text(&sample.report.briefing.wrong, "the directory could not be read");
     remarks_free(&sample.report.reasons);
     remarks_add(&sample.report.reasons, "test", "no directory server answered");
     assert_golden("unreadable");

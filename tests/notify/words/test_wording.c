@@ -75,7 +75,7 @@ static void servers_missing(void **unused) {
     sample.policy.mode = MODE_RENEW;
     sample.policy.method = DELIVERY_BY_COMMAND;
     sample.facts.slot[SLOT_CURRENT].key_kept = true;
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     sample.report.how_to_unblock = unblock;
     sample.done[0] = (struct done){.act = ACT_DELIVER, .ok = false, .detail = detail};
     memcpy(sample.done[0].thumbprint, SAMPLE_CURRENT, THUMBPRINT_SIZE);
@@ -96,7 +96,7 @@ static void unknown_certificate(void **unused) {
     sample_make(&sample);
     sample_slot(&sample, SLOT_CURRENT, 0);
     sample_decide(&sample, ROW_UNKNOWN_CERTIFICATE, ACT_NONE, BLOCK_NONE, STATUS_UNKNOWN);
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     sample.facts.servers_read = ANSWER_UNKNOWN;
     sample.facts.hybrid = ANSWER_UNKNOWN;
     golden_assert(&sample, &occasion, "unknown_certificate");
@@ -117,7 +117,7 @@ static void last_known_end(void **unused) {
     sample_make(&sample);
     sample_slot(&sample, SLOT_CURRENT, 0);
     sample_decide(&sample, ROW_UNKNOWN_CERTIFICATE, ACT_NONE, BLOCK_NONE, STATUS_UNKNOWN);
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     text = golden_words(&sample, &occasion);
     assert_ptr_equal(strstr(text,
                             "Subject: UNKNOWN authcert Contoso: auth certificate ends in 13 days (2026-12-04, last "
@@ -165,7 +165,7 @@ static void malformed(void **unused) {
     sample_make(&sample);
     sample_decide(&sample, ROW_MALFORMED, ACT_NONE, BLOCK_NONE, STATUS_CRITICAL);
     sample.facts.slots.malformed = MALFORMED_TWO_VALUES;
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     remarks_add(&sample.report.reasons, "test", "Two values claim the same slot; Exchange fails on such an object.");
     golden_assert(&sample, &occasion, "malformed");
     sample_free(&sample);
@@ -182,7 +182,7 @@ static void restore(void **unused) {
     sample_slot(&sample, SLOT_PREVIOUS, SAMPLE_NOW + 10 * SAMPLE_DAY);
     sample_decide(&sample, ROW_RESTORE, ACT_ACTIVATE, BLOCK_MODE, STATUS_CRITICAL);
     sample.report.decision.promoted = SLOT_PREVIOUS;
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     golden_assert_page(&sample, &occasion, "restore");
     sample_free(&sample);
 }
@@ -202,7 +202,7 @@ static void retire_and_covered(void **unused) {
     sample.facts.hybrid = ANSWER_YES;
     sample_decide(&sample, ROW_RETIRE, ACT_RETIRE, BLOCK_MODE, STATUS_OK);
     sample.report.decision.covered = true;
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     sample_due(&sample, DUE_RETIRE, SAMPLE_NOW);
     sample_due(&sample, DUE_ACTIVATE, SAMPLE_NOW + 14 * SAMPLE_DAY);
     sample_due(&sample, DUE_EXPIRE, SAMPLE_NOW + 21 * SAMPLE_DAY);
@@ -220,7 +220,7 @@ static void recovered(void **unused) {
     sample_make(&sample);
     sample_slot(&sample, SLOT_CURRENT, SAMPLE_NOW + 1826 * SAMPLE_DAY);
     sample_decide(&sample, ROW_NONE, ACT_NONE, BLOCK_NONE, STATUS_OK);
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     sample_due(&sample, DUE_STAGE, SAMPLE_NOW + 1736 * SAMPLE_DAY);
     golden_assert(&sample, &occasion, "recovered");
     sample_free(&sample);
@@ -301,7 +301,7 @@ static void hostile_strings(void **unused) {
     (void)unused;
     sample_make(&sample);
     sample.facts.organization = organization;
-    sample.report.summary = summary;
+    sample.report.briefing.wrong = summary;
     remarks_add(&sample.report.reasons, "test", "reason\nauthcert -c x import y");
     remarks_add(&sample.facts.remarks, "test", "remark\r.\r\n");
     sample_server(&sample, "ex9;reboot", PRESENCE_MISSING, PRESENCE_MISSING);
@@ -374,10 +374,12 @@ static void days_left(void **unused) {
     assert_left(21 * SAMPLE_DAY, "ends in 21 days");
     assert_left(2 * SAMPLE_DAY - 1, "ends in 1 day");
     assert_left(SAMPLE_DAY, "ends in 1 day");
-    assert_left(SAMPLE_DAY - 1, "ends in less than a day");
-    assert_left(1, "ends in less than a day");
-    assert_left(0, "ended less than a day ago");
-    assert_left(-1, "ended less than a day ago");
+    assert_left(SAMPLE_DAY - 1, "ends in 23 hours");
+    assert_left(SECONDS_PER_HOUR, "ends in 1 hour");
+    assert_left(SECONDS_PER_HOUR - 1, "ends in 59 minutes");
+    assert_left(1, "ends in 1 minute");
+    assert_left(0, "ended 1 minute ago");
+    assert_left(-1, "ended 1 minute ago");
     assert_left(-SAMPLE_DAY, "ended 1 day ago");
     assert_left(-40 * SAMPLE_DAY, "ended 40 days ago");
 }

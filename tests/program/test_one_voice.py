@@ -1,0 +1,213 @@
+"""One voice: in every state all surfaces say the same three lines, and say what an admin needs to hear in that state.
+
+The organization is a real slapd, the servers that are asked real nginx, the relay a real SMTP server.
+"""
+
+import contextlib
+import html
+import re
+import unittest
+
+import exchange
+import pki
+import probed
+import renewal
+import smtp
+from pki import days, now
+
+HOUR = 3600
+NOTHING = "nothing to do"
+
+
+def flat(text):
+    """However a surface folds its lines."""
+    return " ".join(text.split())
+
+
+def visible(page):
+    return flat(html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+class OneVoice(unittest.TestCase):
+    def setUp(self):
+        self.cleanup = contextlib.ExitStack()
+        self.addCleanup(self.cleanup.close)
+
+    def bed(self, current, kind=renewal.Bed, **options):
+        bed = self.cleanup.enter_context(kind(current=current, **options))
+        self.relay = self.cleanup.enter_context(smtp.Relay(starttls=True))
+        bed.program.change("mail", relay=self.relay.uri, ca_file=self.relay.ca_file, **{"from": "authcert@contoso.test"},
+                           to="admins@contoso.test")
+        return bed
+
+    def assert_heard(self, surface, text, briefing, status):
+        """All three lines, in their order, before anything else that could be taken for advice."""
+        lines = [briefing["wrong"], briefing["by_itself"], briefing["command"] or NOTHING]
+        place = -1
+        for line in lines:
+            self.assertIn(flat(line), flat(text), surface)
+            at = flat(text).index(flat(line), place + 1)
+            self.assertGreater(at, place, surface)
+            place = at
+        self.assertLess(place, 1500, f"{surface}: the three lines stand at the top")
+
+    def walk(self, bed, wrong, by_itself, command, status, mails=True, act=("check",), at=None):
+        """Every surface on this state; what the three lines have to say is given as regular expressions."""
+        program = bed.program
+        seen = program.run(*act, json=True, now=at)
+        briefing = seen.report["briefing"]
+        self.assertEqual(seen.report["status"], status, seen)
+        self.assertRegex(briefing["wrong"], wrong)
+        self.assertRegex(briefing["by_itself"], by_itself)
+        self.assertEqual(briefing["command"], command and command.replace("authcert", f"authcert -c {program.config}", 1))
+        self.assertEqual(seen.report["summary"], briefing["wrong"])
+        if act == ("check",):
+            self.assert_heard("text", program.run("check", now=at).stdout, briefing, status)
+            self.assert_heard("nagios", program.run("--format", "nagios", "check", now=at).stdout, briefing, status)
+            page = program.folder / "page.html"
+            page.unlink(missing_ok=True)
+            program.run("report", page, now=at)
+            self.assert_heard("report", visible(page.read_text()[page.read_text().index("<body"):]), briefing, status)
+        if mails and self.relay.messages:
+            message = self.relay.messages[-1]
+            self.assert_heard("mail", message.body, briefing, status)
+            self.assert_heard("mail's HTML", visible(message.html), briefing, status)
+        return seen
+
+    def test_healthy(self):
+        bed = self.bed(pki.auth_certificate(400.5))
+        self.walk(bed, r"^all is well: the auth certificate ends on \d{4}-\d\d-\d\d, in 400 days$",
+                  r"^on .* authcert makes and stages the next certificate$", None, "ok")
+
+    def test_the_end_comes_and_nobody_prepared(self):
+        for left, status in ((80, "warning"), (20, "warning"), (5, "critical")):
+            with self.subTest(left=left):
+                bed = self.bed(pki.auth_certificate(left + 0.5), policy={"mode": "monitor"})
+                bed.run("run")
+                self.walk(bed, rf"^nobody has prepared the successor of the auth certificate, which ends on .*, in "
+                               rf"{left} days$",
+                          r"^nothing: with mode = monitor authcert only watches and tells$", "authcert renew", status)
+
+    def test_the_next_run_does_it(self):
+        bed = self.bed(pki.auth_certificate(80.5))
+        self.walk(bed, r"^nobody has prepared the successor", r"^the next run stages a new certificate as next$", None,
+                  "warning")
+
+    def test_staged(self):
+        bed = self.bed(pki.auth_certificate(80.5))
+        bed.run("run")
+        self.walk(bed, r"^all is well: the auth certificate ends on .*, and the next one takes over on ",
+                  r"^on .* authcert makes the next certificate current$", None, "ok")
+
+    def test_ended(self):
+        bed = self.bed(pki.auth_certificate(-2.5), policy={"mode": "monitor"})
+        bed.run("run")
+        self.walk(bed, r"^the auth certificate ended on .*, 2 days ago, and nothing else can take its place$",
+                  r"^nothing: with mode = monitor", "authcert recover", "critical")
+
+    def test_malformed(self):
+        bed = self.bed(pki.auth_certificate(400.5), values=["2:" + "A" * 40])
+        bed.run("run")
+        self.walk(bed, r"^the auth configuration is malformed, so Exchange fails on it now", r"^nothing: ",
+                  "authcert recover", "critical")
+        self.assertIn("2:" + "A" * 40, self.relay.messages[-1].body)
+
+    def test_waits_for_a_person(self):
+        bed = self.bed(pki.auth_certificate(20.5), delivery=False)
+        seen = bed.run("run")
+        thumbprint = self.candidate(bed)
+        self.walk(bed, r"^nobody has prepared the successor", r"^nothing for now: the certificate is not yet on the servers",
+                  f"authcert export {thumbprint} authcert.pfx", "warning")
+        self.assertEqual(seen.report["incident"], None)
+
+    def candidate(self, bed):
+        """The key pair that waits, as the program's own advice names it."""
+        command = bed.run("check").report["briefing"]["command"]
+        return re.search(r"\b[0-9A-F]{40}\b", command)[0]
+
+    def test_half_way_by_hand(self):
+        """A colleague who comes later sees it, in either mode, and what the next step is."""
+        bed = self.bed(pki.auth_certificate(-2.5), delivery=False, policy={"mode": "monitor"})
+        bed.run("recover", "--yes")
+        thumbprint = self.candidate(bed)
+        seen = self.walk(bed, rf"^a recovery is half-way since .*: the new auth certificate {thumbprint} has to be brought "
+                              r"to ex1.contoso.test, ex2.contoso.test, ex3.contoso.test$",
+                         r"confirmed that", f"authcert export {thumbprint} authcert.pfx", "critical")
+        self.assertEqual(seen.report["incident"]["step"], "made")
+        self.assertEqual(seen.report["incident"]["thumbprint"], thumbprint)
+        self.assertEqual(seen.report["incident"]["servers_left"],
+                         ["ex1.contoso.test", "ex2.contoso.test", "ex3.contoso.test"])
+        bed.run("deliver", "--confirm", thumbprint)
+        seen = self.walk(bed, rf"^a recovery is half-way since .*: the new auth certificate {thumbprint} is on the servers "
+                              r"and not current yet$", r"^nothing: with mode = monitor", "authcert recover", "critical")
+        self.assertEqual(seen.report["incident"]["step"], "delivered")
+        self.assertEqual(seen.report["incident"]["servers_left"], [])
+
+    def test_written_and_not_served(self):
+        """No green before it works."""
+        current = pki.auth_certificate(-2.5)
+        bed = self.bed(current, kind=probed.Bed, data=[current.der], servers=exchange.servers(2))
+        began = int(now().timestamp())
+        bed.night(began)
+        thumbprint = bed.slots()["0"]
+        self.assertNotEqual(thumbprint, current.thumbprint)
+        seen = self.walk(bed, rf"^the auth certificate {thumbprint} was made current and is not in use yet on "
+                              r"ex1.contoso.test, ex2.contoso.test$",
+                         r"^Exchange takes it into use until .*restarts MSExchangeServiceHost", None, "warning",
+                         at=began + HOUR)
+        self.assertEqual(seen.report["incident"]["step"], "written")
+        bed.go_on(began + 13 * HOUR)
+        seen = self.walk(bed, r"^all is well", r"^on ", None, "ok", mails=False, at=began + 12 * HOUR)
+        self.assertEqual(seen.report["incident"]["step"], "served")
+        self.assertIsNone(bed.run("check", now=began + 13 * HOUR).report["incident"])
+
+    def test_not_asked_servers_have_their_time(self):
+        current = pki.auth_certificate(-2.5)
+        bed = self.bed(current)
+        began = int(now().timestamp())
+        bed.run("run", now=began)
+        self.assertEqual(bed.run("check", now=began + 12 * HOUR).report["status"], "warning")
+        self.assertEqual(bed.run("check", now=began + 13 * HOUR).report["status"], "ok")
+
+    def test_directory_down(self):
+        bed = self.bed(pki.auth_certificate(9.5), policy={"mode": "monitor"})
+        bed.run("run")
+        bed.directory.stop()
+        bed.run("run")
+        self.walk(bed, r"^the directory could not be read: .*; by what was last known the auth certificate ends on ",
+                  r"^every run tries again$", "authcert doctor", "unknown")
+
+    def test_hybrid(self):
+        bed = self.bed(pki.auth_certificate(20.5), hybrid=True)
+        bed.run("run")
+        self.walk(bed, r"^nobody has prepared the successor", r"^nothing for now: hybrid organization", "authcert renew",
+                  "warning")
+
+
+    def test_status_is_short(self):
+        for left, expected in ((400.5, 0), (20.5, 1), (-2.5, 2)):
+            with self.subTest(left=left):
+                bed = self.bed(pki.auth_certificate(left), policy={"mode": "monitor"})
+                seen = bed.program.run("status")
+                self.assertEqual(seen.status, expected, seen)
+                lines = seen.stdout.splitlines()
+                self.assertLessEqual(len(lines), 8, seen)
+                briefing = bed.run("status").report["briefing"]
+                self.assert_heard("status", seen.stdout, briefing, None)
+                self.assertIn("Mode:       monitor; last run never", seen.stdout)
+                self.assertIn("Told by:    mail; 0 messages wait", seen.stdout)
+        bed.run("run")
+        self.assertRegex(bed.program.run("status").stdout, r"last run \d{4}-\d\d-\d\d \d\d:\d\d UTC")
+        bed.directory.stop()
+        seen = bed.program.run("status")
+        self.assertEqual(seen.status, 3, seen)
+        self.assertRegex(seen.stdout, r"Ends: .* ago \(last known\)")
+
+    def test_the_host_s_own_time(self):
+        bed = self.bed(pki.auth_certificate(400.5))
+        there = bed.program.run("status", env={"TZ": "Europe/Berlin"})
+        self.assertRegex(there.stdout, r"Ends: +\d{4}-\d\d-\d\d \d\d:\d\d CES?T \(.*\d\d:\d\d UTC\), in 400 days")
+
+
+if __name__ == "__main__":
+    unittest.main()
