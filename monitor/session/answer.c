@@ -1,11 +1,55 @@
 #include "monitor/session/answer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "monitor/decide/explain.h"
 #include "monitor/run/exit.h"
 #include "monitor/show/journal.h"
+
+#define SENTENCE_MOST ((size_t)64 * 1024)
+
+/* NULL when out of memory. What an admin typed may have been pasted, with marks that a terminal would obey or nobody
+ * sees. */
+__attribute__((format(printf, 1, 0))) static char *printable(const char *format, va_list arguments) {
+    char *sentence = NULL;
+    char *copy = NULL;
+
+    if (vasprintf(&sentence, format, arguments) < 0)
+        return NULL;
+    copy = text_printable_copy(sentence, strlen(sentence), SENTENCE_MOST);
+    free(sentence);
+    return copy;
+}
+
+void answer_say(const char *format, va_list arguments) {
+    char *sentence = printable(format, arguments);
+
+    fprintf(stderr, "authcert: %s\n", sentence != NULL ? sentence : "out of memory");
+    free(sentence);
+}
+
+int answer_misuse_of(const struct invocation *invocation, const char *format, va_list arguments) {
+    char *sentence = printable(format, arguments);
+    struct error err = {0};
+
+    error_set(&err, ERROR_CONFIG, "%s", sentence != NULL ? sentence : "out of memory");
+    free(sentence);
+    fprintf(stderr, "authcert: %s\n", err.text);
+    if (invocation->format != FORMAT_TEXT)
+        answer_unreadable(invocation, NULL, &err);
+    return EXIT_USAGE;
+}
+
+int answer_misuse(const struct invocation *invocation, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    answer_misuse_of(invocation, format, arguments);
+    va_end(arguments);
+    return EXIT_USAGE;
+}
 
 void answer_complain(const struct strings *sentences) {
     for (size_t i = 0; i < sentences->count; i++)

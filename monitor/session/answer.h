@@ -9,7 +9,19 @@
 #include "core/report.h"
 #include "monitor/session/invocation.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+
+/* Says "authcert: ..." on standard error. */
+void answer_say(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
+/* Says a mistake in the command line, and answers with it in the format asked for: to a person standard error is
+ * enough, a program wants its object whatever happened. Returns EXIT_USAGE. */
+int answer_misuse(const struct invocation *invocation, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for a caller with a list of its own. */
+int answer_misuse_of(const struct invocation *invocation, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* Prints the sentences to standard error, each after "authcert: ". */
 void answer_complain(const struct strings *sentences);

@@ -6,14 +6,15 @@
 
 #include "monitor/run/exit.h"
 
-bool ask_leave(const struct invocation *invocation, const char *what, int *ret_exit) {
+bool ask_leave(struct session *session, const char *what, int *ret_exit) {
+    const struct invocation *invocation = session->invocation;
     char answer[16];
 
     if (invocation->yes || invocation->dry_run)
         return true;
     if (!isatty(STDIN_FILENO)) {
-        fprintf(stderr, "authcert: this would %s, and there is no terminal to ask on; --yes goes on unasked\n", what);
-        *ret_exit = EXIT_USAGE;
+        *ret_exit =
+            session_misuse(session, "this would %s, and there is no terminal to ask on; --yes goes on unasked", what);
         return false;
     }
     fprintf(stderr, "This will %s. Go on? [y/N] ", what);

@@ -1,6 +1,7 @@
 #include "monitor/session/command_line.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "base/text.h"
 #include "monitor/run/exit.h"
+#include "monitor/session/answer.h"
 #include "monitor/show/progress.h"
 
 enum { OPTION_HELP = 1, OPTION_VERSION, OPTION_VERBOSE, OPTION_QUIET, OPTION_CONFIG, OPTION_FORMAT };
@@ -31,6 +33,7 @@ struct line {
     const struct command *const *commands;
     const struct command *command; /* NULL before its name is read */
     struct invocation *invocation;
+    char **words; /* as typed, NULL-terminated */
     char *config;
     char *format;
     void *options; /* the command's own struct */
@@ -67,17 +70,42 @@ static void print_help(const struct line *line, poptContext context) {
     puts("\nauthcert COMMAND --help shows a command's options.");
 }
 
-static bool take_format(struct line *line) {
+static bool format_parse(const char *name, enum format *ret_format) {
     static const char *const names[] = {"text", "json", "nagios", "prometheus"};
 
-    if (line->format == NULL)
-        return true;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(line->format, names[i]) == 0) {
-            line->invocation->format = (enum format)i;
+        if (strcmp(name, names[i]) == 0) {
+            *ret_format = (enum format)i;
             return true;
         }
-    fputs("authcert: --format is one of text, json, nagios, prometheus\n", stderr);
+    return false;
+}
+
+/* A mistake in the command line: said to the person, and to a program in the format that it asked for, wherever in the
+ * line that stands. */
+__attribute__((format(printf, 2, 3))) static void complain(const struct line *line, const char *text, ...) {
+    struct invocation asked = *line->invocation;
+    char said[256];
+    va_list arguments;
+
+    va_start(arguments, text);
+    vsnprintf(said, sizeof(said), text, arguments);
+    va_end(arguments);
+    (void)(line->format != NULL && format_parse(line->format, &asked.format));
+    for (char **word = line->words; *word != NULL; word++) {
+        const char *name = strncmp(*word, "--format=", 9) == 0 ? *word + 9 : NULL;
+
+        if (strcmp(*word, "--format") == 0)
+            name = word[1];
+        (void)(name != NULL && format_parse(name, &asked.format));
+    }
+    answer_misuse(&asked, "%s", said);
+}
+
+static bool take_format(struct line *line) {
+    if (line->format == NULL || format_parse(line->format, &line->invocation->format))
+        return true;
+    complain(line, "--format is one of text, json, nagios, prometheus");
     return false;
 }
 
@@ -108,8 +136,8 @@ static bool read_options(struct line *line, poptContext context, int *ret_exit) 
         const char *bad = poptBadOption(context, POPT_BADOPTION_NOALIAS);
         char shown[64];
 
-        fprintf(stderr, "authcert: %s: %s; try: authcert --help\n",
-                text_printable(shown, sizeof(shown), bad, strlen(bad)), poptStrerror(option));
+        complain(line, "%s: %s; try: authcert --help", text_printable(shown, sizeof(shown), bad, strlen(bad)),
+                 poptStrerror(option));
         return false;
     }
     return true;
@@ -195,7 +223,7 @@ static int run_command(struct line *line, const char **words) {
     invocation->dry_run = line->dry_run != 0;
     invocation->yes = line->yes != 0;
     if (!command->takes_words && invocation->arguments[0] != NULL) {
-        fprintf(stderr, "authcert: %s takes no argument; try: authcert %s --help\n", command->name, command->name);
+        complain(line, "%s takes no argument; try: authcert %s --help", command->name, command->name);
         goto out;
     }
     progress_open(&progress, invocation->verbosity < 0);
@@ -209,11 +237,11 @@ out:
 }
 
 /* Whatever the word was, a terminal gets it harmless. */
-static void complain_of(const char *word) {
+static void complain_of(const struct line *line, const char *word) {
     char shown[64];
 
     text_printable(shown, sizeof(shown), word, strlen(word));
-    fprintf(stderr, "authcert: %s: there is no such command; try: authcert --help\n", shown);
+    complain(line, "%s: there is no such command; try: authcert --help", shown);
 }
 
 /* The status for a mistake before the command: whoever meant `check` is a monitoring system. */
@@ -228,7 +256,7 @@ static int usage_before_command(const struct line *line, int argc, char **argv) 
 }
 
 int command_line_run(const struct command *const *commands, int argc, char **argv, struct invocation *invocation) {
-    struct line line = {.commands = commands, .invocation = invocation};
+    struct line line = {.commands = commands, .invocation = invocation, .words = argv + 1};
     poptContext context =
         poptGetContext("authcert", argc, (const char **)argv, common_table, POPT_CONTEXT_POSIXMEHARDER);
     const char **words;
@@ -242,9 +270,9 @@ int command_line_run(const struct command *const *commands, int argc, char **arg
     if (read_options(&line, context, &result)) {
         words = poptGetArgs(context);
         if (words == NULL || words[0] == NULL)
-            fputs("authcert: a command is missing; try: authcert --help\n", stderr);
+            complain(&line, "a command is missing; try: authcert --help");
         else if ((line.command = find_command(&line, words[0])) == NULL)
-            complain_of(words[0]);
+            complain_of(&line, words[0]);
         else
             result = run_command(&line, words);
     }

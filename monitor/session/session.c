@@ -2,6 +2,7 @@
 
 #include "monitor/session/answer.h"
 #include "monitor/session/load.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,16 @@ static void say(const struct session *session) {
         fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
 }
 
+int session_misuse(struct session *session, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    answer_misuse_of(session->invocation, format, arguments);
+    va_end(arguments);
+    session->answered = session->invocation->format != FORMAT_TEXT;
+    return EXIT_USAGE;
+}
+
 int session_close(struct session *session, int exit) {
     /* Another unreadable directory may be a matter of configuration too; only one that was read has a name. */
     bool of_another =
@@ -211,7 +222,7 @@ int session_close(struct session *session, int exit) {
     if (session->report.facts != NULL) {
         if (!session->invocation->dry_run && !of_another)
             ok = leave_all(session, exit == EXIT_DONE);
-        ok = answer(session) && ok;
+        ok = (session->answered || answer(session)) && ok;
     }
     looker_end(&session->looker);
     look_port_end(&session->look);

@@ -39,12 +39,17 @@ struct session {
     struct strings troubles;
     struct looker looker;
     struct actor actor;
+    bool answered; /* with a mistake, to a program: it gets nothing else */
 };
 
 /* Opens it in place. `acts`: the command makes or opens keys or writes, whatever the mode; `run` acts as its mode says.
  * False when that failed: the reason was printed, also in the format asked for, and *ret_exit is the status to end
  * with; nothing is to be closed. */
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) MUST_CHECK;
+
+/* Says a mistake in the command line that only the facts show, as answer_misuse does; a program gets it in place of the
+ * report. Returns EXIT_USAGE. */
+int session_misuse(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Saves what is to be left (not with --dry-run, nor when the state folder belongs to another organization), prints the
  * report and the troubles, frees everything. Returns the exit status: `exit`, or EXIT_FAILED when saving or printing

@@ -2,7 +2,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -10,27 +9,17 @@
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
+#include "monitor/session/answer.h"
 #include "monitor/decide/sites.h"
 #include "monitor/look/replication.h"
 #include "notify/words/obstacle.h"
 
-#define SENTENCE_MOST ((size_t)64 * 1024)
-
 int typed_say(int exit, const char *format, ...) {
-    char *sentence = NULL;
-    char *printable = NULL;
     va_list arguments;
 
     va_start(arguments, format);
-    if (vasprintf(&sentence, format, arguments) < 0)
-        sentence = NULL;
+    answer_say(format, arguments);
     va_end(arguments);
-    /* What an admin typed may have been pasted, with marks that a terminal would obey or nobody sees. */
-    if (sentence != NULL)
-        printable = text_printable_copy(sentence, strlen(sentence), SENTENCE_MOST);
-    fprintf(stderr, "authcert: %s\n", printable != NULL ? printable : "out of memory");
-    free(printable);
-    free(sentence);
     return exit;
 }
 

@@ -22,9 +22,9 @@ static int activate_slot(struct session *session, enum slot slot) {
 
     if (!typed_may_write(session, planned) || (planned && !typed_sites_answer(session)))
         return EXIT_FAILED;
-    if (slot == SLOT_PREVIOUS && !ask_leave(invocation, "make the previous certificate current again", &exit))
+    if (slot == SLOT_PREVIOUS && !ask_leave(session, "make the previous certificate current again", &exit))
         return exit;
-    if (slot == SLOT_NEXT && typed->now && !ask_leave(invocation, "make the next certificate current at once", &exit))
+    if (slot == SLOT_NEXT && typed->now && !ask_leave(session, "make the next certificate current at once", &exit))
         return exit;
     result = act_activate(&session->actor, slot);
     if (result == ACT_RESULT_DONE)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "monitor/run/exit.h"
+#include "monitor/session/answer.h"
 #include "monitor/session/typed.h"
 #include "monitor/session/typed_thumbprint.h"
 
@@ -46,7 +47,7 @@ static int confirm(struct session *session) {
     size_t count = 0;
 
     if (!typed_thumbprint(typed->confirm, thumbprint, &err))
-        return typed_say(EXIT_USAGE, "--confirm needs a thumbprint: %s", err.text);
+        return session_misuse(session, "--confirm needs a thumbprint: %s", err.text);
     if (!is_ours(facts, thumbprint))
         return typed_say(EXIT_FAILED,
                          "%s is in no slot, nor is it a key pair that waits on this host; see: "
@@ -54,8 +55,8 @@ static int confirm(struct session *session) {
                          thumbprint);
     for (size_t i = 0; names[i] != NULL; i++)
         if (!is_counted(facts, names[i]))
-            return typed_say(EXIT_USAGE, "%s is not a counted Exchange server of the organization; see: authcert check",
-                             names[i]);
+            return session_misuse(
+                session, "%s is not a counted Exchange server of the organization; see: authcert check", names[i]);
     if (invocation->dry_run)
         return typed_say(EXIT_DONE, "the delivery of %s would be remembered; the directory is not changed by it",
                          thumbprint);
@@ -125,7 +126,7 @@ static int run(const struct invocation *invocation) {
     const struct deliver_options *typed = invocation->options;
 
     if (typed->confirm == NULL && invocation->arguments[0] != NULL)
-        return typed_say(EXIT_USAGE, "server names go with --confirm THUMBPRINT");
+        return answer_misuse(invocation, "server names go with --confirm THUMBPRINT");
     return typed_run(invocation, deliver);
 }
 

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/walk.h"
 #include "monitor/run/exit.h"
+#include "monitor/session/answer.h"
 #include "monitor/state/state.h"
 #include "monitor/session/typed.h"
 #include "monitor/session/typed_thumbprint.h"
@@ -32,7 +33,7 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
     if (typed->password_file == NULL) {
         if (!isatty(STDOUT_FILENO)) {
             *ret_exit =
-                typed_say(EXIT_USAGE, "without a terminal to show a password on, give one: --password-file FILE");
+                answer_misuse(invocation, "without a terminal to show a password on, give one: --password-file FILE");
             return false;
         }
         *ret_show = true;
@@ -42,15 +43,15 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
         return false;
     }
     if (!secret_read_file(typed->password_file, &password, &err)) {
-        *ret_exit = typed_say(EXIT_USAGE, "%s", err.text);
+        *ret_exit = answer_misuse(invocation, "%s", err.text);
         return false;
     }
     if (password.length < PASSWORD_LEAST) {
         secret_free(&password);
-        *ret_exit = typed_say(EXIT_USAGE,
-                              "the password in %s is too short: a PFX holds a key to every mailbox, so at "
-                              "least %d characters are needed",
-                              typed->password_file, PASSWORD_LEAST);
+        *ret_exit = answer_misuse(invocation,
+                                  "the password in %s is too short: a PFX holds a key to every mailbox, so at "
+                                  "least %d characters are needed",
+                                  typed->password_file, PASSWORD_LEAST);
         return false;
     }
     *ret_password = password;
@@ -123,9 +124,9 @@ static int run(const struct invocation *invocation) {
     int result;
 
     if (arguments[0] == NULL || arguments[1] == NULL || arguments[2] != NULL)
-        return typed_say(EXIT_USAGE, "export needs a thumbprint and a file: authcert export THUMBPRINT FILE");
+        return answer_misuse(invocation, "export needs a thumbprint and a file: authcert export THUMBPRINT FILE");
     if (!typed_thumbprint(arguments[0], thumbprint, &err))
-        return typed_say(EXIT_USAGE, "%s is no thumbprint: %s", arguments[0], err.text);
+        return answer_misuse(invocation, "%s is no thumbprint: %s", arguments[0], err.text);
     if (!load_configuration(invocation, LOAD_KEY_PASSWORD, &config, NULL))
         return EXIT_USAGE;
     result = export_to(invocation, &config, thumbprint, arguments[1]);

@@ -160,7 +160,8 @@ static int import(struct intake *intake, const char *path) {
     int result = EXIT_USAGE;
 
     if (!read_bundle(intake, path, &err) || !pair_keys(intake, path, &err))
-        return typed_say(err.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
+        return err.kind == ERROR_CONFIG ? answer_misuse(intake->invocation, "%s", err.text)
+                                        : typed_say(EXIT_FAILED, "%s", err.text);
     if (intake->pair_count == 0 || config_load_key_password(&intake->config, &errors))
         result = keep(intake);
     else
@@ -175,7 +176,7 @@ static int run(const struct invocation *invocation) {
     int result;
 
     if (path == NULL || invocation->arguments[1] != NULL)
-        return typed_say(EXIT_USAGE, "import needs exactly one FILE: authcert import FILE");
+        return answer_misuse(invocation, "import needs exactly one FILE: authcert import FILE");
     if (!load_configuration(invocation, 0, &intake.config, NULL))
         return EXIT_USAGE;
     result = import(&intake, path);

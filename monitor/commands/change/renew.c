@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "monitor/session/answer.h"
 #include "monitor/session/by_hand.h"
 #include "monitor/session/ask.h"
 #include "monitor/decide/decide.h"
@@ -46,9 +47,9 @@ static bool read_effective(const struct invocation *invocation, time_t *ret_date
     time_t date = 0;
 
     if (typed->effective != NULL && !parse_effective(typed->effective, invocation->now, &date))
-        *ret_exit = typed_say(EXIT_USAGE, "--effective is now, +DAYSd, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ (UTC)");
+        *ret_exit = answer_misuse(invocation, "--effective is now, +DAYSd, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ (UTC)");
     else if (typed->effective != NULL && date < invocation->now)
-        *ret_exit = typed_say(EXIT_USAGE, "--effective lies in the past; use --effective now");
+        *ret_exit = answer_misuse(invocation, "--effective lies in the past; use --effective now");
     else {
         *ret_date = date;
         return true;
@@ -57,16 +58,17 @@ static bool read_effective(const struct invocation *invocation, time_t *ret_date
 }
 
 /* The date that was typed, when current ends late enough for it; without one, the date by the rule. */
-static bool choose_date(const struct session *session, time_t typed, time_t *ret_date, int *ret_exit) {
+static bool choose_date(struct session *session, time_t typed, time_t *ret_date, int *ret_exit) {
     time_t end = session->facts.slot[SLOT_CURRENT].certificate->not_after;
     time_t now = session->invocation->now;
     char latest[TIME_TEXT_SIZE];
 
     if (typed > now && typed > end - EXCHANGE_NIGHT) {
-        *ret_exit = typed_say(EXIT_USAGE,
-                              "--effective is later than %s, 36 hours before current ends: nothing would be sure to "
-                              "take over in time",
-                              time_format_rfc3339(latest, end - EXCHANGE_NIGHT));
+        *ret_exit =
+            session_misuse(session,
+                           "--effective is later than %s, 36 hours before current ends: nothing would be sure to "
+                           "take over in time",
+                           time_format_rfc3339(latest, end - EXCHANGE_NIGHT));
         return false;
     }
     *ret_date = typed != 0 ? typed : decide_date(end, &session->config.policy, now);
@@ -121,16 +123,15 @@ static bool may_stage(const struct session *session, int *ret_exit) {
 static int renew(struct session *session) {
     const struct renew_options *typed = session->invocation->options;
     enum act_result staged;
-    time_t wanted, date;
+    time_t wanted = 0, date;
     int result;
 
-    if (!read_effective(session->invocation, &wanted, &result) || !may_succeed(session, &result) ||
-        !choose_date(session, wanted, &date, &result) || !may_stage(session, &result))
+    (void)read_effective(session->invocation, &wanted, &result); /* it was good when the command began */
+    if (!may_succeed(session, &result) || !choose_date(session, wanted, &date, &result) || !may_stage(session, &result))
         return result;
     if (session->facts.slots.thumbprint[SLOT_NEXT][0] != '\0' && !typed_agreed(session))
         return EXIT_FAILED;
-    if (typed->again &&
-        !ask_leave(session->invocation, "replace the next certificate even if a usable one is staged", &result))
+    if (typed->again && !ask_leave(session, "replace the next certificate even if a usable one is staged", &result))
         return result;
     staged = act_stage(&session->actor, date);
     if (staged == ACT_RESULT_DONE) {
@@ -141,7 +142,10 @@ static int renew(struct session *session) {
 }
 
 static int run(const struct invocation *invocation) {
-    return typed_run(invocation, renew);
+    time_t wanted;
+    int result;
+
+    return read_effective(invocation, &wanted, &result) ? typed_run(invocation, renew) : result;
 }
 
 static const struct command_option options[] = {

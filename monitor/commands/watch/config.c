@@ -15,10 +15,8 @@ static int run(const struct invocation *invocation) {
     struct strings errors = {0};
     bool usable;
 
-    if (verb == NULL || invocation->arguments[1] != NULL || (strcmp(verb, "check") != 0 && strcmp(verb, "show") != 0)) {
-        fputs("authcert: config needs one of: check, show\n", stderr);
-        return EXIT_USAGE;
-    }
+    if (verb == NULL || invocation->arguments[1] != NULL || (strcmp(verb, "check") != 0 && strcmp(verb, "show") != 0))
+        return answer_misuse(invocation, "config needs one of: check, show");
     show = strcmp(verb, "show") == 0;
     /* The check reads the secrets too: a password file that others can read is an error of the configuration. */
     if (!load_configuration(invocation, show ? 0 : LOAD_SECRETS | LOAD_KEY_PASSWORD_TO_RENEW, &config, NULL))

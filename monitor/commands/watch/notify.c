@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "monitor/run/exit.h"
+#include "monitor/session/answer.h"
 #include "monitor/decide/explain.h"
 #include "monitor/ports/notify.h"
 #include "monitor/state/state.h"
@@ -110,14 +111,15 @@ static int run(const struct invocation *invocation) {
     int result = EXIT_FAILED;
 
     if (!typed->test)
-        return typed_say(EXIT_USAGE, "notify sends a test message: authcert notify --test");
+        return answer_misuse(invocation, "notify sends a test message: authcert notify --test");
     if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     if (config.mail.relays.count == 0 && config.webhook.url.value == NULL && config.ping.url.value == NULL)
-        result = typed_say(EXIT_USAGE,
-                           "%s names no channel to test: set relay, from and to in [mail], url_file in [webhook], or "
-                           "ping_url_file in [metrics]",
-                           config.path);
+        result =
+            answer_misuse(invocation,
+                          "%s names no channel to test: set relay, from and to in [mail], url_file in [webhook], or "
+                          "ping_url_file in [metrics]",
+                          config.path);
     else if (!state_open(config.state_directory, STATE_WRITE, invocation->now, &state, &err))
         typed_say(EXIT_FAILED, "%s", err.text);
     else {

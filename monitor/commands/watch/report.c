@@ -118,7 +118,7 @@ static int report_to(const struct invocation *invocation, int folder, const char
     int result;
 
     if (!may_write(folder, name, path, &err))
-        return typed_say(EXIT_USAGE, "%s", err.text);
+        return answer_misuse(invocation, "%s", err.text);
     if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
         return EXIT_USAGE;
     if (!apart_run(look_and_make, &(struct making){.invocation = invocation, .config = &config}, PAGE_MOST, &page,
@@ -140,7 +140,7 @@ static int run(const struct invocation *invocation) {
     int result;
 
     if (path == NULL || invocation->arguments[1] != NULL || path[0] == '\0')
-        return typed_say(EXIT_USAGE, "report needs the file to write: authcert report FILE.html");
+        return answer_misuse(invocation, "report needs the file to write: authcert report FILE.html");
     if (!walk_holder(path, &folder, &name, &err))
         return typed_say(EXIT_FAILED, "the page could not be written: %s", err.text);
     result = report_to(invocation, folder, name, path);
