@@ -127,18 +127,18 @@ static bool take_all(X509 *x509, struct certificate *certificate, struct error *
         !take_serial(X509_get0_serialNumber(x509), &certificate->serial, err) || !take_key(x509, certificate, err) ||
         !take_signature(x509, certificate, err))
         return false;
-    profile_judge(x509,
-                  &(struct profile_input){.rsa = certificate->rsa,
-                                          .key_bits = certificate->key_bits,
-                                          .key_bits_least = CERTIFICATE_KEY_BITS,
-                                          .key = certificate->key,
-                                          .signature = certificate->signature,
-                                          .subject = certificate->subject,
-                                          .issuer = certificate->issuer,
-                                          .not_before = certificate->not_before,
-                                          .not_after = certificate->not_after},
-                  &certificate->problems);
-    return certificate->problems.failed ? error_memory(err) : true;
+    certificate->genuine = profile_judge(x509,
+                                         &(struct profile_input){.rsa = certificate->rsa,
+                                                                 .key_bits = certificate->key_bits,
+                                                                 .key_bits_least = CERTIFICATE_KEY_BITS,
+                                                                 .key = certificate->key,
+                                                                 .signature = certificate->signature,
+                                                                 .subject = certificate->subject,
+                                                                 .issuer = certificate->issuer,
+                                                                 .not_before = certificate->not_before,
+                                                                 .not_after = certificate->not_after},
+                                         &certificate->problems, &certificate->notes);
+    return certificate->problems.failed || certificate->notes.failed ? error_memory(err) : true;
 }
 
 static bool decode(const unsigned char *der, size_t length, X509 **ret_x509, struct error *err) {
@@ -200,6 +200,14 @@ bool certificate_usable(const struct certificate *certificate, time_t at) {
            at < certificate->not_after;
 }
 
+bool certificate_begun_everywhere(const struct certificate *certificate, time_t at) {
+    return at - CERTIFICATE_AHEAD >= certificate->not_before;
+}
+
+bool certificate_may_have_ended(const struct certificate *certificate, time_t at) {
+    return at + CERTIFICATE_BEHIND >= certificate->not_after;
+}
+
 void certificate_problems(const struct certificate *certificate, time_t now, struct strings *list) {
     char at[TIME_TEXT_SIZE];
 
@@ -219,5 +227,6 @@ void certificate_free(struct certificate *certificate) {
     free(certificate->issuer);
     free(certificate->serial);
     strings_free(&certificate->problems);
+    strings_free(&certificate->notes);
     free(certificate);
 }

@@ -16,6 +16,13 @@
 #define CERTIFICATE_MOST 65536    /* bytes of DER; larger ones are refused unread */
 #define CERTIFICATE_KEY_BITS 2048 /* the least RSA size that Exchange accepts (Set-AuthConfig) */
 
+/* Exchange compares NotBefore and NotAfter, which .NET gives in the server's local time, with UTC now (seen in Exchange
+ * 2013): a server in UTC+14 takes a certificate only so much later, one in UTC-12 believes that it ended so much
+ * earlier. What we make begins a day back, so that every server takes it at once. */
+#define CERTIFICATE_AHEAD ((time_t)14 * 3600)
+#define CERTIFICATE_BEHIND ((time_t)12 * 3600)
+#define CERTIFICATE_BACKDATED ((time_t)24 * 3600)
+
 struct certificate {
     char thumbprint[THUMBPRINT_SIZE]; /* SHA-1 of the DER, upper-case hex */
     unsigned char *der;
@@ -29,7 +36,9 @@ struct certificate {
     int key_bits;
     char key[32];            /* "RSA 2048", "EC 256", ... */
     char signature[64];      /* "sha256WithRSAEncryption"; the OID when unknown to OpenSSL */
+    bool genuine;            /* self-signed under the subject that Exchange gives its auth certificates */
     struct strings problems; /* sentences: deviations from the profile that do not depend on the day */
+    struct strings notes;    /* likewise: what is unusual and does no harm */
 };
 
 /* The SHA-1 of `der`, upper-case hex. CRYPTO error. */
@@ -53,6 +62,12 @@ bool certificate_parse_serialized(const unsigned char *data, size_t length, stru
 
 /* RSA of at least CERTIFICATE_KEY_BITS and NotBefore <= at < NotAfter. */
 bool certificate_usable(const struct certificate *certificate, time_t at);
+
+/* Has it begun on every server, wherever on earth? */
+bool certificate_begun_everywhere(const struct certificate *certificate, time_t at);
+
+/* May it have ended on some server? */
+bool certificate_may_have_ended(const struct certificate *certificate, time_t at);
 
 /* Adds every problem to `list`: those of the profile, and "it ended on ..." or "it is not valid before ..." as seen at
  * `now`. */

@@ -61,8 +61,13 @@ void facts_free(struct facts *facts) {
         record_free_sealed(&facts->records[i]);
     }
     free(facts->records);
+    strings_free(&facts->hybrid_signs);
     remarks_free(&facts->remarks);
     *facts = (struct facts){0};
+}
+
+bool facts_hybrid_holds(const struct facts *facts) {
+    return facts->hybrid != ANSWER_NO && !facts->hybrid_harmless;
 }
 
 const struct record_facts *facts_record(const struct facts *facts, const char *thumbprint) {
@@ -82,6 +87,13 @@ enum slot_state facts_slot_state(const struct facts *facts, enum slot slot, time
     if (certificate == NULL || strcmp(certificate->thumbprint, thumbprint) != 0)
         return SLOT_UNKNOWN;
     return certificate_usable(certificate, at) ? SLOT_USABLE : SLOT_UNUSABLE;
+}
+
+bool facts_current_over(const struct facts *facts, time_t at) {
+    enum slot_state state = facts_slot_state(facts, SLOT_CURRENT, at);
+
+    return state == SLOT_UNUSABLE ||
+           (state == SLOT_USABLE && certificate_may_have_ended(facts->slot[SLOT_CURRENT].certificate, at));
 }
 
 /* Directory names are compared without case; a server without a site stands in a nameless site of its own kind. */

@@ -23,6 +23,8 @@
 /* The seconds that our clock and the directory's may be apart, either way. */
 #define CLOCK_SKEW_MOST (5 * 60)
 
+#define HYBRID_HARMLESS "hybrid-harmless" /* the remark that says so */
+
 enum answer { ANSWER_UNKNOWN = 0, ANSWER_NO, ANSWER_YES };
 
 /* Where a certificate's bytes came from, in the order in which they are asked. */
@@ -60,6 +62,10 @@ struct server_facts {
     enum answer reached; /* was there a connection to it; ANSWER_UNKNOWN when it was not asked */
     char *trouble;       /* printable: why nothing could be learned from it, and what to do; NULL = none */
     int64_t clock_ahead; /* seconds that its clock is ahead of ours when that is more than a day either way; else 0 */
+    bool learned;        /* its document of this look told something */
+    int http_status;     /* of that answer; 0 = none came */
+    bool tls_ended;      /* its TLS certificate, or one above it, has ended */
+    time_t silent_since; /* nothing was learned from it since; 0 = something is, or nothing was to be */
     bool serves[SLOT_COUNT]; /* its own good document of this look lists the certificate */
     enum presence presence[SLOT_COUNT];
     enum presence candidate; /* likewise of the candidate */
@@ -125,13 +131,16 @@ struct facts {
     struct server_facts *servers;
     size_t server_count;
     enum answer servers_read;             /* ANSWER_YES: the list above is what there is; else it may lack some */
-    bool probed;                          /* servers were asked over HTTPS in this look */
+    bool asked;                           /* servers were to be asked over HTTPS in this look */
+    bool probed;                          /* and could be */
     bool servers_clocks_off;              /* the median of several servers' clocks is more than a day off */
     bool compared;                        /* the other domain controllers were asked */
     struct controller_facts *controllers; /* what came of it */
     size_t controller_count;
     enum answer hybrid;
-    enum answer may_write; /* has the account the two write rights */
+    struct strings hybrid_signs; /* printable DNs of the objects that show it */
+    bool hybrid_harmless;        /* it is, in a way that needs nothing in Entra */
+    enum answer may_write;       /* has the account the two write rights */
 
     enum answer records_read; /* ANSWER_NO: there is no container for them; unknown: not asked, or not answered */
     enum answer may_record;   /* may the account make records there */
@@ -145,12 +154,19 @@ struct facts {
 void facts_free(struct facts *facts);
 void record_free_sealed(struct record_facts *record);
 
+/* Has Entra, or may it have, to be given a new certificate before it is used? */
+bool facts_hybrid_holds(const struct facts *facts);
+
 /* The record of this thumbprint; NULL when there is none. */
 const struct record_facts *facts_record(const struct facts *facts, const char *thumbprint);
 
 /* The state of a slot at one instant. */
 enum slot_state { SLOT_EMPTY, SLOT_UNKNOWN, SLOT_UNUSABLE, SLOT_USABLE };
 enum slot_state facts_slot_state(const struct facts *facts, enum slot slot, time_t at);
+
+/* Is current beyond use, or may it be on some server: it ended, or does within CERTIFICATE_BEHIND. An empty or unknown
+ * one is not. */
+bool facts_current_over(const struct facts *facts, time_t at);
 
 /* Is the slot's certificate held by the servers: YES present on one counted server in each site that has any, NO
  * missing on every counted server, else unknown; unknown where no counted server was seen. */

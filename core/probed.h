@@ -27,7 +27,10 @@ enum probed_outcome {
 struct probed_server {
     char *fqdn;
     enum probed_outcome outcome;
-    char *trouble; /* why not PROBED_READ, and what to do: "the connection was refused (...)"; NULL when read */
+    char *trouble;  /* why not PROBED_READ, and what to do: "the connection was refused (...)"; NULL when read */
+    bool document;  /* a document was read, though perhaps over a connection that nothing verified */
+    int status;     /* of HTTP; 0 = none came */
+    bool tls_ended; /* its TLS certificate, or one above it, has ended */
     bool clock_known;
     int64_t clock_ahead;                  /* seconds that its HTTP Date is ahead of our clock */
     char *realm;                          /* NULL unless read, like the next ones; "" when the document has none */

@@ -1,6 +1,7 @@
 #include "core/profile.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -88,9 +89,40 @@ static void judge_constraints(X509 *x509, struct strings *problems) {
     BASIC_CONSTRAINTS_free(constraints);
 }
 
+/* Exchange's own name, in any case and with blanks around it: people have typed it. */
+static bool is_auth_subject(X509 *x509) {
+    const X509_NAME *subject = X509_get_subject_name(x509);
+    const X509_NAME_ENTRY *entry = X509_NAME_entry_count(subject) == 1 ? X509_NAME_get_entry(subject, 0) : NULL;
+    unsigned char *name = NULL;
+    int length = -1, begin = 0;
+    bool same;
+
+    if (entry != NULL && OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)) == NID_commonName)
+        length = ASN1_STRING_to_UTF8(&name, X509_NAME_ENTRY_get_data(entry));
+    while (length > begin && name[length - 1] == ' ')
+        length--;
+    while (begin < length && name[begin] == ' ')
+        begin++;
+    same = length - begin == (int)strlen(SUBJECT) &&
+           strncasecmp((const char *)name + begin, SUBJECT, strlen(SUBJECT)) == 0;
+    OPENSSL_free(name);
+    return same;
+}
+
+/* With another key than RSA the certificate is refused already, and its signature may be costly to check. */
+static bool is_self_signed(X509 *x509, const struct profile_input *input) {
+    return input->rsa && X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0 &&
+           X509_verify(x509, X509_get0_pubkey(x509)) == 1;
+}
+
 /* Presence is what matters, so nothing of the names is decoded. */
-static void judge_alternative_names(X509 *x509, struct strings *problems) {
-    if (X509_get_ext_by_NID(x509, NID_subject_alt_name, -1) >= 0) {
+static void judge_alternative_names(X509 *x509, bool genuine, struct strings *problems, struct strings *notes) {
+    if (X509_get_ext_by_NID(x509, NID_subject_alt_name, -1) < 0)
+        return;
+    if (genuine) {
+        strings_add(notes, "It carries subject alternative names, as older instructions of Microsoft had it made "
+                           "(New-ExchangeCertificate -DomainName): that does no harm.");
+    } else {
         strings_add(problems,
                     "It carries subject alternative names, which Exchange's auth certificates never do: probably "
                     "it is a web or mail server's certificate put in the wrong place.");
@@ -137,7 +169,6 @@ static void judge_signature(X509 *x509, const struct profile_input *input, struc
     }
 }
 
-/* With another key than RSA the certificate is refused already, and its signature may be costly to check. */
 static void judge_issuer(X509 *x509, const struct profile_input *input, struct strings *problems) {
     int verified;
 
@@ -161,20 +192,12 @@ static void judge_issuer(X509 *x509, const struct profile_input *input, struct s
 }
 
 static void judge_subject(X509 *x509, const struct profile_input *input, struct strings *problems) {
-    const X509_NAME *subject = X509_get_subject_name(x509);
-    const X509_NAME_ENTRY *entry = X509_NAME_entry_count(subject) == 1 ? X509_NAME_get_entry(subject, 0) : NULL;
-    unsigned char *name = NULL;
-    int length = -1;
-
-    if (entry != NULL && OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)) == NID_commonName)
-        length = ASN1_STRING_to_UTF8(&name, X509_NAME_ENTRY_get_data(entry));
-    if (length != (int)strlen(SUBJECT) || memcmp(name, SUBJECT, strlen(SUBJECT)) != 0) {
+    if (!is_auth_subject(x509)) {
         strings_add(problems,
                     "Its subject is %s, while Exchange names its own %s: someone made it by hand, "
                     "or it is meant for something else.",
                     input->subject[0] != '\0' ? input->subject : "empty", SUBJECT_SHOWN);
     }
-    OPENSSL_free(name);
 }
 
 static void judge_serial(X509 *x509, struct strings *problems) {
@@ -213,11 +236,12 @@ static void judge_lifetime(const struct profile_input *input, struct strings *pr
     }
 }
 
-void profile_judge(X509 *x509, const struct profile_input *input, struct strings *problems) {
+bool profile_judge(X509 *x509, const struct profile_input *input, struct strings *problems, struct strings *notes) {
+    bool genuine = is_auth_subject(x509) && is_self_signed(x509, input);
     judge_key(x509, input, problems);
     judge_usage(x509, problems);
     judge_constraints(x509, problems);
-    judge_alternative_names(x509, problems);
+    judge_alternative_names(x509, genuine, problems, notes);
     judge_extensions(x509, problems);
     judge_issuer(x509, input, problems);
     judge_subject(x509, input, problems);
@@ -229,4 +253,5 @@ void profile_judge(X509 *x509, const struct profile_input *input, struct strings
                     X509_get_version(x509) + 1);
     }
     ERR_clear_error();
+    return genuine;
 }

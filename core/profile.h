@@ -26,8 +26,10 @@ struct profile_input {
     time_t not_after;
 };
 
-/* Adds what is wrong with `x509`, of which `input` tells, to `problems`. OpenSSL's error queue is empty afterwards. The
- * profile: Exchange's own checks before it stages a certificate (Set-AuthConfig), and what its set-up makes. */
-void profile_judge(X509 *x509, const struct profile_input *input, struct strings *problems);
+/* Adds what is wrong with `x509`, of which `input` tells, to `problems`, and what is only unusual to `notes`. True when
+ * it is genuine: self-signed under Exchange's own subject. OpenSSL's error queue is empty afterwards. The profile:
+ * Exchange's own checks before it stages a certificate (Set-AuthConfig), what its set-up makes, and what Microsoft's
+ * pages have told admins to make. */
+bool profile_judge(X509 *x509, const struct profile_input *input, struct strings *problems, struct strings *notes);
 
 #endif

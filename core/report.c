@@ -41,6 +41,8 @@ const char *row_name(enum row row) {
         return "restage";
     case ROW_STAGE:
         return "stage";
+    case ROW_LEFTOVER:
+        return "leftover";
     case ROW_DELIVER:
         return "deliver";
     case ROW_RETIRE:

@@ -25,11 +25,12 @@ enum row {
     ROW_RESCHEDULE,
     ROW_RESTAGE,
     ROW_STAGE,
+    ROW_LEFTOVER,
     ROW_DELIVER,
     ROW_RETIRE,
     ROW_NONE
 };
-#define ROW_COUNT 13
+#define ROW_COUNT 14
 
 enum act {
     ACT_NONE,
@@ -56,6 +57,13 @@ struct due {
     time_t at;
 };
 
+/* Why it is told that nothing is learned from the Exchange servers. */
+enum silence_kind {
+    SILENCE_NONE,
+    SILENCE_NIGHTS,  /* no counted server gave a good document for three nights */
+    SILENCE_REFUSING /* all that answer do so with HTTP 500, after good documents */
+};
+
 struct decision {
     enum row row;
     enum act act;
@@ -64,7 +72,9 @@ struct decision {
     time_t date;             /* stage, reschedule, mend: the new next effective date; else 0 */
     enum block blocked;      /* the first block, BLOCK_NONE when the act may be done */
     bool clock_wrong;
-    bool clock_disputed;   /* it is, by the word of servers alone: no emergency act is held back by that */
+    bool clock_disputed; /* it is, by the word of servers alone: no emergency act is held back by that */
+    enum silence_kind silence;
+    int silent_nights;     /* with this one */
     bool covered;          /* a rotation is under control */
     bool unserved;         /* an emergency act was written, and some server does not show that it uses it */
     bool unblocked_remark; /* monitor: a due retire or fresh activate, which is no reason to warn */

@@ -55,7 +55,7 @@ static bool only_spaces(const char *text, size_t length) {
     return true;
 }
 
-/* The slot of a prefix: one digit, spaces around it ignored. */
+/* The slot that a prefix means: one digit, spaces around it ignored, with which Exchange takes it for none. */
 static bool prefix_parse(const char *text, size_t length, enum slot *ret_slot) {
     while (length > 0 && text[0] == ' ') {
         text++;
@@ -79,6 +79,7 @@ struct slot_value slot_value_parse(const struct bytes *bytes) {
         size_t prefix = (size_t)(colon - text);
 
         value.known_prefix = prefix_parse(text, prefix, &value.slot);
+        value.exact = value.known_prefix && prefix == 1;
         text = colon + 1;
         length -= prefix + 1;
     } else {
@@ -92,10 +93,20 @@ struct slot_value slot_value_parse(const struct bytes *bytes) {
 }
 
 /* Puts one value where it belongs. The directory keeps no order, so of two values the first readable one is taken. */
-static void value_take(const struct slot_value *value, struct tally *tally, struct slots *slots) {
+static void value_take(const struct slot_value *value, bool seen, struct tally *tally, struct slots *slots) {
     char *held = slots->thumbprint[value->slot];
 
+    bool beside = held[0] != '\0' && !slots->hidden[value->slot];
+
+    if (!seen && beside && !value->empty)
+        slots->leftover |= LEFTOVER_VALUE;
+    if (!seen && (beside || value->empty))
+        return;
     tally->values[value->slot]++;
+    if (!seen) {
+        slots->hidden[value->slot] = true;
+        slots->malformed |= MALFORMED_HIDDEN;
+    }
     if (value->empty)
         return;
     if (!value->readable) {
@@ -117,10 +128,9 @@ static void date_take(const struct bytes *date, struct slots *slots) {
     if (date == NULL || date->data == NULL)
         return;
     slots->date_set = true;
-    if (!time_parse_generalized((const char *)date->data, date->length, &slots->date, NULL)) {
+    slots->date_readable = time_parse_generalized((const char *)date->data, date->length, &slots->date, NULL);
+    if (!slots->date_readable)
         slots->date = 0;
-        slots->malformed |= MALFORMED_DATE;
-    }
 }
 
 /* What is wrong between the values. A slot whose value is there but no thumbprint is not taken for an absent one: the
@@ -141,38 +151,53 @@ static unsigned judge(const struct tally *tally, const struct slots *slots) {
     /* A value with an unknown prefix is a value: whoever mends the prefix may find that it was current. */
     if (!has[SLOT_CURRENT] && !has[SLOT_PREVIOUS] && !has[SLOT_NEXT] && (slots->malformed & MALFORMED_PREFIX) == 0)
         malformed |= MALFORMED_NO_VALUE;
-    if (slots->date_set && !has[SLOT_NEXT])
-        malformed |= MALFORMED_DATE_WITHOUT_NEXT;
-    if (!slots->date_set && has[SLOT_NEXT])
-        malformed |= MALFORMED_NEXT_WITHOUT_DATE;
+    if ((slots->leftover & LEFTOVER_NEXT_IS_CURRENT) == 0 && has[SLOT_NEXT]) {
+        if (!slots->date_set)
+            malformed |= MALFORMED_NEXT_WITHOUT_DATE;
+        else if (!slots->date_readable)
+            malformed |= MALFORMED_DATE;
+    }
+    return malformed;
+}
+
+/* What Exchange does nothing with. */
+static unsigned judge_leftover(const struct tally *tally, const struct slots *slots) {
+    const char *next = slots->thumbprint[SLOT_NEXT];
     /* While values compete for a slot, which of them is meant is not known, and the order they come in means nothing.
      */
-    if (tally->readable[SLOT_CURRENT] == 1 && tally->readable[SLOT_NEXT] == 1 &&
-        strcmp(slots->thumbprint[SLOT_CURRENT], slots->thumbprint[SLOT_NEXT]) == 0)
-        malformed |= MALFORMED_NEXT_IS_CURRENT;
-    return malformed;
+    bool again = tally->readable[SLOT_CURRENT] == 1 && tally->readable[SLOT_NEXT] == 1 &&
+                 strcmp(slots->thumbprint[SLOT_CURRENT], next) == 0;
+    bool none = again || (next[0] == '\0' && !tally->unreadable[SLOT_NEXT]);
+
+    return (again ? LEFTOVER_NEXT_IS_CURRENT : 0u) | (slots->date_set && none ? LEFTOVER_DATE : 0u);
 }
 
 void slots_decode(const struct bytes *values, size_t count, const struct bytes *date, struct slots *ret_slots) {
     struct slots slots = {0};
     struct tally tally = {0};
 
-    for (size_t i = 0; i < count; i++) {
-        struct slot_value value = slot_value_parse(&values[i]);
+    /* What Exchange sees comes first: beside it, what it does not see says nothing. */
+    for (int seen = 1; seen >= 0; seen--)
+        for (size_t i = 0; i < count; i++) {
+            struct slot_value value = slot_value_parse(&values[i]);
 
-        if (value.known_prefix)
-            value_take(&value, &tally, &slots);
-        else
-            slots.malformed |= MALFORMED_PREFIX;
-    }
+            if (value.known_prefix && (value.exact || (value.bare && count == 1)) == seen)
+                value_take(&value, seen, &tally, &slots);
+            else if (!value.known_prefix)
+                slots.malformed |= MALFORMED_PREFIX;
+        }
     if (tally.values[SLOT_NEXT] != 2 || tally.values[SLOT_CURRENT] > 1 || tally.values[SLOT_PREVIOUS] > 1)
         slots.other_next[0] = '\0';
     date_take(date, &slots);
+    slots.leftover |= judge_leftover(&tally, &slots);
+    if (slots.leftover & LEFTOVER_NEXT_IS_CURRENT)
+        slots.thumbprint[SLOT_NEXT][0] = '\0';
     slots.malformed |= judge(&tally, &slots);
     *ret_slots = slots;
 }
 
 bool slots_same(const struct slots *one, const struct slots *other) {
     return memcmp(one->thumbprint, other->thumbprint, sizeof(one->thumbprint)) == 0 &&
-           one->date_set == other->date_set && one->date == other->date && one->malformed == other->malformed;
+           one->date_set == other->date_set && one->date == other->date && one->malformed == other->malformed &&
+           one->leftover == other->leftover;
 }

@@ -21,10 +21,18 @@
 /* Each that is dead costs seconds, and one that answers is enough. */
 #define SITES_TRIED_MOST 4
 
-static enum answer judge_hybrid(const struct facts *facts, const struct organization *organization) {
-    if (organization->hybrid)
-        return ANSWER_YES;
-    return facts_counted(facts) > 0 ? ANSWER_NO : ANSWER_UNKNOWN;
+static void take_hybrid(const struct organization *organization, struct facts *facts) {
+    const struct strings *signs = &organization->hybrid_signs;
+
+    for (size_t i = 0; i < signs->count; i++)
+        strings_add(&facts->hybrid_signs, "%s", signs->items[i]);
+    facts->hybrid = signs->count > 0 ? ANSWER_YES : facts_counted(facts) > 0 ? ANSWER_NO : ANSWER_UNKNOWN;
+    facts->hybrid_harmless = signs->count > 0 && !organization->hybrid_holds;
+    if (facts->hybrid_harmless)
+        remarks_add(&facts->remarks, HYBRID_HARMLESS,
+                    "Hybrid is shown by an auth server without an application identifier alone, %s: that is Hybrid "
+                    "Modern Authentication, which needs nothing in Entra, and nothing waits for it.",
+                    signs->items[0]);
 }
 
 /* Moves what the catalog found into the facts. */
@@ -46,11 +54,11 @@ static bool take_catalog(struct catalog *catalog, const struct organization *org
                     "No Exchange server of the organization %s can be seen: either there is none, or the "
                     "account may not read them.",
                     organization->name);
-    facts->hybrid = judge_hybrid(facts, organization);
+    take_hybrid(organization, facts);
     /* A server that does not show everything does not show every sign. */
     if (facts->directory.read_only && facts->hybrid == ANSWER_NO)
         facts->hybrid = ANSWER_UNKNOWN;
-    return !facts->remarks.failed || error_memory(err);
+    return (!facts->remarks.failed && !facts->hybrid_signs.failed) || error_memory(err);
 }
 
 /* Says why it is not known whether the auth configuration has thumbprints. */

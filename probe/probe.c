@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/x509_vfy.h>
+
 #include "probe/authority.h"
 #include "probe/document.h"
 #include "probe/reason.h"
@@ -64,6 +66,7 @@ static bool set_read(struct probed_server *server, const char *realm, const char
         return error_memory(err);
     memcpy(server->thumbprints, thumbprints, count * sizeof(*server->thumbprints));
     server->thumbprint_count = count;
+    server->document = true;
     server->outcome = PROBED_READ;
     return true;
 }
@@ -87,6 +90,7 @@ static bool take_document(struct asking *asking, struct probed_server *server, c
     if (!collect(asking->probed, &document)) {
         ok = set_trouble_text(server, PROBED_UNCLEAR, TOO_MANY, err);
     } else if (!asking->settings->verify) {
+        server->document = true;
         ok = set_trouble_text(server, PROBED_UNCLEAR, NOT_VERIFIED, err);
     } else {
         ok = set_read(server, document.realm, document.service_name, document.thumbprints, document.count, err);
@@ -102,6 +106,8 @@ static bool on_done(void *context, size_t index, const struct answer *answer, st
     struct text sentence = {0};
     enum probed_outcome outcome;
 
+    server->status = answer->status;
+    server->tls_ended = answer->ending == ENDING_UNTRUSTED && answer->verify_result == X509_V_ERR_CERT_HAS_EXPIRED;
     server->clock_known = answer->clock_known;
     if (answer->clock_known)
         server->clock_ahead = answer->clock - ((int64_t)asking->now + answer->waited);

@@ -11,7 +11,7 @@
 #define NOBODY SIZE_MAX
 
 struct desired plan_present(const struct facts *facts) {
-    struct desired desired = {.date = facts->slots.date};
+    struct desired desired = {.date = facts->slots.thumbprint[SLOT_NEXT][0] != '\0' ? facts->slots.date : 0};
 
     memcpy(desired.thumbprint, facts->slots.thumbprint, sizeof(desired.thumbprint));
     return desired;
@@ -98,9 +98,7 @@ struct desired plan_mend(const struct facts *facts, time_t date) {
 
     if (facts->slots.other_next[0] != '\0' && strcmp(next, candidate) == 0)
         put(&desired, SLOT_NEXT, facts->slots.other_next);
-    if (next[0] == '\0' || strcmp(next, desired.thumbprint[SLOT_CURRENT]) == 0)
-        clear_next(&desired);
-    else if (!facts->slots.date_set)
+    if (next[0] != '\0' && date != 0)
         desired.date = date;
     return desired;
 }
@@ -153,7 +151,7 @@ static int fitness(const struct draft *draft, size_t index) {
     canonical(wanted, (int)value->slot, value->thumbprint);
     if (same_bytes(&draft->facts->raw_values[index], wanted, strlen(wanted)))
         return 3;
-    return value->bare ? 1 : 2;
+    return value->exact ? 2 : 1;
 }
 
 static void choose_keepers(struct draft *draft) {
@@ -219,14 +217,17 @@ static bool anything_changes(const struct draft *draft) {
            draft->date_comes;
 }
 
-/* Exchange reads a bare value beside a prefixed one as no current at all. */
-static void prefix_bare_current(struct draft *draft) {
-    size_t keeper = draft->keeper[SLOT_CURRENT];
+/* What Exchange does not see is written anew with its prefix; so is a bare current that other values come to. */
+static void write_prefixes(struct draft *draft) {
+    for (int slot = 0; slot < SLOT_COUNT; slot++) {
+        size_t keeper = draft->keeper[slot];
 
-    if (keeper == NOBODY || !draft->values[keeper].bare || !anything_changes(draft))
-        return;
-    draft->goes[keeper] = true;
-    draft->adds[SLOT_CURRENT] = true;
+        if (keeper == NOBODY || draft->values[keeper].exact ||
+            (!draft->facts->slots.hidden[slot] && !anything_changes(draft)))
+            continue;
+        draft->goes[keeper] = true;
+        draft->adds[slot] = true;
+    }
 }
 
 /* Must the attribute be replaced as a whole, because no value deleted keeps a second writer from adding a current? */
@@ -308,7 +309,7 @@ bool plan_change(const struct facts *facts, const struct desired *desired, struc
     choose_keepers(&draft);
     judge_values(&draft);
     judge_date(&draft);
-    prefix_bare_current(&draft);
+    write_prefixes(&draft);
     if (!guarded(&draft, err) || !writable(&draft, err))
         return false;
     *ret_change = change_of(&draft);

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* What the slots hold now, as far as they could be decoded. */
+/* What the slots hold now, as far as they could be decoded; a date that belongs to no next is none. */
 struct desired plan_present(const struct facts *facts);
 
 /* `thumbprint` is staged as next with its date; what was next goes. */
@@ -30,15 +30,15 @@ struct desired plan_retire(const struct facts *facts);
 struct desired plan_withdraw(const struct facts *facts);
 struct desired plan_reschedule(const struct facts *facts, time_t date);
 
-/* Mends what loses nothing: clears a date without next; next that is current, with its date; gives a next its date; of
- * two nexts takes out our candidate. */
+/* Mends what loses nothing: writes values as Exchange reads them; clears a date without next, and a next that is
+ * current; gives a next its `date` unless that is 0; of two nexts takes out our candidate. */
 struct desired plan_mend(const struct facts *facts, time_t date);
 
 /* The modify from what was read (raw_values and raw_date alone) to `desired`, which is reached from any bytes: deletes
  * exactly the bytes read, adds upper-case values with a prefix, touches nothing else that stays. Values that are no
- * part of `desired` go. A value that says what is desired stays as it is spelled; a bare current alone is written with
- * its prefix on any change. An empty value behind a prefix stays while it is its slot's only one and nothing is put
- * there.
+ * part of `desired` go. A value that says what is desired stays as it is spelled, unless Exchange does not see it;
+ * a bare current alone is written with its prefix on any change. An empty value behind a prefix stays while it is its
+ * slot's only one and nothing is put there.
  *
  * What is added is guarded, so that of two who change the same state at once only one succeeds: by the values deleted,
  * for an empty next slot by the date, which is then always part of the change (where it is the very one that was left

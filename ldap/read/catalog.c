@@ -12,13 +12,20 @@
 #define AUTH_CLASS "msExchAuthAuthConfig"
 #define COEXISTENCE_CLASS "msExchCoexistenceRelationship"
 #define AUTH_SERVER_CLASS "msExchAuthAuthServer"
+#define CONNECTOR_CLASS "msExchIntraOrganizationConnector"
+#define AUTH_NAME "Auth Configuration" /* Exchange reads it by this very name */
 
 /* The type of an auth server. No primary source names this attribute; where it is called otherwise, an auth server says
- * nothing, and hybrid rests on the coexistence object alone. */
+ * nothing, and hybrid rests on the other signs. */
 #define AUTH_SERVER_TYPE "msExchAuthAuthServerType"
 #define AUTH_SERVER_FLAGS "msExchAuthFlags"
+#define AUTH_SERVER_APPLICATION "msExchAuthApplicationIdentifier"
+#define MICROSOFT_ACS "1"
 #define AZURE_AD "5"
 #define FLAG_ENABLED 1L
+
+/* Exchange Online itself, the same in every tenant: no dedicated hybrid application. */
+#define FIRST_PARTY "00000002-0000-0ff1-ce00-000000000000"
 
 #define BASE_PREFIX "CN=Microsoft Exchange,CN=Services,"
 #define ORGANIZATIONS_MOST 100
@@ -80,22 +87,77 @@ static bool add_server(struct catalog *catalog, const struct entry *entry, struc
     return true;
 }
 
-/* Enabled, and of the type that stands for Azure AD. */
-static bool is_azure(const struct entry *entry) {
+static bool is_enabled(const struct entry *entry) {
     const struct berval *flags = entry_single(entry, AUTH_SERVER_FLAGS);
     char text[16] = "";
 
-    if (!values_contain(entry_values(entry, AUTH_SERVER_TYPE), AZURE_AD) || !flags || flags->bv_len >= sizeof(text))
+    if (!flags || flags->bv_len >= sizeof(text))
         return false;
     memcpy(text, flags->bv_val, flags->bv_len);
     return strtol(text, NULL, 10) & FLAG_ENABLED;
 }
 
-static bool note_auth_configuration(struct organization *organization, const char *dn, struct error *err) {
-    if (organization->auth_dn) {
-        organization->auth_twice = true;
-        return true;
+/* An auth server of Azure AD without an application of the organization's own in it may stand for Hybrid Modern
+ * Authentication alone, which needs nothing in Entra. */
+static bool is_harmless(const struct entry *entry) {
+    const struct berval *application = entry_single(entry, AUTH_SERVER_APPLICATION);
+
+    return entry_has_class(entry, AUTH_SERVER_CLASS) &&
+           !values_contain(entry_values(entry, AUTH_SERVER_TYPE), MICROSOFT_ACS) &&
+           (!application || application->bv_len == 0 ||
+            values_contain(entry_values(entry, AUTH_SERVER_APPLICATION), FIRST_PARTY));
+}
+
+/* Each of these stands alone in the field: what the wizard left, whom Exchange trusts for tokens, and the way to the
+ * other half of the organization. */
+static bool is_hybrid_sign(const struct entry *entry) {
+    BerVarray type = entry_values(entry, AUTH_SERVER_TYPE);
+
+    return entry_has_class(entry, COEXISTENCE_CLASS) || entry_has_class(entry, CONNECTOR_CLASS) ||
+           (entry_has_class(entry, AUTH_SERVER_CLASS) && is_enabled(entry) &&
+            (values_contain(type, MICROSOFT_ACS) || values_contain(type, AZURE_AD)));
+}
+
+static bool note_hybrid(struct organization *organization, const struct entry *entry, struct error *err) {
+    char *dn = name_printable(entry->dn);
+
+    if (!dn)
+        return error_memory(err);
+    strings_add(&organization->hybrid_signs, "%s", dn);
+    organization->hybrid_holds = organization->hybrid_holds || !is_harmless(entry);
+    free(dn);
+    return !organization->hybrid_signs.failed || error_memory(err);
+}
+
+/* One remark for each, however much lies in it. */
+static bool note_inert(struct catalog *catalog, const char *dn, const char *why, struct error *err) {
+    char *shown = name_printable(dn);
+    struct text text = {0};
+
+    text_format(&text,
+                "%s %s, and Exchange goes by exact names: it is passed over. Remove it once it is certain that "
+                "nothing in it is needed.",
+                shown ? shown : dn, why);
+    free(shown);
+    if (!shown || text.failed) {
+        text_free(&text);
+        return error_memory(err);
     }
+    if (catalog->remarks.count < REMARKS_MOST && !remarks_contain(&catalog->remarks, text.value))
+        remarks_add(&catalog->remarks, "inert-object", "%s", text.value);
+    text_free(&text);
+    return true;
+}
+
+static bool note_auth_configuration(struct catalog *catalog, struct organization *organization, const char *dn,
+                                    struct error *err) {
+    char *name = name_value(dn, 0);
+    bool ours = name && name_equal(name, AUTH_NAME) && name_depth(dn) == catalog->depth + 2;
+
+    free(name);
+    if (!ours)
+        return note_inert(catalog, dn, "is an auth configuration of another name or place", err);
+    free(organization->auth_dn);
     organization->auth_dn = strdup(dn);
     return organization->auth_dn || error_memory(err);
 }
@@ -129,7 +191,10 @@ static bool organization_of(struct catalog *catalog, const char *dn, struct orga
 static bool take(void *context, const struct entry *entry, struct error *err) {
     struct catalog *catalog = context;
     struct organization *organization;
+    const char *conflict = name_conflict(entry->dn);
 
+    if (conflict)
+        return note_inert(catalog, conflict, "is left over from a conflict of replication", err);
     if (!organization_of(catalog, entry->dn, &organization, err))
         return false;
     /* The base itself is none of the classes. */
@@ -142,23 +207,23 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
     } else if (entry_has_class(entry, ORGANIZATION_CLASS)) {
         organization->container = true;
     } else if (entry_has_class(entry, AUTH_CLASS)) {
-        return note_auth_configuration(organization, entry->dn, err);
-    } else if (entry_has_class(entry, COEXISTENCE_CLASS) ||
-               (entry_has_class(entry, AUTH_SERVER_CLASS) && is_azure(entry))) {
-        organization->hybrid = true;
+        return note_auth_configuration(catalog, organization, entry->dn, err);
+    } else if (is_hybrid_sign(entry)) {
+        return note_hybrid(organization, entry, err);
     }
     return true;
 }
 
 static bool read_below(struct connection *connection, const char *base, bool paged, struct catalog *catalog,
                        struct error *err) {
-    static const char *const attributes[] = {"objectClass", SERVER_ATTRIBUTES, AUTH_SERVER_TYPE, AUTH_SERVER_FLAGS,
-                                             NULL};
+    static const char *const attributes[] = {"objectClass",     SERVER_ATTRIBUTES,       AUTH_SERVER_TYPE,
+                                             AUTH_SERVER_FLAGS, AUTH_SERVER_APPLICATION, NULL};
     struct search search = {
         .base = base,
         .scope = LDAP_SCOPE_SUBTREE,
-        .filter = "(|(objectClass=" ORGANIZATION_CLASS ")(objectClass=" AUTH_CLASS ")(objectClass=" SERVER_CLASS
-                  ")(objectClass=" COEXISTENCE_CLASS ")(objectClass=" AUTH_SERVER_CLASS "))",
+        .filter =
+            "(|(objectClass=" ORGANIZATION_CLASS ")(objectClass=" AUTH_CLASS ")(objectClass=" SERVER_CLASS
+            ")(objectClass=" COEXISTENCE_CLASS ")(objectClass=" AUTH_SERVER_CLASS ")(objectClass=" CONNECTOR_CLASS "))",
         .attributes = attributes,
         .paged = paged,
         .most = SEARCH_ENTRIES_MOST,
@@ -224,6 +289,7 @@ void catalog_free(struct catalog *catalog) {
     for (size_t i = 0; i < catalog->organization_count; i++) {
         free(catalog->organizations[i].name);
         free(catalog->organizations[i].auth_dn);
+        strings_free(&catalog->organizations[i].hybrid_signs);
     }
     free(catalog->organizations);
     for (size_t i = 0; i < catalog->server_count; i++) {

@@ -16,12 +16,12 @@
 #include <stddef.h>
 
 struct organization {
-    char *name;      /* printable */
-    bool container;  /* its container can be seen */
-    char *auth_dn;   /* its auth configuration as the server spells it; NULL when none can be seen */
-    bool auth_twice; /* there is a second one */
-    bool hybrid;     /* a coexistence object or an enabled auth server of Azure AD was seen */
-    size_t servers;  /* seen, counted or not */
+    char *name;                  /* printable */
+    bool container;              /* its container can be seen */
+    char *auth_dn;               /* its auth configuration as the server spells it; NULL when none can be seen */
+    struct strings hybrid_signs; /* printable DNs of what shows that it is hybrid */
+    bool hybrid_holds;           /* one of them may need something in Entra */
+    size_t servers;              /* seen, counted or not */
 };
 
 struct catalog {

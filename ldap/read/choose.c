@@ -118,11 +118,6 @@ bool catalog_choose(const struct catalog *catalog, const struct rootdse *rootdse
         return refuse_nothing(catalog, rootdse, settings, err);
     if (fitting != 1)
         return refuse_choice(catalog, settings->organization, err);
-    if (organization->auth_twice)
-        return error_set(err, ERROR_DIRECTORY,
-                         "the Exchange organization %s has two auth configurations; the first is %s. "
-                         "Exchange knows only one: find out which is wrong and remove it",
-                         organization->name, organization->auth_dn);
     if (!organization->auth_dn)
         return refuse_no_auth(organization, rootdse, err);
     *ret_organization = organization;

@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <wchar.h>
 #include <wctype.h>
 
@@ -149,4 +150,24 @@ char *name_printable(const char *dn) {
     if (printable)
         *to = '\0';
     return printable;
+}
+
+const char *name_conflict(const char *dn) {
+    /* The line feed, which some servers escape and others do not. */
+    static const char escaped[] = "\\0ACNF:", plain[] = "\nCNF:";
+    const char *begin = dn, *found = NULL;
+    bool renamed = false;
+
+    for (const char *at = dn;; at++) {
+        if (*at == ',' || *at == '\0') {
+            found = renamed ? begin : found;
+            renamed = false;
+            begin = at + 1;
+        }
+        if (*at == '\0')
+            return found;
+        renamed = renamed || strncasecmp(at, escaped, sizeof(escaped) - 1) == 0 ||
+                  strncasecmp(at, plain, sizeof(plain) - 1) == 0;
+        at += *at == '\\' && at[1] != '\0';
+    }
 }

@@ -31,6 +31,11 @@ const char *name_parent(const char *dn);
 /* The same name by Active Directory's rules? */
 bool name_equal(const char *a, const char *b);
 
+/* The part of a DN that begins with the outermost object which replication renamed because two had one name: its RDN
+ * holds a line feed and CNF: (MS-ADTS 3.1.1.5.1.6 names). A part of `dn` itself; NULL when there is none. Whatever lies
+ * in it is as little seen by what goes by exact names. */
+const char *name_conflict(const char *dn);
+
 /* A DN with its control characters, invalid bytes and look-alike marks as \HH: printable, and still the same DN. */
 char *name_printable(const char *dn);
 

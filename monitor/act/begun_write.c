@@ -44,7 +44,7 @@ static bool shows(const struct slots *slots, const struct desired *desired) {
         if (strcmp(slots->thumbprint[slot], desired->thumbprint[slot]) != 0)
             return false;
     /* One second later than desired is what is written over the very date that was left behind. */
-    return slots->malformed == 0 && date - desired->date >= 0 && date - desired->date <= 1;
+    return slots->malformed == 0 && slots->leftover == 0 && date - desired->date >= 0 && date - desired->date <= 1;
 }
 
 void begun_write_recollect(struct actor *actor) {

@@ -43,8 +43,8 @@ bool kept_key_may_return(const struct kept_key *key, const struct facts *facts, 
 }
 
 bool kept_key_may_go(const struct kept_key *key, const struct facts *facts, bool clock_wrong, time_t now) {
-    return facts->read && facts->slots.malformed == 0 && !clock_wrong && !is_in_a_slot(facts, key->thumbprint) &&
-           now - key->not_after > KEPT_AFTER_END;
+    return facts->read && facts->slots.malformed == 0 && (facts->slots.leftover & LEFTOVER_VALUE) == 0 &&
+           !clock_wrong && !is_in_a_slot(facts, key->thumbprint) && now - key->not_after > KEPT_AFTER_END;
 }
 
 bool kept_keys_prune(const struct keystore *store, const struct facts *facts, bool clock_wrong, time_t now,

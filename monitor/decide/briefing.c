@@ -81,8 +81,12 @@ static void add_unusable(struct text *out, const struct report *report) {
         add_end(out, report);
     else if (current->not_before > report->checked_at)
         text_add(out, "is not valid yet");
-    else
+    else if (certificate_usable(current, report->checked_at)) {
+        add_end(out, report);
+        text_add(out, ", and may have ended already on servers west of Greenwich");
+    } else {
         text_format(out, "has a key that Exchange cannot use (%s)", current->key);
+    }
 }
 
 static void wrong_deliver(struct text *out, const struct report *report) {
@@ -105,6 +109,10 @@ static void wrong_none(struct text *out, const struct report *report) {
     else if (facts->record_foreign)
         text_add(out, "a record in the directory claims a key pair of this host that it did not write; the auth "
                       "certificate ");
+    else if (decision->silence != SILENCE_NONE)
+        text_add(out, decision->silence == SILENCE_REFUSING
+                          ? "every Exchange server that answers does so with HTTP 500; the auth certificate "
+                          : "nothing was learned from the Exchange servers for nights; the auth certificate ");
     else if (decision->status == STATUS_OK)
         text_add(out, "all is well: the auth certificate ");
     else
@@ -149,6 +157,9 @@ static void wrong_row(struct text *out, const struct report *report) {
     case ROW_STAGE:
         text_add(out, "nobody has prepared the successor of the auth certificate, which ");
         break;
+    case ROW_LEFTOVER:
+        wrong_none(out, report);
+        return;
     case ROW_DELIVER:
         wrong_deliver(out, report);
         text_add(out, "; the present one ");
@@ -263,7 +274,9 @@ static void by_itself_next(struct text *out, const struct report *report) {
 }
 
 static void by_itself_monitor(struct text *out, const struct report *report) {
-    if (report->decision.row == ROW_ACTIVATE)
+    if (report->decision.row == ROW_LEFTOVER)
+        text_add(out, "Exchange clears by itself what is left over in the auth configuration");
+    else if (report->decision.row == ROW_ACTIVATE)
         text_add(out, "Exchange makes the next one current within 12 hours after its date");
     else
         text_add(out, "nothing: with mode = monitor authcert only watches and tells");
@@ -309,6 +322,7 @@ static const char *typed_act(const struct decision *decision) {
         return "retire";
     case ROW_UNREADABLE:
     case ROW_UNKNOWN_CERTIFICATE:
+    case ROW_LEFTOVER:
     case ROW_NONE:
         break;
     }
@@ -332,6 +346,8 @@ static void add_command(struct text *out, const struct report *report) {
     else if ((decision->act == ACT_STAGE || decision->act == ACT_REPLACE) && candidate->thumbprint[0] != '\0' &&
              candidate->delivery == DELIVERY_WAITING)
         text_format(out, "export %s " HANDOVER_FILE, candidate->thumbprint);
+    else if (decision->row == ROW_LEFTOVER || decision->row == ROW_NONE)
+        words = decision->silence != SILENCE_NONE ? "doctor" : NULL;
     else if (decision->blocked == BLOCK_NONE)
         /* The next run does it, but nobody waits for that while sign-ins fail. */
         words = decision->status == STATUS_CRITICAL ? typed_act(decision) : NULL;

@@ -23,22 +23,25 @@ static bool malformed_is_only(const struct view *view, unsigned allowed) {
     return (view->facts->slots.malformed & ~allowed) == 0;
 }
 
+/* A next without a date that can be given one. */
+static bool lacks_date(const struct view *view) {
+    return (view->facts->slots.malformed & MALFORMED_NEXT_WITHOUT_DATE) != 0 && view->next == SLOT_USABLE &&
+           view->current_certificate != NULL;
+}
+
 /* What `run` may mend by itself because nothing is lost: everything else needs `recover`. */
 static bool can_mend(const struct view *view) {
     const struct slots *slots = &view->facts->slots;
     const char *candidate = view->facts->candidate.thumbprint;
 
-    if (slots->malformed == MALFORMED_DATE_WITHOUT_NEXT)
-        return true;
-    if (slots->malformed & MALFORMED_NEXT_IS_CURRENT)
-        return malformed_is_only(view, MALFORMED_NEXT_IS_CURRENT | MALFORMED_NEXT_WITHOUT_DATE);
+    /* No key is needed to write a prefix. A next that Exchange did not see would be added by it. */
+    if (slots->malformed & MALFORMED_HIDDEN)
+        return malformed_is_only(view, MALFORMED_HIDDEN | MALFORMED_NEXT_WITHOUT_DATE) && !slots->hidden[SLOT_NEXT];
     if (slots->malformed & MALFORMED_TWO_VALUES)
         return malformed_is_only(view, MALFORMED_TWO_VALUES | MALFORMED_NEXT_WITHOUT_DATE) &&
                slots->other_next[0] != '\0' && candidate[0] != '\0' &&
                (strcmp(candidate, slots->thumbprint[SLOT_NEXT]) == 0 || strcmp(candidate, slots->other_next) == 0);
-    if (slots->malformed == MALFORMED_NEXT_WITHOUT_DATE)
-        return view->next == SLOT_USABLE && view->current_certificate != NULL;
-    return false;
+    return slots->malformed == MALFORMED_NEXT_WITHOUT_DATE && lacks_date(view);
 }
 
 /* Another promotion pushes previous out, whose tokens may still be alive. Without a previous there is nothing to wait
@@ -55,7 +58,8 @@ bool decide_rests(const struct facts *facts, const struct history *history, time
 
 static bool row_activate(const struct view *view) {
     return view->current == SLOT_USABLE && view->next == SLOT_USABLE && view->next_ends_later && view->date_known &&
-           view->date <= view->now && facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !rests(view);
+           view->date <= view->now && certificate_begun_everywhere(view->next_certificate, view->now) &&
+           facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !rests(view);
 }
 
 /* The better date of a staged next, or 0 when its date is good or cannot be bettered. */
@@ -90,7 +94,7 @@ static bool row_restage(const struct view *view) {
         return true;
     if (next->not_after - view->date >= view->policy->renew_before && view->next_ends_later)
         return false;
-    new_end = time_add_span(view->now, view->policy->lifetime);
+    new_end = time_add_span(view->now - CERTIFICATE_BACKDATED, view->policy->lifetime);
     return new_end > next->not_after && new_end > view->current_certificate->not_after;
 }
 
@@ -108,13 +112,21 @@ static bool can_deliver(const struct slot_facts *slot) {
     return slot->key_kept && slot->delivery != DELIVERY_WAITING && slot->delivery != DELIVERY_FAILED;
 }
 
-/* Next is where it is needed, or can be brought there now. */
+/* Next is where it is needed, or can be brought there now, and is taken there. */
 static bool can_promote(const struct view *view) {
-    return facts_held(view->facts, SLOT_NEXT) != ANSWER_NO || can_deliver(&view->facts->slot[SLOT_NEXT]);
+    return certificate_begun_everywhere(view->next_certificate, view->now) &&
+           (facts_held(view->facts, SLOT_NEXT) != ANSWER_NO || can_deliver(&view->facts->slot[SLOT_NEXT]));
+}
+
+/* Nothing is won by what ends as soon as a current that is not known to be unusable. */
+static bool outlasts(const struct view *view, enum slot slot) {
+    return view->current == SLOT_UNUSABLE ||
+           view->facts->slot[slot].certificate->not_after > view->current_certificate->not_after;
 }
 
 static bool can_restore(const struct view *view) {
-    return view->previous == SLOT_USABLE && facts_held(view->facts, SLOT_PREVIOUS) != ANSWER_NO;
+    return view->previous == SLOT_USABLE && outlasts(view, SLOT_PREVIOUS) &&
+           facts_held(view->facts, SLOT_PREVIOUS) != ANSWER_NO;
 }
 
 static void judge_rows(const struct view *view, struct decision *decision) {
@@ -133,16 +145,16 @@ static void judge_rows(const struct view *view, struct decision *decision) {
     }
     applies[ROW_UNKNOWN_CERTIFICATE] =
         view->current == SLOT_UNKNOWN || (view->current == SLOT_UNUSABLE && view->next == SLOT_UNKNOWN);
-    applies[ROW_PROMOTE] =
-        view->current == SLOT_UNUSABLE && view->next == SLOT_USABLE && (can_promote(view) || !can_restore(view));
-    applies[ROW_RESTORE] = view->current == SLOT_UNUSABLE && !applies[ROW_PROMOTE] && can_restore(view);
-    applies[ROW_REPLACE] =
-        view->current == SLOT_UNUSABLE && !applies[ROW_PROMOTE] && !applies[ROW_RESTORE] && view->next != SLOT_UNKNOWN;
+    applies[ROW_PROMOTE] = view->over && view->next == SLOT_USABLE && outlasts(view, SLOT_NEXT) &&
+                           (can_promote(view) || !can_restore(view));
+    applies[ROW_RESTORE] = view->over && !applies[ROW_PROMOTE] && can_restore(view);
+    applies[ROW_REPLACE] = view->over && !applies[ROW_PROMOTE] && !applies[ROW_RESTORE] && view->next != SLOT_UNKNOWN;
     applies[ROW_ACTIVATE] = row_activate(view);
     applies[ROW_RESCHEDULE] = better_date(view) != 0;
     applies[ROW_RESTAGE] = row_restage(view);
     applies[ROW_STAGE] =
         view->current == SLOT_USABLE && view->next == SLOT_EMPTY && view->current_left <= view->policy->renew_before;
+    applies[ROW_LEFTOVER] = (view->facts->slots.leftover & (LEFTOVER_NEXT_IS_CURRENT | LEFTOVER_DATE)) != 0;
     applies[ROW_DELIVER] = row_deliver(view);
     applies[ROW_RETIRE] = row_retire(view);
 }
@@ -158,7 +170,7 @@ static void choose_act(const struct view *view, struct decision *decision) {
         break;
     case ROW_MALFORMED:
         decision->act = can_mend(view) ? ACT_MEND : ACT_NONE;
-        if (decision->act == ACT_MEND && view->facts->slots.malformed == MALFORMED_NEXT_WITHOUT_DATE)
+        if (decision->act == ACT_MEND && lacks_date(view))
             decision->date = decide_date(end, view->policy, view->now);
         break;
     case ROW_PROMOTE:
@@ -185,6 +197,9 @@ static void choose_act(const struct view *view, struct decision *decision) {
     case ROW_STAGE:
         decision->act = ACT_STAGE;
         decision->date = decide_date(end, view->policy, view->now);
+        break;
+    case ROW_LEFTOVER:
+        decision->act = ACT_MEND;
         break;
     case ROW_DELIVER:
         decision->act = ACT_DELIVER;
@@ -253,7 +268,8 @@ static enum block first_block(const struct view *view, const struct decision *de
     const struct facts *facts = view->facts;
     bool planned = decision->row == ROW_STAGE || decision->row == ROW_RESTAGE || decision->row == ROW_RESCHEDULE ||
                    decision->row == ROW_ACTIVATE;
-    bool waits_for_writer = planned || decision->row == ROW_RETIRE || decision->row == ROW_MALFORMED;
+    bool waits_for_writer =
+        planned || decision->row == ROW_RETIRE || decision->row == ROW_MALFORMED || decision->row == ROW_LEFTOVER;
 
     if (decision->act == ACT_NONE)
         return BLOCK_NONE;
@@ -266,7 +282,7 @@ static enum block first_block(const struct view *view, const struct decision *de
     if ((planned && sites_cut_off(facts)) || (waits_for_writer && facts->directory.writer_down) ||
         (facts->directory.read_only && decision->act != ACT_DELIVER) || others_differ(view, decision))
         return BLOCK_UNREACHABLE;
-    if (planned && facts->hybrid != ANSWER_NO && !view->policy->hybrid_proceed)
+    if (planned && facts_hybrid_holds(facts) && !view->policy->hybrid_proceed)
         return BLOCK_HYBRID;
     if (delivery_blocks(view, decision))
         return BLOCK_DELIVERY;

@@ -27,12 +27,14 @@ static void say_malformed(unsigned malformed, struct remarks *reasons) {
          "There is a next thumbprint and no current one; Exchange then takes the next one for current."},
         {MALFORMED_PREFIX, "unknown-prefix", "A value has a prefix other than 0:, 1: or 2:."},
         {MALFORMED_THUMBPRINT, "not-a-thumbprint", "A thumbprint is not 40 hexadecimal digits."},
-        {MALFORMED_NEXT_IS_CURRENT, "next-is-current",
-         "The next thumbprint is the current one, so nothing would be renewed."},
-        {MALFORMED_DATE_WITHOUT_NEXT, "date-without-next", "There is a next effective date and no next thumbprint."},
         {MALFORMED_NEXT_WITHOUT_DATE, "next-without-date",
          "There is a next thumbprint without a next effective date, so Exchange never activates it."},
-        {MALFORMED_DATE, "not-a-date", "The next effective date is not a date with a time zone."},
+        {MALFORMED_DATE, "not-a-date",
+         "The next effective date is none that can be (it needs a time zone and a year from 1601 on), so when next "
+         "takes over is not known."},
+        {MALFORMED_HIDDEN, "hidden-value",
+         "A thumbprint stands without its prefix beside other values, or with blanks before or inside the prefix: "
+         "Exchange takes it for no slot at all."},
     };
 
     for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
@@ -46,6 +48,46 @@ static const char *const ids[SLOT_COUNT][SLOT_USABLE + 1] = {
     [SLOT_PREVIOUS] = {"previous-empty", "previous-unknown", "previous-unusable", "previous-usable"},
     [SLOT_NEXT] = {"next-empty", "next-unknown", "next-unusable", "next-usable"},
 };
+
+static void say_leftover(const struct slots *slots, struct remarks *reasons) {
+    char date[TIME_TEXT_SIZE];
+
+    if (slots->leftover & LEFTOVER_NEXT_IS_CURRENT)
+        remarks_add(reasons, "next-is-current",
+                    "The next thumbprint is the current one once more: that is no next to Exchange, which clears it at "
+                    "its date.");
+    else if ((slots->leftover & LEFTOVER_DATE) && slots->date_readable)
+        remarks_add(reasons, "date-without-next",
+                    "There is a next effective date, %s, and no next thumbprint: that is nothing to Exchange, which "
+                    "clears it then.",
+                    time_format_rfc3339(date, slots->date));
+    else if (slots->leftover & LEFTOVER_DATE)
+        remarks_add(reasons, "date-without-next",
+                    "There is a next effective date, which is none that can be, and no next thumbprint: that is "
+                    "nothing to Exchange.");
+    if (slots->leftover & LEFTOVER_VALUE)
+        remarks_add(
+            reasons, "inert-value",
+            "A thumbprint stands without its prefix, or with blanks in it, beside one of the same slot: Exchange "
+            "does not see it. It goes with the next write to the object.");
+}
+
+/* Of a certificate that begins or ends within the hours by which servers' local times differ from UTC. */
+static void say_local_time(const struct certificate *certificate, const char *name, time_t now,
+                           struct remarks *reasons) {
+    char at[TIME_TEXT_SIZE];
+
+    if (!certificate_begun_everywhere(certificate, now))
+        remarks_add(reasons, "begins-late",
+                    "The %s certificate began less than 14 hours ago: Exchange holds local time against UTC, so that "
+                    "servers ahead of UTC take it only as many hours later, the last at %s.",
+                    name, time_format_rfc3339(at, certificate->not_before + CERTIFICATE_AHEAD));
+    if (certificate_may_have_ended(certificate, now))
+        remarks_add(reasons, "ends-early",
+                    "The %s certificate ends within 12 hours: Exchange holds local time against UTC, so that servers "
+                    "west of Greenwich may take it for ended already.",
+                    name);
+}
 
 /* "ended on 2026-11-21" / "ends on 2026-12-12, in 21 days" / what else makes it unusable. */
 static void say_slot(const struct facts *facts, enum slot slot, time_t now, struct remarks *reasons) {
@@ -78,6 +120,7 @@ static void say_slot(const struct facts *facts, enum slot slot, time_t now, stru
     case SLOT_USABLE:
         remarks_add(reasons, id, "The %s certificate %s ends on %s, in %" PRId64 " %s.", name, certificate->thumbprint,
                     time_format_date(date, certificate->not_after), left, left == 1 ? "day" : "days");
+        say_local_time(certificate, name, now, reasons);
         return;
     }
 }
@@ -91,12 +134,22 @@ static void say_next_date(const struct report *report, struct remarks *reasons) 
                     "Whether next has a date is not known: none is shown, and the account may not read "
                     "msExchAuthNextEffectiveDate, or the server does not show it. authcert doctor tells which, and how "
                     "to grant it.");
-    if (facts->slots.date_set && facts->slots.thumbprint[SLOT_NEXT][0] != '\0')
+    if (facts->slots.date_readable && facts->slots.thumbprint[SLOT_NEXT][0] != '\0')
         remarks_add(reasons, "next-effective", "Next becomes current at %s.",
                     time_format_rfc3339(date, facts->slots.date));
     if (report->decision.date != 0)
         remarks_add(reasons, "new-date", "The date to set is %s.",
                     time_format_rfc3339(new_date, report->decision.date));
+}
+
+static void say_notes(const struct facts *facts, struct remarks *reasons) {
+    for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
+        const struct certificate *certificate = facts->slot[slot].certificate;
+
+        for (size_t i = 0; certificate != NULL && i < certificate->notes.count; i++)
+            remarks_add(reasons, "certificate-note", "The %s certificate: %s", slot_name((enum slot)slot),
+                        certificate->notes.items[i]);
+    }
 }
 
 static void say_row(const struct report *report, struct remarks *reasons) {
@@ -111,6 +164,7 @@ static void say_row(const struct report *report, struct remarks *reasons) {
             "The next certificate would not do when its time comes: it is unusable at its date, or ends too "
             "early.",
         [ROW_STAGE] = "Current is near its end and nothing is staged to follow it.",
+        [ROW_LEFTOVER] = "What is left over is cleared so that nobody has to wonder about it.",
         [ROW_DELIVER] = "Some servers lack a certificate that the organization uses.",
         [ROW_RETIRE] = "Previous is no longer needed: no token signed with it can still be alive.",
     };
@@ -122,10 +176,11 @@ static void say_row(const struct report *report, struct remarks *reasons) {
         remarks_add(reasons, "clock",
                     "This host's clock cannot be trusted: it differs from the domain controller's or most "
                     "servers', or is earlier than the last run or the program itself.");
-    if (report->facts->slots.bare_current && report->facts->raw_count > 1)
+    if (report->facts->slots.hidden[SLOT_CURRENT])
         remarks_add(reasons, "hidden-current",
-                    "Current is written without its prefix 0: beside other values; Exchange then sees no "
-                    "current certificate at all.");
+                    "Exchange therefore sees no current certificate: it has to be written as 0:%s, for which no key is "
+                    "needed.",
+                    thumbprint(report->facts, SLOT_CURRENT));
     for (int other = (int)row + 1; other < ROW_NONE; other++)
         if (report->decision.applies[other])
             remarks_add(reasons, "due-as-well", "Due as well: %s.", row_name((enum row)other));
@@ -146,6 +201,7 @@ static void say_reasons(struct report *report, const struct history *history) {
                     "nothing is made, delivered or written. If it stays so: systemctl disable --now authcert.timer.",
                     facts->server_count);
     say_malformed(facts->slots.malformed, reasons);
+    say_leftover(&facts->slots, reasons);
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         say_slot(facts, (enum slot)slot, report->checked_at, reasons);
     say_next_date(report, reasons);
@@ -155,6 +211,8 @@ static void say_reasons(struct report *report, const struct history *history) {
                     "Asked were msExchAuthCertificateData, the certificates kept on this host%s and those imported. "
                     "Export the certificate on a server and take it in: authcert import FILE.",
                     facts->probed ? ", the servers' metadata documents" : "");
+    say_notes(facts, reasons);
+    explain_silence(facts, &report->decision, history, reasons);
     explain_servers(facts, history, report->checked_at, reasons);
     if (history != NULL && history->act_failed && report->decision.act != ACT_NONE)
         remarks_add(reasons, "act-failed", "The last act that was tried failed.");

@@ -1,7 +1,7 @@
 /*
  * What `recover` does, decided: pure. Any usable certificate that the object names is taken before one is made, in the
- * order next, current, previous, others by latest end, unless it is known that no server holds it and its key is not
- * kept here either, so that it cannot be delivered.
+ * order next, current, previous, others by latest end, those first that every server on earth takes already, unless it
+ * is known that no server holds it and its key is not kept here either, so that it cannot be delivered.
  */
 #ifndef MONITOR_DECIDE_RECOVERY_H
 #define MONITOR_DECIDE_RECOVERY_H
@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <time.h>
 
-/* Is there anything to recover: current empty, unknown or unusable, or the object malformed. */
+/* Is there anything to recover: current empty, unknown, unusable or perhaps so on some
+ * server already, or the object malformed. */
 bool recovery_is_needed(const struct facts *facts, time_t now);
 
 /* The certificate to make current: a thumbprint that the object names, "" when none will do and one has to be made.

@@ -302,3 +302,38 @@ void explain_servers(const struct facts *facts, const struct history *history, t
     if (facts->probed)
         say_asked(facts, history, now, reasons);
 }
+
+static bool has_ended_tls(const struct server_facts *server, enum slot slot) {
+    (void)slot;
+    return server->tls_ended;
+}
+
+void explain_silence(const struct facts *facts, const struct decision *decision, const struct history *history,
+                     struct remarks *reasons) {
+    const char *current = facts->slots.thumbprint[SLOT_CURRENT];
+    char good[TIME_TEXT_SIZE] = "never";
+
+    if (history != NULL && history->silence.good != 0)
+        time_format_rfc3339(good, history->silence.good);
+    if (decision->silence == SILENCE_REFUSING)
+        remarks_add(
+            reasons, "servers-refuse",
+            "Every Exchange server that answers does so with HTTP 500, and they gave good documents before (last "
+            "at %s): so do servers that have lost the current certificate. Look on one of them, in Windows "
+            "PowerShell: Get-Item Cert:\\LocalMachine\\My\\%s. If it is gone everywhere: where its "
+            "key is kept here, authcert export %s FILE and import that there, else authcert renew --effective "
+            "now and authcert activate --now. If it is there, the application event log and authcert doctor "
+            "say more.",
+            good, current, current);
+    if (decision->silence == SILENCE_NIGHTS)
+        remarks_add(reasons, "servers-silent",
+                    "No Exchange server gave a good document for %d nights (the last one: %s): whether any of them has "
+                    "the current certificate is not known. They may have lost it, or what lies between has changed. "
+                    "authcert doctor asks each and says what is in the way.",
+                    decision->silent_nights, good);
+    say_names(
+        facts, has_ended_tls, SLOT_CURRENT, "server-tls-ended", "The TLS certificate has ended of ",
+        ", or of a CA above it: clients are warned or turned away there, and what else the server serves cannot be "
+        "seen. Renew it there.",
+        reasons);
+}

@@ -14,9 +14,9 @@ static bool next_will_break(const struct view *view) {
            (view->next_at_date == SLOT_UNUSABLE || facts_held(view->facts, SLOT_NEXT) == ANSWER_NO);
 }
 
-/* Exchange reads a bare value beside a prefixed one as no current at all. */
-static bool current_is_hidden(const struct facts *facts) {
-    return facts->slots.bare_current && facts->raw_count > 1;
+/* What can wait without harm, or is nothing to Exchange. */
+static bool is_remark(const struct decision *decision) {
+    return decision->act == ACT_RETIRE || decision->row == ROW_LEFTOVER;
 }
 
 static bool is_critical(const struct view *view, const struct decision *decision) {
@@ -29,19 +29,26 @@ static bool is_warning(const struct view *view, const struct decision *decision)
     const struct policy *policy = view->policy;
     /* What failed once and is due no more, because someone else has done it, is the past. */
     bool failed =
-        view->history != NULL && view->history->act_failed && decision->act != ACT_NONE && decision->act != ACT_RETIRE;
-    bool blocked = decision->blocked != BLOCK_NONE && decision->act != ACT_RETIRE && !decision->unblocked_remark;
+        view->history != NULL && view->history->act_failed && decision->act != ACT_NONE && !is_remark(decision);
+    bool blocked = decision->blocked != BLOCK_NONE && !is_remark(decision) && !decision->unblocked_remark;
 
     return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
-           failed || view->facts->record_foreign || view->facts->date_unread || decision->applies[ROW_DELIVER] ||
-           view->next == SLOT_UNKNOWN || current_is_hidden(view->facts) || decision->unserved;
+           failed || decision->silence != SILENCE_NONE || view->facts->record_foreign || view->facts->date_unread ||
+           decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN || decision->unserved;
 }
 
 void severity_judge(const struct view *view, struct decision *decision) {
+    const struct silence *silence = view->history != NULL ? &view->history->silence : NULL;
+
+    decision->silent_nights = view->facts->read ? silence_nights(silence, view->facts, view->now) : 0;
+    if (decision->silent_nights > 0 && silence_refuses(silence, view->facts))
+        decision->silence = SILENCE_REFUSING;
+    else if (decision->silent_nights >= SILENCE_NIGHTS_MOST)
+        decision->silence = SILENCE_NIGHTS;
     decision->covered = view->facts->read && is_covered(view);
     decision->unblocked_remark =
         decision->blocked == BLOCK_MODE &&
-        (decision->act == ACT_RETIRE ||
+        (is_remark(decision) ||
          (decision->row == ROW_ACTIVATE && view->now - view->date < EXCHANGE_NIGHT)); /* Exchange does it by itself */
 
     if (!view->facts->read)

@@ -8,6 +8,7 @@
 #include "notify/words/servers.h"
 
 #define NAMES_MOST 10 /* servers in one text */
+#define BEGINS_NOW "servers ahead of UTC take it only as many hours later as they are ahead"
 #define SOON (48 * (int64_t)SECONDS_PER_HOUR)
 
 /* The date to set. Exchange wants it ahead, and an explicit confirmation for less than 48 hours. */
@@ -27,14 +28,15 @@ static void by_hand(const struct report *report, struct text *text) {
     switch (report->decision.act) {
     case ACT_STAGE:
         text_add(text, "make a new auth certificate (New-ExchangeCertificate with the subject CN=Microsoft Exchange "
-                       "Server Auth Certificate, without services) and stage it with Set-AuthConfig "
+                       "Server Auth Certificate, without services; " BEGINS_NOW ") and stage it with Set-AuthConfig "
                        "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate ");
         add_date(report, text);
         return;
     case ACT_REPLACE:
-        text_add(text, "make a new auth certificate (New-ExchangeCertificate), stage it with Set-AuthConfig "
-                       "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate (Get-Date) -Force, "
-                       "then Set-AuthConfig -PublishCertificate and restart MSExchangeServiceHost on every server");
+        text_add(text,
+                 "make a new auth certificate (New-ExchangeCertificate; " BEGINS_NOW "), stage it with Set-AuthConfig "
+                 "-NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate (Get-Date) -Force, "
+                 "then Set-AuthConfig -PublishCertificate and restart MSExchangeServiceHost on every server");
         return;
     case ACT_ACTIVATE:
         if (report->decision.promoted == SLOT_PREVIOUS)
@@ -59,7 +61,14 @@ static void by_hand(const struct report *report, struct text *text) {
         text_format(text, "take the next certificate %s out of the auth configuration with its date", next);
         return;
     case ACT_MEND:
-        text_add(text, "mend the values of the auth configuration with Set-AuthConfig");
+        if (report->decision.row == ROW_LEFTOVER)
+            text_add(text, "wait, for Exchange clears it by itself, or clear it with Set-AuthConfig "
+                           "-NewCertificateThumbprint $null");
+        else if (report->facts->slots.hidden[SLOT_CURRENT])
+            text_format(text, "write current anew with Set-AuthConfig -CertificateThumbprint %s",
+                        report->facts->slots.thumbprint[SLOT_CURRENT]);
+        else
+            text_add(text, "mend the values of the auth configuration with Set-AuthConfig");
         return;
     case ACT_DELIVER:
         text_add(text, "export the certificate with its key from a server that has it and import it on those that "
@@ -170,7 +179,7 @@ char *unblock_text(const struct report *report) {
         reach(report->facts, &text);
         break;
     case BLOCK_HYBRID:
-        obstacle_add_hybrid(&text, report->facts->hybrid);
+        obstacle_add_hybrid(&text, report->facts);
         break;
     case BLOCK_DELIVERY:
         deliver(report, &text);

@@ -29,6 +29,7 @@ struct view {
     enum slot_state previous;
     enum slot_state next;
     enum slot_state next_at_date; /* at its date, or now when that has passed */
+    bool over;                    /* current cannot be used, or perhaps not on every server any more */
     int64_t current_left;         /* seconds until current ends; 0 when not known */
     bool next_ends_later;         /* than current; both known */
     bool date_known;

@@ -12,6 +12,7 @@
 #include "monitor/doctor/servers.h"
 #include "monitor/doctor/windows.h"
 #include "monitor/session/glance.h"
+#include "notify/words/obstacle.h"
 
 bool doctor_connections(struct doctor *doctor) {
     const struct directory_settings *settings = &doctor->config->directory;
@@ -100,6 +101,24 @@ static void examine_clock(struct doctor *doctor, const struct facts *facts, cons
         finding_say(doctor, FINDING_OK, "clock", "%" PRId64 " seconds from the directory's", directory->clock_skew);
 }
 
+/* What the answer rests on, so that what is left over can be found and removed. */
+static void examine_hybrid(struct doctor *doctor, const struct facts *facts) {
+    const bool held = facts_hybrid_holds(facts) && !doctor->config->policy.hybrid_proceed;
+    struct text signs = {0};
+
+    obstacle_add_signs(&signs, facts);
+    if (signs.failed || facts->hybrid == ANSWER_UNKNOWN)
+        finding_say(doctor, FINDING_WARNING, "hybrid", "unknown, for no Exchange server that counts could be seen");
+    else if (facts->hybrid == ANSWER_NO)
+        finding_say(doctor, FINDING_OK, "hybrid", "no");
+    else
+        finding_say(doctor, held ? FINDING_WARNING : FINDING_OK, "hybrid", "yes, shown by %s%s", signs.value,
+                    !held ? ""
+                          : "; renewals wait for a person (hybrid = block). What is left over from a "
+                            "hybrid of the past can be removed");
+    text_free(&signs);
+}
+
 static void examine_certificates(struct doctor *doctor, const struct facts *facts) {
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         const struct slot_facts *found = &facts->slot[slot];
@@ -141,6 +160,7 @@ bool doctor_organization(struct doctor *doctor, int state, bool reached) {
         doctor_rights(doctor, facts);
         examine_clock(doctor, facts, &glance.history);
         doctor_servers(doctor, &glance);
+        examine_hybrid(doctor, facts);
         doctor_windows(doctor, &glance.facts);
         examine_certificates(doctor, facts);
         doctor_unused_keys(doctor, state, facts);

@@ -52,9 +52,7 @@ static enum delivery how_far(const struct policy *policy, const struct strings *
 
 /* Nothing can take current's place without a new certificate, and no site is waited for that cannot be reached. */
 static bool is_emergency(const struct facts *facts, time_t now) {
-    enum slot_state current = facts_slot_state(facts, SLOT_CURRENT, now);
-
-    return current == SLOT_UNUSABLE || current == SLOT_EMPTY;
+    return facts_current_over(facts, now) || facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_EMPTY;
 }
 
 static bool candidate_enough(const struct facts *facts, const struct policy *policy, time_t now) {

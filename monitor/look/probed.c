@@ -167,7 +167,9 @@ static enum presence by_document(const struct probed_server *answer, const struc
 
     if (lists(answer, facts->slots.thumbprint[slot]))
         return PRESENCE_PRESENT;
-    if (certificate == NULL || measure->now >= certificate->not_after || measure->changed == 0 ||
+    /* By the server's own clock, which may stand half a day beside ours. */
+    if (certificate == NULL || certificate_may_have_ended(certificate, measure->now) ||
+        !certificate_begun_everywhere(certificate, measure->now) || measure->changed == 0 ||
         measure->now - measure->changed <= PROBED_SETTLED)
         return PRESENCE_UNKNOWN;
     return PRESENCE_MISSING;
@@ -204,6 +206,9 @@ static void take_answer(const struct probed *probed, const struct probed_server 
                         struct unnamed_certificates *unnamed, struct facts *facts, struct server_facts *server) {
     server->reached = answer->outcome == PROBED_UNREACHABLE ? ANSWER_NO : ANSWER_YES;
     server->clock_ahead = clock_is_off(answer) != 0 ? answer->clock_ahead : 0;
+    server->http_status = answer->status;
+    server->tls_ended = answer->tls_ended;
+    server->learned = answer->document;
     switch (answer->outcome) {
     case PROBED_UNREACHABLE:
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
@@ -213,7 +218,8 @@ static void take_answer(const struct probed *probed, const struct probed_server 
     case PROBED_UNCLEAR:
         break;
     case PROBED_READ:
-        if (document_fits(probed, answer, measure, facts, server)) {
+        server->learned = document_fits(probed, answer, measure, facts, server);
+        if (server->learned) {
             take_document(answer, measure, facts, server);
             unnamed_certificates_note(unnamed, answer, facts);
         }

@@ -12,7 +12,7 @@ static bool is_named(const struct facts *facts, const char *thumbprint) {
             return true;
     if (strcmp(facts->candidate.thumbprint, thumbprint) == 0)
         return true;
-    for (size_t i = 0; facts->slots.malformed != 0 && i < facts->raw_count; i++) {
+    for (size_t i = 0; (facts->slots.malformed | facts->slots.leftover) != 0 && i < facts->raw_count; i++) {
         struct slot_value value = slot_value_parse(&facts->raw_values[i]);
 
         if (value.readable && strcmp(value.thumbprint, thumbprint) == 0)
@@ -29,7 +29,7 @@ const struct certificate *unnamed_certificates_foreign(const struct probed *prob
         if (is_named(facts, answer->thumbprints[i]))
             continue;
         certificate = probed_certificate(probed, answer->thumbprints[i]);
-        if (certificate != NULL && strcmp(certificate->subject, AUTH_SUBJECT) != 0)
+        if (certificate != NULL && !certificate->genuine && strcmp(certificate->subject, AUTH_SUBJECT) != 0)
             return certificate;
     }
     return NULL;

@@ -24,6 +24,11 @@ static const struct kept_key *returning(const struct kept_key *keys, size_t coun
     return found;
 }
 
+/* In an emergency only what every server takes at once. */
+static bool is_taken(const struct kept_key *key, const struct facts *facts, time_t now) {
+    return !facts_current_over(facts, now) || now - key->not_before >= CERTIFICATE_AHEAD;
+}
+
 static bool survey(void *context, const struct policy *policy, const struct strings *delivered, time_t now,
                    struct facts *facts, struct strings *troubles, struct error *err) {
     const struct keys_port_context *port = context;
@@ -50,7 +55,7 @@ static bool survey(void *context, const struct policy *policy, const struct stri
             use = KEPT_CANDIDATE;
         if (keys[i].candidate && use == KEPT_IN_SLOT)
             ok = (port->only_read || keystore_mark_used(&port->store, thumbprint, err)) && ok;
-        else if (use == KEPT_CANDIDATE && facts->candidate.thumbprint[0] == '\0')
+        else if (use == KEPT_CANDIDATE && is_taken(&keys[i], facts, now) && facts->candidate.thumbprint[0] == '\0')
             memcpy(facts->candidate.thumbprint, thumbprint, THUMBPRINT_SIZE);
     }
     free(keys);

@@ -15,16 +15,17 @@ static bool remember_organization(struct history *history, const struct facts *f
 
 /* A time told by a clock that is known to be wrong is not remembered: it would make the right time look wrong later, or
  * a promotion older than it is. */
-static void note_look(struct looker *looker) {
+static bool note_look(struct looker *looker, struct error *err) {
     struct history *history = looker->history;
     const struct history before = *history;
 
     history_note_look(history, looker->facts, looker->now);
     if (!looker->report->decision.clock_wrong)
-        return;
+        return silence_note(&history->silence, looker->facts, looker->now, err);
     /* Unless it is the last run's that was wrong, which the directory could not tell: once past, it is right again. */
     history->last_run = before.last_run < looker->now ? before.last_run : looker->now;
     history->pair = before.pair;
+    return true;
 }
 
 bool finish_run(struct looker *looker, bool *ret_told, struct error *err) {
@@ -33,7 +34,8 @@ bool finish_run(struct looker *looker, bool *ret_told, struct error *err) {
     struct telling telling;
     struct occasion occasion;
 
-    note_look(looker);
+    if (!note_look(looker, err))
+        return false;
     deliveries_forget(&history->deliveries, looker->facts);
     if (!remember_organization(history, looker->facts, err))
         return false;

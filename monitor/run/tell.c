@@ -122,7 +122,8 @@ static struct occasion choose_blind(const struct report *report, const struct hi
 static bool is_new_alarm(const struct report *report, const struct history *history) {
     const enum row row = report->decision.row;
 
-    return (row == ROW_MALFORMED || row == ROW_UNKNOWN_CERTIFICATE) && row != history->told.blocked_row;
+    return ((row == ROW_MALFORMED || row == ROW_UNKNOWN_CERTIFICATE) && row != history->told.blocked_row) ||
+           (report->decision.silence != SILENCE_NONE && !history->told.silence);
 }
 
 /* A due act that is held back and worth a message. Retiring can wait, remarks are no news, and that mode monitor only
@@ -131,7 +132,7 @@ static bool is_held_back(const struct report *report) {
     const struct decision *decision = &report->decision;
 
     return decision->blocked != BLOCK_NONE && decision->blocked != BLOCK_MODE && decision->row != ROW_RETIRE &&
-           !decision->unblocked_remark;
+           decision->row != ROW_LEFTOVER && !decision->unblocked_remark;
 }
 
 /* Was it not told as such, or has the end come nearer since? */
@@ -301,6 +302,8 @@ void tell_remember(struct history *history, const struct report *report, const s
     if (occasion->kind != OCCASION_NONE && end != 0 && !report->decision.covered)
         remember_expiry(history, report, report->facts->slots.thumbprint[SLOT_CURRENT], end);
     remember_block(history, report, occasion, end);
+    history->told.silence =
+        report->decision.silence != SILENCE_NONE && (history->told.silence || occasion->kind != OCCASION_NONE);
     history->told.status_known = true;
     history->told.status = report->decision.status;
     history->blind.since = 0;

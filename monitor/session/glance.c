@@ -53,6 +53,7 @@ static void load_last(struct glance *glance, int state, time_t now) {
         facts->read = false;
     } else if (facts->read) {
         observe_kept(&glance->ports.shelf, facts);
+        silence_apply(&glance->history.silence, now, facts);
     }
 }
 

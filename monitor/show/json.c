@@ -101,7 +101,7 @@ static json_t *raw_values_json(const struct facts *facts) {
 static json_t *next_effective_json(const struct facts *facts) {
     const struct slots *slots = &facts->slots;
 
-    if (!facts->read || !slots->date_set || (slots->malformed & MALFORMED_DATE) != 0)
+    if (!facts->read || !slots->date_readable)
         return json_null();
     return time_json(slots->date);
 }
@@ -266,18 +266,20 @@ static json_t *report_json(const struct report *report) {
     const struct facts *facts = report->facts;
     enum mode mode = report->policy != NULL ? report->policy->mode : MODE_MONITOR;
 
-    return json_pack(
-        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-        "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
-        text_json(facts->read ? facts->organization : NULL), "status", word_json(status_name(report->decision.status)),
-        "summary", text_json(or_empty(report->briefing.wrong)), "briefing", briefing_json(&report->briefing),
-        "incident", incident_json(&report->incident), "last_known", known_json(report), "mode",
-        word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
-        text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
-        text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts), "next_effective",
-        next_effective_json(facts), "certificates", certificates_json(report), "servers", json_array(), "hybrid",
-        word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)), "decision", decision_json(report), "due",
-        due_json(&report->decision), "done", done_json(report), "told", told_json(report));
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o, s:o, s:o}",
+                     "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
+                     text_json(facts->read ? facts->organization : NULL), "status",
+                     word_json(status_name(report->decision.status)), "summary",
+                     text_json(or_empty(report->briefing.wrong)), "briefing", briefing_json(&report->briefing),
+                     "incident", incident_json(&report->incident), "last_known", known_json(report), "mode",
+                     word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
+                     text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
+                     text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts),
+                     "next_effective", next_effective_json(facts), "certificates", certificates_json(report), "servers",
+                     json_array(), "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)),
+                     "hybrid_signs", strings_json(&facts->hybrid_signs), "decision", decision_json(report), "due",
+                     due_json(&report->decision), "done", done_json(report), "told", told_json(report));
 }
 
 /* The servers go into the list that is left empty for them; no string of the answer holds a line's end as it stands. */

@@ -106,8 +106,21 @@ static char *member_name(struct reader *reader, const json_t *object, const char
     return keep_text(reader, text != NULL ? text : "");
 }
 
-/* Values and date as the directory spelled them, decoded again. */
-static void read_slots(struct reader *reader, const json_t *root, enum row row, struct facts *facts) {
+/* Does the report give a reason, or a remark, of this word? */
+static bool gives_reason(const json_t *root, const char *id) {
+    const json_t *reasons = json_object_get(json_object_get(root, "decision"), "reasons");
+
+    for (size_t i = 0; i < json_array_size(reasons); i++) {
+        const char *given = json_string_value(json_object_get(json_array_get(reasons, i), "id"));
+
+        if (given != NULL && strcmp(given, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Values and date as the directory spelled them, decoded again. A date that nobody could read is null in the file. */
+static void read_slots(struct reader *reader, const json_t *root, struct facts *facts) {
     bool date_set = false;
     time_t date = reader_time(reader, root, "next_effective", true, &date_set);
     char text[TIME_TEXT_SIZE];
@@ -115,15 +128,11 @@ static void read_slots(struct reader *reader, const json_t *root, enum row row, 
     read_raw_values(reader, root, facts);
     if (date_set && !reader->failed)
         keep_bytes(reader, time_format_generalized(text, date), &facts->raw_date);
+    else if (gives_reason(root, "not-a-date"))
+        keep_bytes(reader, "unreadable", &facts->raw_date);
     slots_decode(facts->raw_values, facts->raw_count, facts->raw_date.data != NULL ? &facts->raw_date : NULL,
                  &facts->slots);
-    /* A date that nobody could read is null in the file; where nothing else was malformed, it must have been that. */
-    if (row == ROW_MALFORMED && facts->slots.malformed == 0 && !reader->failed) {
-        keep_bytes(reader, "unreadable", &facts->raw_date);
-        slots_decode(facts->raw_values, facts->raw_count, &facts->raw_date, &facts->slots);
-    }
-    /* A next without a date that was not judged malformed had one that could not be read. */
-    if (row != ROW_MALFORMED && (facts->slots.malformed & MALFORMED_NEXT_WITHOUT_DATE) != 0) {
+    if (gives_reason(root, "date-not-read")) {
         facts->slots.malformed &= ~(unsigned)MALFORMED_NEXT_WITHOUT_DATE;
         facts->date_unread = true;
     }
@@ -241,19 +250,37 @@ static void read_use(const json_t *root, struct facts *facts) {
         facts->servers[i].holds = ANSWER_NO;
 }
 
-static void read_facts(struct reader *reader, const json_t *root, enum row row, struct facts *facts) {
+static void read_hybrid_signs(struct reader *reader, const json_t *root, struct facts *facts) {
+    const json_t *signs = reader_array(reader, root, "hybrid_signs", VALUES_MOST);
+
+    for (size_t i = 0; i < json_array_size(signs) && !reader->failed; i++) {
+        char *sign = keep_text(reader, json_string_value(json_array_get(signs, i)));
+
+        if (sign == NULL)
+            reader_fail(reader, "one of \"hybrid_signs\" is not a text");
+        else
+            strings_add(&facts->hybrid_signs, "%s", sign);
+        free(sign);
+    }
+    facts->hybrid_harmless = gives_reason(root, HYBRID_HARMLESS);
+    if (facts->hybrid_signs.failed)
+        reader_memory(reader);
+}
+
+static void read_facts(struct reader *reader, const json_t *root, struct facts *facts) {
     const json_t *certificates = reader_object(reader, root, "certificates");
 
     facts->read = true;
     facts->organization = keep_text(reader, reader_text(reader, root, "organization", false));
     facts->realm = keep_text(reader, reader_text(reader, root, "realm", false));
     facts->service_name = keep_text(reader, reader_text(reader, root, "service_name", true));
-    read_slots(reader, root, row, facts);
+    read_slots(reader, root, facts);
     for (enum slot slot = SLOT_CURRENT; certificates != NULL && slot < SLOT_COUNT; slot++)
         read_slot(reader, certificates, slot, facts);
     read_servers(reader, root, facts);
     read_use(root, facts);
     facts->servers_read = ANSWER_YES;
+    read_hybrid_signs(reader, root, facts);
     facts->hybrid = (enum answer)reader_word(reader, root, "hybrid", spell_answer, ANSWER_YES);
 }
 
@@ -291,7 +318,7 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
     if (row == ROW_UNREADABLE)
         read_unreadable(reader, root, decision, facts);
     else
-        read_facts(reader, root, row, facts);
+        read_facts(reader, root, facts);
 }
 
 bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {

@@ -164,11 +164,26 @@ static void put_reached(struct page *page) {
     }
 }
 
+/* Those that answer well have no sample: nothing is silent about them. */
+static void put_silent(struct page *page) {
+    static const struct family family = {
+        "authcert_server_silent_since_timestamp_seconds",
+        "Since when nothing was learned from the server; not there while something is.",
+        {"server"},
+        false};
+    const struct facts *facts = page->report->facts;
+
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted && facts->servers[i].silent_since != 0)
+            put_sample(page, &family, (const char *[2]){facts->servers[i].fqdn},
+                       (int64_t)facts->servers[i].silent_since);
+}
+
 static void put_facts(struct page *page) {
     const struct facts *facts = page->report->facts;
 
     put_ends(page);
-    if (facts->slots.date_set && (facts->slots.malformed & MALFORMED_DATE) == 0) {
+    if (facts->slots.date_readable && facts->slots.thumbprint[SLOT_NEXT][0] != '\0') {
         put_single(page, "authcert_next_effective_timestamp_seconds",
                    "From when Exchange makes the next certificate current.", (int64_t)facts->slots.date);
     }
@@ -176,6 +191,7 @@ static void put_facts(struct page *page) {
     put_proofs(page);
     put_servers(page);
     put_reached(page);
+    put_silent(page);
 }
 
 /* Where this look does not know the end. */

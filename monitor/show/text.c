@@ -91,6 +91,8 @@ static void put_head(struct text_page *page, const struct report *report) {
     put_directory(page, report);
     if (facts->read)
         fprintf(page->out, "Hybrid:             %s\n", answer_name(facts->hybrid));
+    for (size_t i = 0; facts->read && i < facts->hybrid_signs.count && i < SENTENCES_MOST; i++)
+        text_page_paragraph(page, "                    shown by ", facts->hybrid_signs.items[i]);
     fprintf(page->out, "Mode:               %s\n",
             mode_name(report->policy != NULL ? report->policy->mode : MODE_MONITOR));
     fprintf(page->out, "Checked at:         %s\n", time_format_rfc3339(at, report->checked_at));
@@ -156,7 +158,7 @@ static void put_slots(struct text_page *page, const struct report *report) {
     put_slot(page, table, report, SLOT_PREVIOUS);
     put_slot(page, table, report, SLOT_NEXT);
     text_page_table_end(page, table);
-    if (facts->slots.date_set && (facts->slots.malformed & MALFORMED_DATE) == 0)
+    if (facts->slots.date_readable && facts->slots.thumbprint[SLOT_NEXT][0] != '\0')
         fprintf(page->out, "Next becomes current from %s\n", time_format_rfc3339(at, facts->slots.date));
     put_raw(page, facts);
 }

@@ -19,6 +19,7 @@ void history_free(struct history *history) {
         event_free(&history->events[i]);
     free(history->events);
     deliveries_free(&history->deliveries);
+    silence_free(&history->silence);
     strings_free(&history->told.failed);
     strings_free(&history->missed);
     *history = (struct history){0};

@@ -13,6 +13,7 @@
 #include "monitor/state/deliveries.h"
 #include "monitor/state/emergency.h"
 #include "monitor/state/pair.h"
+#include "monitor/state/silence.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,6 +65,7 @@ struct told_last {
     time_t blocked_at;     /* when it was told last; 0 = never */
     struct strings failed; /* the failures told last, as tell.c spells them; none = the last run had none */
     time_t failed_at;      /* when they were told last */
+    bool silence;          /* that nothing is learned from the servers was told, and is so still */
 };
 
 /* A spell in which the directory could not be read. Begun by history_note_look, ended by monitor/run/tell.h. */
@@ -89,6 +91,7 @@ struct history {
     struct blind_spell blind;
     struct begun_writes begun;
     struct deliveries deliveries;
+    struct silence silence;
     struct told_last told;
     struct incident incident;
     struct emergency emergency;

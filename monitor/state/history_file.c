@@ -51,6 +51,16 @@ static json_t *deliveries_to_json(const struct deliveries *deliveries) {
     return list;
 }
 
+static json_t *silence_to_json(const struct silence *silence) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < silence->count; i++)
+        append(&list, json_pack("{s:s, s:o}", "server", silence->servers[i].fqdn, "since",
+                                time_to_json(silence->servers[i].since)));
+    return json_pack("{s:i, s:o, s:o, s:b, s:o}", "nights", silence->nights, "night", time_to_json(silence->night),
+                     "good", time_to_json(silence->good), "refusing", silence->refusing, "servers", list);
+}
+
 static json_t *begun_to_json(const struct begun_writes *begun) {
     json_t *list = json_array();
 
@@ -90,18 +100,19 @@ static json_t *pair_to_json(const struct pair *pair) {
 }
 
 static json_t *told_to_json(const struct told_last *told, const struct blind_spell *blind) {
-    return json_pack("{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o}", "status",
+    return json_pack("{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:b}", "status",
                      told->status_known ? status_name(told->status) : NULL, "thumbprint", told->thumbprint, "threshold",
                      told->threshold, "expiry_at", time_to_json(told->expiry_at), "blind_since",
                      time_to_json(blind->since), "blind_at", time_to_json(blind->told), "blocked_row",
                      row_name(told->blocked_row), "blocked_by", block_name(told->block), "blocked_threshold",
                      told->blocked_threshold, "blocked_at", time_to_json(told->blocked_at), "failed",
-                     strings_to_json(&told->failed), "failed_at", time_to_json(told->failed_at));
+                     strings_to_json(&told->failed), "failed_at", time_to_json(told->failed_at), "silence",
+                     told->silence);
 }
 
 static json_t *history_to_json(const struct history *history) {
-    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
-                     HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
+    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
                      time_to_json(history->last_run), "last_success", time_to_json(history->last_success), "pair",
                      pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
                      time_to_json(history->known.end), "act_failed", history->act_failed, "begun",
@@ -109,7 +120,7 @@ static json_t *history_to_json(const struct history *history) {
                      incident_to_json(&history->incident), "emergency", emergency_to_json(&history->emergency),
                      "missed", strings_to_json(&history->missed), "deliveries",
                      deliveries_to_json(&history->deliveries), "events", events_to_json(history), "spreading_since",
-                     time_to_json(history->spreading_since));
+                     time_to_json(history->spreading_since), "silence", silence_to_json(&history->silence));
 }
 
 static time_t read_time(struct reader *reader, const json_t *object, const char *key) {
@@ -153,6 +164,31 @@ static void read_deliveries(struct reader *reader, const json_t *root, struct de
         if (!reader->failed && !deliveries_note(deliveries, thumbprint, fqdn, present, at, NULL))
             reader_memory(reader);
     }
+}
+
+/* Earlier versions did not write it. */
+static void read_silence(struct reader *reader, const json_t *root, struct silence *silence) {
+    static const char *const keys[] = {"nights", "night", "good", "refusing", "servers", NULL};
+    const json_t *object = json_object_get(root, "silence") != NULL ? reader_object(reader, root, "silence") : NULL;
+    const json_t *list = object != NULL ? reader_array(reader, object, "servers", ITEMS_MOST) : NULL;
+
+    if (object == NULL)
+        return;
+    silence->nights = reader_number(reader, object, "nights");
+    silence->night = read_time(reader, object, "night");
+    silence->good = read_time(reader, object, "good");
+    silence->refusing = reader_flag(reader, object, "refusing");
+    for (size_t i = 0; i < json_array_size(list) && !reader->failed; i++) {
+        const json_t *one = json_array_get(list, i);
+        const char *fqdn = reader_text(reader, one, "server", false);
+        time_t since = read_time(reader, one, "since");
+
+        if (fqdn != NULL && !text_is_host_name(fqdn))
+            reader_fail(reader, "\"server\" is not a host name");
+        if (!reader->failed && !silence_add(silence, fqdn, since, NULL))
+            reader_memory(reader);
+    }
+    reader_no_others(reader, object, keys);
 }
 
 static const char *spell_act(int act) {
@@ -274,9 +310,9 @@ static void read_known(struct reader *reader, const json_t *root, struct known_e
 }
 
 static void read_told(struct reader *reader, const json_t *root, struct history *history) {
-    static const char *const keys[] = {"status",     "thumbprint", "threshold", "expiry_at",         "blind_since",
-                                       "blind_at",   "failed",     "failed_at", "blocked_threshold", "blocked_row",
-                                       "blocked_by", "blocked_at", NULL};
+    static const char *const keys[] = {
+        "status",    "thumbprint",        "threshold",   "expiry_at",  "blind_since", "blind_at", "failed",
+        "failed_at", "blocked_threshold", "blocked_row", "blocked_by", "blocked_at",  "silence",  NULL};
     const json_t *object = reader_object(reader, root, "told");
     struct told_last *told = &history->told;
 
@@ -293,6 +329,7 @@ static void read_told(struct reader *reader, const json_t *root, struct history 
     told->blocked_at = reader_time_added(reader, object, "blocked_at");
     read_strings(reader, object, "failed", &told->failed);
     told->failed_at = reader_time_added(reader, object, "failed_at");
+    told->silence = json_object_get(object, "silence") != NULL && reader_flag(reader, object, "silence");
     history->blind.since = read_time(reader, object, "blind_since");
     history->blind.told = read_time(reader, object, "blind_at");
     reader_no_others(reader, object, keys);
@@ -301,7 +338,8 @@ static void read_told(struct reader *reader, const json_t *root, struct history 
 static void read_history(struct reader *reader, const json_t *root, struct history *history) {
     static const char *const keys[] = {
         "schema", "organization_dn", "last_run",  "last_success", "pair",       "known",  "act_failed",      "begun",
-        "told",   "incident",        "emergency", "missed",       "deliveries", "events", "spreading_since", NULL};
+        "told",   "incident",        "emergency", "missed",       "deliveries", "events", "spreading_since", "silence",
+        NULL};
     const char *dn;
 
     if (!json_is_object(root) || reader_number(reader, root, "schema") != HISTORY_SCHEMA)
@@ -321,6 +359,7 @@ static void read_history(struct reader *reader, const json_t *root, struct histo
     read_emergency(reader, root, &history->emergency);
     read_strings(reader, root, "missed", &history->missed);
     read_deliveries(reader, root, &history->deliveries);
+    read_silence(reader, root, &history->silence);
     read_events(reader, root, history);
     reader_no_others(reader, root, keys);
 }

@@ -81,7 +81,7 @@ static void add_slot(struct text *out, const struct report *report, enum slot sl
                found->certificate != NULL ? calendar_left(left, found->certificate->not_after, report->checked_at)
                                           : "not known: no source has its bytes");
     markup_add(out, "<tr><th scope=\"row\">Thumbprint</th><td class=\"mono\">%s</td></tr>\n", thumbprint);
-    if (slot == SLOT_NEXT && facts->slots.date_set && facts->slots.date != 0)
+    if (slot == SLOT_NEXT && facts->slots.date_readable)
         add_time_row(out, "Takes over", facts->slots.date);
     if (found->certificate != NULL)
         add_certificate(out, found->certificate);

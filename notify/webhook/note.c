@@ -14,7 +14,7 @@ static void add_slot(struct layout *out, const struct report *report, enum slot 
     const struct facts *facts = report->facts;
     const struct certificate *certificate = facts->slot[slot].certificate;
     const char *thumbprint = facts->slots.thumbprint[slot];
-    const bool dated = slot == SLOT_NEXT && facts->slots.date_set && facts->slots.date != 0;
+    const bool dated = slot == SLOT_NEXT && facts->slots.date_readable;
     char minute[CALENDAR_MINUTE_SIZE] = "";
     char left[CALENDAR_LEFT_SIZE];
     char date[TIME_TEXT_SIZE];

@@ -72,13 +72,24 @@ void obstacle_add_sites(struct text *out, const struct text *sites) {
                 sites->value != NULL ? sites->value : "");
 }
 
-void obstacle_add_hybrid(struct text *out, enum answer hybrid) {
-    text_add(out, hybrid == ANSWER_YES
-                      ? "this is a hybrid organization: the new certificate also has to be given to Entra (run the "
-                        "Hybrid Configuration Wizard after the rotation). When someone will do that, set hybrid = "
-                        "proceed in [policy]."
-                      : "whether the organization is hybrid could not be seen: let the account read the "
-                        "organization's subtree, or set hybrid = proceed in [policy] if it is not.");
+void obstacle_add_signs(struct text *out, const struct facts *facts) {
+    for (size_t i = 0; i < facts->hybrid_signs.count; i++)
+        text_format(out, "%s%s", i > 0 ? "; " : "", facts->hybrid_signs.items[i]);
+}
+
+void obstacle_add_hybrid(struct text *out, const struct facts *facts) {
+    if (facts->hybrid != ANSWER_YES) {
+        text_add(out, "whether the organization is hybrid could not be seen: let the account read the organization's "
+                      "subtree, or set hybrid = proceed in [policy] if it is not.");
+        return;
+    }
+    text_add(out, "this is a hybrid organization");
+    if (facts->hybrid_signs.count > 0) {
+        text_add(out, ", as is shown by ");
+        obstacle_add_signs(out, facts);
+    }
+    text_add(out, ": " OBSTACLE_ENTRA ". When someone will see to that, set hybrid = proceed in [policy]. What is left "
+                  "over from a hybrid of the past, and named here, can be removed instead.");
 }
 
 const char *obstacle_reason(const struct report *report) {

@@ -32,7 +32,15 @@ void obstacle_add_no_server(struct text *out, const struct facts *facts);
 void obstacle_add_sites(struct text *out, const struct text *sites);
 
 /* The organization is hybrid, or may be. */
-void obstacle_add_hybrid(struct text *out, enum answer hybrid);
+void obstacle_add_hybrid(struct text *out, const struct facts *facts);
+
+/* What Entra has to be given before a new certificate is used, and how: one sentence. */
+#define OBSTACLE_ENTRA                                                                                                 \
+    "before its date the dedicated hybrid application in Entra must have the new certificate "                         \
+    "(ConfigureExchangeHybridApplication.ps1 -UpdateCertificate, from Microsoft's CSS-Exchange)"
+
+/* "CN=..., CN=... and 3 more" of the objects that show hybrid; nothing when there is none. */
+void obstacle_add_signs(struct text *out, const struct facts *facts);
 
 /* What holds the decision's act back, as in "it waits: ...". Static. */
 const char *obstacle_reason(const struct report *report);

@@ -1,6 +1,7 @@
 #include "notify/words/partners.h"
 
 #include "notify/words/layout.h"
+#include "notify/words/obstacle.h"
 #include "notify/words/servers.h"
 
 bool partners_made_current(const struct report *report) {
@@ -51,6 +52,7 @@ static bool rotates(const struct report *report) {
     case ROW_UNREADABLE:
     case ROW_MALFORMED:
     case ROW_UNKNOWN_CERTIFICATE:
+    case ROW_LEFTOVER:
     case ROW_DELIVER:
     case ROW_RETIRE:
     case ROW_NONE:
@@ -60,12 +62,12 @@ static bool rotates(const struct report *report) {
 }
 
 void partners_add_steps(struct layout *out, const struct facts *facts) {
-    if (facts->hybrid != ANSWER_NO)
-        layout_item(
-            out,
-            "%sEntra must be given the new certificate too, by the Hybrid Configuration Wizard or as a key of the "
-            "dedicated hybrid application.",
-            facts->hybrid == ANSWER_YES ? "Hybrid: " : "If the organization is hybrid (unknown): ");
+    if (facts_hybrid_holds(facts))
+        layout_item(out,
+                    "%s" OBSTACLE_ENTRA ". The Hybrid Configuration Wizard is only a fallback, and puts the key where "
+                    "it must not be: after it ConfigureExchangeHybridApplication.ps1 "
+                    "-ResetFirstPartyServicePrincipalKeyCredentials.",
+                    facts->hybrid == ANSWER_YES ? "Hybrid: " : "If the organization is hybrid (unknown): ");
     layout_item(out, "SharePoint and Skype for Business, where they are partners, must read the metadata again.");
 }
 

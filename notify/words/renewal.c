@@ -3,6 +3,7 @@
 #include "notify/words/handover.h"
 #include "notify/words/layout.h"
 #include "notify/words/command_line.h"
+#include "notify/words/obstacle.h"
 #include "notify/words/servers.h"
 #include "notify/words/partners.h"
 #include "notify/words/shell.h"
@@ -83,15 +84,13 @@ static void add_undelivered(struct layout *out, const struct speaker *speaker, c
 static void add_hybrid(struct layout *out, const struct speaker *speaker, const struct report *report) {
     layout_paragraph(out, "%s Set in [policy] of %s:",
                      report->facts->hybrid == ANSWER_YES
-                         ? "This is a hybrid organization: Entra must get the new certificate too, and only a person "
-                           "can see to that."
+                         ? "This is a hybrid organization: " OBSTACLE_ENTRA ", and only a person can see to that."
                          : "Whether the organization is hybrid could not be seen. Let the account read the "
                            "organization's subtree; or, knowing that it is not hybrid or that someone will give Entra "
                            "the new certificate:",
                      command_line_config(speaker->config));
     layout_command(out, "hybrid = proceed");
     add_goes_on(out, speaker);
-    layout_paragraph(out, "After the new certificate has taken over, run the Hybrid Configuration Wizard.");
 }
 
 static void add_blocked(struct layout *out, const struct speaker *speaker, const struct report *report) {
@@ -122,7 +121,7 @@ static void add_blocked(struct layout *out, const struct speaker *speaker, const
 /* What authcert does by itself on its dates. */
 static void add_plan(struct layout *out, const struct report *report) {
     const struct policy *policy = report->policy;
-    const bool held = report->facts->hybrid != ANSWER_NO && !policy->hybrid_proceed;
+    const bool held = facts_hybrid_holds(report->facts) && !policy->hybrid_proceed;
     char minute[CALENDAR_MINUTE_SIZE];
 
     layout_paragraph(out, "Nothing %sneeds doing now. By itself, in its runs, authcert:",
@@ -185,6 +184,7 @@ static void add_unblocked(struct layout *out, const struct speaker *speaker, con
     case ROW_RESCHEDULE:
     case ROW_RESTAGE:
     case ROW_STAGE:
+    case ROW_LEFTOVER:
     case ROW_DELIVER:
     case ROW_RETIRE:
         break;

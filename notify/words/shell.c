@@ -7,6 +7,7 @@
 #include "notify/words/partners.h"
 #include "notify/words/calendar.h"
 
+#define CLEAR_NEXT "Set-AuthConfig -NewCertificateThumbprint $null"
 #define IMPORT_FILE "auth.cer" /* the name the texts use for a certificate on its way to `import` */
 
 static void add_shell_note(struct layout *out) {
@@ -17,6 +18,8 @@ static void add_make(struct layout *out) {
     layout_command(out, "New-ExchangeCertificate -KeySize 2048 -PrivateKeyExportable $true -SubjectName "
                         "\"CN=Microsoft Exchange Server Auth Certificate\" -FriendlyName "
                         "\"Microsoft Exchange Server Auth Certificate\" -DomainName @()");
+    layout_paragraph(out, "It begins at this moment, and Exchange holds local time against UTC: servers ahead of UTC "
+                          "take it only as many hours later (Berlin 2, Tokyo 9, Auckland 13).");
     layout_paragraph(out, "Answer No when it asks whether to overwrite the default SMTP certificate. It shows the "
                           "new thumbprint, which goes in the place of NEW-THUMBPRINT:");
 }
@@ -83,9 +86,8 @@ static void add_activating(struct layout *out, const struct report *report) {
 
 static void add_malformed(struct layout *out, const struct speaker *speaker, const struct report *report) {
     const struct slots *slots = &report->facts->slots;
-    const unsigned harmless = MALFORMED_DATE_WITHOUT_NEXT | MALFORMED_NEXT_WITHOUT_DATE;
 
-    if ((slots->malformed & ~harmless) == 0 && slots->thumbprint[SLOT_NEXT][0] != '\0') {
+    if (slots->malformed == MALFORMED_NEXT_WITHOUT_DATE) {
         add_shell_note(out);
         add_stage(out, slots->thumbprint[SLOT_NEXT], report->decision.date);
         return;
@@ -181,6 +183,11 @@ void shell_add(struct layout *out, const struct speaker *speaker, const struct r
         break;
     case ROW_STAGE:
         add_staging(out, report);
+        break;
+    case ROW_LEFTOVER:
+        layout_paragraph(out, "Nothing has to be done: Exchange clears this by itself. To clear it now:");
+        add_shell_note(out);
+        layout_command(out, CLEAR_NEXT);
         break;
     case ROW_DELIVER:
         add_delivering(out, report);

@@ -88,7 +88,7 @@ static time_t later(time_t a, time_t b) {
 static time_t takeover(const struct report *report, const struct life *next) {
     const struct slots *slots = report->facts && report->facts->read ? &report->facts->slots : NULL;
 
-    if (!next->known || slots == NULL || !slots->date_set || slots->date == 0)
+    if (!next->known || slots == NULL || !slots->date_readable)
         return 0;
     return later(slots->date, report->checked_at);
 }

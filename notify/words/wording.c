@@ -128,7 +128,7 @@ static void add_slot(struct layout *out, const struct report *report, const stru
     } else {
         layout_field(out, "", "NotAfter unknown: no source has the certificate's bytes");
     }
-    if (slot == SLOT_NEXT && facts->slots.date_set && facts->slots.date != 0)
+    if (slot == SLOT_NEXT && facts->slots.date_readable)
         layout_field(out, "", "becomes current on %s", calendar_minute(minute, facts->slots.date));
     for (size_t i = 0; i < report->problems[slot].count && i < LIST_MOST; i++)
         layout_field(out, "", "problem: %s", report->problems[slot].items[i]);
@@ -165,6 +165,8 @@ static void add_seen(struct layout *out, const struct report *report, const stru
     add_raw(out, facts);
     servers_add(out, facts);
     layout_field(out, "Hybrid", "%s", answer_name(facts->hybrid));
+    for (size_t i = 0; i < facts->hybrid_signs.count && i < LIST_MOST; i++)
+        layout_field(out, "", "shown by %s", facts->hybrid_signs.items[i]);
     if (facts->directory.uri)
         layout_field(out, "Directory", "%s", facts->directory.uri);
 }

@@ -69,7 +69,7 @@ static bool set_extensions(X509 *x509) {
 /* The self-signed certificate of `key`, parsed again from its bytes as everybody else will. */
 static bool make_certificate(EVP_PKEY *key, struct span lifetime, time_t now, struct certificate **ret_certificate,
                              struct error *err) {
-    time_t not_before = now - SECONDS_PER_HOUR;
+    time_t not_before = now - CERTIFICATE_BACKDATED;
     time_t not_after = time_add_span(not_before, lifetime);
     X509 *x509 = NULL;
     unsigned char *der = NULL;

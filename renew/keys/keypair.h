@@ -19,7 +19,7 @@ struct keypair {
 };
 
 /* Makes one: RSA `bits`, e 65537, v3, random positive serial of 128 bits, sha256WithRSAEncryption, the subject, key
- * usage, EKU and basic constraints of the profile, NotBefore an hour before `now` (clocks differ), NotAfter `lifetime`
+ * usage, EKU and basic constraints of the profile, NotBefore CERTIFICATE_BACKDATED before `now`, NotAfter `lifetime`
  * after NotBefore. CRYPTO error. */
 bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *ret_pair, struct error *err) MUST_CHECK;
 

@@ -78,10 +78,12 @@ class AuthServer:
     name: str = "EvoSTS - 1"
     type: int = AZURE_AD
     enabled: bool = True
+    application: typing.Optional[str] = "7d1ba6ae-0b55-4f0e-8f3b-1c8e8f3f7a01"  # the dedicated one; None = none
 
     def ldif(self, parent):
         return entry("CN=%s,%s" % (escape(self.name), parent), "msExchAuthAuthServer",
-                     msExchAuthAuthServerType=self.type, msExchAuthFlags=1 if self.enabled else 0)
+                     msExchAuthAuthServerType=self.type, msExchAuthFlags=1 if self.enabled else 0,
+                     msExchAuthApplicationIdentifier=self.application)
 
 
 def servers(count, sites=1):

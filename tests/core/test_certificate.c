@@ -175,7 +175,7 @@ static void problems_name_the_day(void **state) {
     struct strings list = {0};
 
     (void)state;
-    recipe.alternative = "DNS:mail.contoso.test";
+    recipe.subject = "mail.contoso.test";
     certificate = make_certificate(&recipe);
     certificate_problems(certificate, NOT_BEFORE, &list);
     assert_int_equal(list.count, 1);

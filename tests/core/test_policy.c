@@ -36,8 +36,8 @@ static void names_as_in_the_contract(void **state) {
     static const char *const rows[ROW_COUNT] = {"unreadable", "malformed",  "unknown-certificate",
                                                 "promote",    "restore",    "replace",
                                                 "activate",   "reschedule", "restage",
-                                                "stage",      "deliver",    "retire",
-                                                "none"};
+                                                "stage",      "leftover",   "deliver",
+                                                "retire",     "none"};
     static const char *const acts[] = {"none",    "mend",    "stage",      "activate", "retire",
                                        "replace", "deliver", "reschedule", "withdraw"};
     static const char *const blocks[] = {"none", "mode", "clock", "rights", "unreachable", "hybrid", "delivery"};

@@ -34,6 +34,17 @@ static void has_no_problem(const struct recipe *recipe) {
     certificate_free(certificate);
 }
 
+/* Genuine, and unusual in this one way. */
+static void has_a_note(const struct recipe *recipe, const char *part) {
+    struct certificate *certificate = make_certificate(recipe);
+
+    assert_true(certificate->genuine);
+    assert_int_equal(certificate->problems.count, 0);
+    assert_int_equal(certificate->notes.count, 1);
+    assert_non_null(strstr(certificate->notes.items[0], part));
+    certificate_free(certificate);
+}
+
 static void sees_a_key_that_is_not_rsa(void **state) {
     static const struct {
         const char *key;
@@ -102,7 +113,11 @@ static void sees_a_ca_and_a_web_server(void **state) {
     has_no_problem(&recipe);
     recipe = recipe_good();
     recipe.alternative = "DNS:mail.contoso.test";
-    has_problem(&recipe, "alternative names");
+    has_a_note(&recipe, "alternative names");
+    recipe.subject = " microsoft exchange server auth certificate ";
+    has_a_note(&recipe, "alternative names");
+    recipe.alternative = NULL;
+    has_no_problem(&recipe);
     recipe = recipe_good();
     recipe.issuer = "Contoso Issuing CA 3";
     has_problem(&recipe, "issued by CN=Contoso Issuing CA 3 and not self-signed");

@@ -14,6 +14,7 @@
 #define C "0123456789ABCDEF0123456789ABCDEF01234567"
 #define D "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"
 #define VALUES_MOST 4
+#define L(leftover) ((unsigned)(leftover) << 16)
 
 static const char date_good[] = "20300102030405.0Z";
 #define DATE_GOOD 1893553445
@@ -26,28 +27,36 @@ struct row {
     const char *slot[SLOT_COUNT]; /* NULL = empty */
     const char *other_next;
     bool bare;
-    unsigned malformed;
+    unsigned wrong; /* malformed, and leftover in L() */
 };
 
 static const struct row rows[] = {
     {"only current", {"0:" A}, NULL, {A}, NULL, false, 0},
     {"all three", {"2:" C, "0:" A, "1:" B}, date_good, {A, B, C}, NULL, false, 0},
     {"a lone bare value is current", {A}, NULL, {A}, NULL, true, 0},
-    {"a bare value beside prefixed ones", {"1:" B, A}, NULL, {A, B}, NULL, true, 0},
+    {"a bare value beside prefixed ones", {"1:" B, A}, NULL, {A, B}, NULL, true, MALFORMED_HIDDEN},
+    {"a bare value beside an empty one", {"1:", A}, NULL, {A}, NULL, true, MALFORMED_HIDDEN},
+    {"a bare value beside next", {A, "2:" C}, date_good, {A, NULL, C}, NULL, true, MALFORMED_HIDDEN},
+    {"a blank before a prefix", {" 0:" A, "1:" B}, NULL, {A, B}, NULL, false, MALFORMED_HIDDEN},
+    {"a blank within a prefix", {"0 :" A}, NULL, {A}, NULL, false, MALFORMED_HIDDEN},
+    {"a blank before the prefix of previous", {"0:" A, " 1:" B}, NULL, {A, B}, NULL, false, MALFORMED_HIDDEN},
+    {"a blank before the prefix of next", {"0:" A, " 2:" C}, date_good, {A, NULL, C}, NULL, false, MALFORMED_HIDDEN},
+    {"a blank behind a prefix is none of Exchange's concern", {"0: " A, "1:" B}, NULL, {A, B}, NULL, false, 0},
     {"lower case", {"0:0123456789abcdef0123456789abcdef01234567"}, NULL, {C}, NULL, false, 0},
-    {"spaces everywhere", {"  0 : 0123 4567 89AB CDEF 0123456789ABCDEF01234567  "}, NULL, {C}, NULL, false, 0},
+    {"spaces everywhere", {"0: 0123 4567 89AB CDEF 0123456789ABCDEF01234567  "}, NULL, {C}, NULL, false, 0},
     {"spaces in a bare value", {" 01 23456789ABCDEF0123456789ABCDEF01234567"}, NULL, {C}, NULL, true, 0},
     {"empty previous and next", {"0:" A, "1:", "2: "}, NULL, {A}, NULL, false, 0},
 
     {"no value", {NULL}, NULL, {NULL}, NULL, false, MALFORMED_NO_VALUE},
     {"only empty slots", {"0:", "1:", "2:"}, NULL, {NULL}, NULL, false, MALFORMED_NO_VALUE},
     {"an empty bare value", {""}, NULL, {NULL}, NULL, false, MALFORMED_NO_VALUE},
-    {"no value but a date", {NULL}, date_good, {NULL}, NULL, false, MALFORMED_NO_VALUE | MALFORMED_DATE_WITHOUT_NEXT},
+    {"no value but a date", {NULL}, date_good, {NULL}, NULL, false, MALFORMED_NO_VALUE | L(LEFTOVER_DATE)},
 
     {"two currents", {"0:" A, "0:" B}, NULL, {A}, NULL, false, MALFORMED_TWO_VALUES},
-    {"bare and prefixed current", {A, "0:" B}, NULL, {A}, NULL, true, MALFORMED_TWO_VALUES},
-    {"prefixed and bare current", {"0:" B, A}, NULL, {B}, NULL, false, MALFORMED_TWO_VALUES},
-    {"two bare values", {A, B}, NULL, {A}, NULL, true, MALFORMED_TWO_VALUES},
+    {"bare and prefixed current", {A, "0:" B}, NULL, {B}, NULL, false, L(LEFTOVER_VALUE)},
+    {"prefixed and bare current", {"0:" B, A}, NULL, {B}, NULL, false, L(LEFTOVER_VALUE)},
+    {"a blank beside a good previous", {"0:" A, " 1:" C, "1:" B}, NULL, {A, B}, NULL, false, L(LEFTOVER_VALUE)},
+    {"two bare values", {A, B}, NULL, {A}, NULL, true, MALFORMED_TWO_VALUES | MALFORMED_HIDDEN},
     {"two previous", {"0:" A, "1:" B, "1:" C}, NULL, {A, B}, NULL, false, MALFORMED_TWO_VALUES},
     {"two nexts", {"0:" A, "2:" B, "2:" C}, date_good, {A, NULL, B}, C, false, MALFORMED_TWO_VALUES},
     {"two nexts beside two currents",
@@ -130,14 +139,15 @@ static const struct row rows[] = {
      MALFORMED_THUMBPRINT | MALFORMED_NEXT_WITHOUT_DATE},
     {"an unreadable next alone", {"2:zz"}, date_good, {NULL}, NULL, false, MALFORMED_THUMBPRINT | MALFORMED_LONE_NEXT},
 
-    {"next is current", {"0:" A, "2:" A}, date_good, {A, NULL, A}, NULL, false, MALFORMED_NEXT_IS_CURRENT},
+    {"next is current", {"0:" A, "2:" A}, date_good, {A}, NULL, false, L(LEFTOVER_NEXT_IS_CURRENT | LEFTOVER_DATE)},
+    {"next is current without a date", {"0:" A, "2:" A}, NULL, {A}, NULL, false, L(LEFTOVER_NEXT_IS_CURRENT)},
     {"next is current in another spelling",
      {"0:" C, "2: 0123456789abcdef0123456789abcdef01234567"},
      date_good,
-     {C, NULL, C},
+     {C},
      NULL,
      false,
-     MALFORMED_NEXT_IS_CURRENT},
+     L(LEFTOVER_NEXT_IS_CURRENT | LEFTOVER_DATE)},
     {"one of two nexts is current", {"0:" A, "2:" B, "2:" A}, date_good, {A, NULL, B}, A, false, MALFORMED_TWO_VALUES},
     {"next is one of two currents",
      {"0:" A, "0:" B, "2:" A},
@@ -149,18 +159,20 @@ static const struct row rows[] = {
     {"next is current beside an empty value",
      {"0:", "0:" A, "2:" A},
      date_good,
-     {A, NULL, A},
+     {A},
      NULL,
      false,
-     MALFORMED_TWO_VALUES | MALFORMED_NEXT_IS_CURRENT},
+     MALFORMED_TWO_VALUES | L(LEFTOVER_NEXT_IS_CURRENT | LEFTOVER_DATE)},
     {"previous may be current", {"0:" A, "1:" A}, NULL, {A, A}, NULL, false, 0},
 
-    {"a date without next", {"0:" A}, date_good, {A}, NULL, false, MALFORMED_DATE_WITHOUT_NEXT},
-    {"a date with an empty next", {"0:" A, "2:"}, date_good, {A}, NULL, false, MALFORMED_DATE_WITHOUT_NEXT},
+    {"a date without next", {"0:" A}, date_good, {A}, NULL, false, L(LEFTOVER_DATE)},
+    {"a date with an empty next", {"0:" A, "2:"}, date_good, {A}, NULL, false, L(LEFTOVER_DATE)},
+    {"the year one beside a next", {"0:" A, "2:" C}, "00010101000000.0Z", {A, NULL, C}, NULL, false, MALFORMED_DATE},
+    {"the year one without next", {"0:" A}, "00010101000000.0Z", {A}, NULL, false, L(LEFTOVER_DATE)},
     {"next without a date", {"0:" A, "2:" C}, NULL, {A, NULL, C}, NULL, false, MALFORMED_NEXT_WITHOUT_DATE},
     {"a date without zone", {"0:" A, "2:" C}, "20300102030405", {A, NULL, C}, NULL, false, MALFORMED_DATE},
     {"an empty date", {"0:" A, "2:" C}, "", {A, NULL, C}, NULL, false, MALFORMED_DATE},
-    {"no date at all and no next", {"0:" A}, "soon", {A}, NULL, false, MALFORMED_DATE | MALFORMED_DATE_WITHOUT_NEXT},
+    {"no date at all and no next", {"0:" A}, "soon", {A}, NULL, false, L(LEFTOVER_DATE)},
 };
 
 static struct bytes bytes_of(const char *text) {
@@ -182,9 +194,11 @@ static void check_row(const struct row *row) {
         assert_string_equal(slots.thumbprint[i], row->slot[i] != NULL ? row->slot[i] : "");
     assert_string_equal(slots.other_next, row->other_next != NULL ? row->other_next : "");
     assert_int_equal(slots.bare_current, row->bare);
-    assert_int_equal(slots.malformed, row->malformed);
+    assert_int_equal(slots.malformed | L(slots.leftover), row->wrong);
+    assert_int_equal((slots.malformed & MALFORMED_HIDDEN) != 0, slots.hidden[0] || slots.hidden[1] || slots.hidden[2]);
     assert_int_equal(slots.date_set, row->date != NULL);
-    assert_int_equal(slots.date, row->date != NULL && (row->malformed & MALFORMED_DATE) == 0 ? DATE_GOOD : 0);
+    assert_int_equal(slots.date_readable, row->date == date_good);
+    assert_int_equal(slots.date, row->date == date_good ? DATE_GOOD : 0);
 }
 
 static void decodes_every_row(void **state) {
@@ -223,10 +237,9 @@ static void takes_a_huge_value(void **state) {
     memset(data, 'A', length);
     slots_decode(&value, 1, NULL, &slots);
     assert_int_equal(slots.malformed, MALFORMED_THUMBPRINT);
-    /* Spaces do not count, however many. */
+    /* Behind the prefix spaces do not count, however many. */
     memset(data, ' ', length);
-    memcpy(data + length / 4, "0", 1);
-    memcpy(data + length / 2, ":", 1);
+    memcpy(data, "0:", 2);
     memcpy(data + length - THUMBPRINT_LENGTH, C, THUMBPRINT_LENGTH);
     slots_decode(&value, 1, NULL, &slots);
     assert_int_equal(slots.malformed, 0);

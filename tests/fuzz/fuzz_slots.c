@@ -32,9 +32,10 @@ static void check_slots(const struct slots *slots, size_t count, bool date) {
     need(slots->other_next[0] == '\0' || (next && (slots->malformed & MALFORMED_TWO_VALUES) != 0));
     need(!slots->bare_current || slots->thumbprint[SLOT_CURRENT][0] != '\0');
     need(slots->date_set == date);
-    need(slots->date == 0 || (slots->date_set && (slots->malformed & MALFORMED_DATE) == 0));
+    need(slots->date == 0 || (slots->date_set && slots->date_readable));
     need(!next || slots->date_set || (slots->malformed & MALFORMED_NEXT_WITHOUT_DATE) != 0);
-    need(!next || (slots->malformed & MALFORMED_DATE_WITHOUT_NEXT) == 0);
+    need(!next || (slots->leftover & (LEFTOVER_DATE | LEFTOVER_NEXT_IS_CURRENT)) == 0);
+    need(!next || slots->date_readable || slots->malformed != 0);
     need(count > 0 || (slots->malformed & MALFORMED_NO_VALUE) != 0);
     /* Nothing wrong means that there is a current. */
     need(slots->malformed != 0 || slots->thumbprint[SLOT_CURRENT][0] != '\0');
@@ -49,7 +50,7 @@ static void check_order(const struct bytes *values, size_t count, const struct b
     for (size_t i = 0; i < count; i++)
         reversed[i] = values[count - 1 - i];
     slots_decode(reversed, count, date, &slots);
-    need(slots.malformed == forward->malformed);
+    need(slots.malformed == forward->malformed && slots.leftover == forward->leftover);
     if ((slots.malformed & MALFORMED_TWO_VALUES) == 0)
         need(memcmp(slots.thumbprint, forward->thumbprint, sizeof(slots.thumbprint)) == 0 &&
              slots.bare_current == forward->bare_current);

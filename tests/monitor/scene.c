@@ -81,9 +81,12 @@ void scene_build(const struct scene *scene, struct stage *stage, struct facts *r
     build_slot(&scene->previous, SLOT_PREVIOUS, stage, ret_facts);
     build_slot(&scene->next, SLOT_NEXT, stage, ret_facts);
     ret_facts->slots.malformed = scene->malformed;
+    ret_facts->slots.leftover = scene->leftover;
     ret_facts->slots.bare_current = scene->bare;
+    ret_facts->slots.hidden[SLOT_CURRENT] = scene->hidden;
     ret_facts->slots.date_set = scene->dated;
-    ret_facts->slots.date = scene->dated ? NOW + scene->date : 0;
+    ret_facts->slots.date_readable = scene->dated && (scene->malformed & MALFORMED_DATE) == 0;
+    ret_facts->slots.date = ret_facts->slots.date_readable ? NOW + scene->date : 0;
     if (scene->changed != 0)
         ret_facts->attribute_changed = NOW - scene->changed;
     if (scene->candidate != NULL)

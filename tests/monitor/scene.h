@@ -41,7 +41,8 @@ struct scene {
     struct scene_slot current, previous, next;
     bool dated;
     int64_t date; /* seconds from now */
-    unsigned malformed;
+    unsigned malformed, leftover;
+    bool hidden;
     bool other_next_is_candidate;
     struct scene_server servers[SCENE_SERVERS]; /* none: one of which nothing is known, unless: */
     bool no_servers;

@@ -117,7 +117,9 @@ class Misbehaving(Case):
         self.assert_survives({"thing": replies(long, result(DONE))}, "4096 bytes")
         self.assert_survives({"thing": replies(result(DONE))}, "a moment ago")
         self.assert_survives({"thing": replies(hostile_ldap.auth_entry(), hostile_ldap.auth_entry(), result(DONE))}, "more than")
-        self.assert_survives({"tree": replies(*hostile_ldap.tree_entries(), twice, result(DONE))}, "two auth configurations")
+        with Hostile(tree=replies(*hostile_ldap.tree_entries(), twice, result(DONE))) as server:
+            said = check_hostile(server).report["decision"]["reasons"]
+            self.assertIn("CN=Auth 2", "".join(one["text"] for one in said if one["id"] == "inert-object"))
         self.assert_survives({"tree": replies(*crowd, result(DONE))}, "100 Exchange organizations")
         self.assert_survives({"root": replies(hostile_ldap.root_entry(configurationNamingContext="no DN"), result(DONE))},
                              "configurationNamingContext")

@@ -300,6 +300,7 @@ class Formats(unittest.TestCase):
                                **{"from": "b@contoso.test"})
             textfile = bed.program.folder / "authcert.prom"
             bed.program.change("metrics", textfile=textfile)
+            bed.servers.serve("ex1.contoso.test", None)
             for words in (("run",), ("renew",), ("check",)):
                 reports.append(bed.run(*words).report)
             labels = bed.program.run("check", "--format", "nagios").stdout.split("|", 1)[1].splitlines()[0]

@@ -45,6 +45,7 @@ class Prometheus(unittest.TestCase):
                                **{"from": "b@contoso.test"})
             textfile = bed.program.folder / "authcert.prom"
             bed.program.change("metrics", textfile=textfile)
+            bed.servers.serve("ex1.contoso.test", None)
             seen = bed.run("renew")
             self.assertEqual(seen.status, 0, seen)
             metrics = textfile.read_text()

@@ -162,7 +162,7 @@ RAW_CHANGES = [
      (["0:" + B], None)),
     ("an empty value", ([b"", "0:" + A], ()), (A, None, None, 0), (["0:" + A], None)),
     ("an empty date", (["0:" + A], b""), (A, None, None, 0), (["0:" + A], None)),
-    ("spaces that stay", ([" 0 : " + A + " ", "1 :" + B], ()), (A, None, None, 0), ([" 0 : " + A + " "], None)),
+    ("spaces that stay", (["0: " + A + " ", "1 :" + B], ()), (A, None, None, 0), (["0: " + A + " "], None)),
     ("many", (["%d:x" % number for number in range(10, 73)] + ["2:" + A], ()), (A, None, None, 0), (["0:" + A], None)),
 ]
 

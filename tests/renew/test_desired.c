@@ -98,7 +98,6 @@ static void test_make_current(void **state) {
         {"a lone next", "      Bu", DATE, 'B', "B  ", 0},
         {"current stays", "Au C? Bu", DATE, 'A', "ACB", DATE},
         {"current stays and stood in previous too", "Au Au   ", 0, 'A', "A  ", 0},
-        {"next is current and stays current", "Au    Au", DATE, 'A', "A  ", 0},
         {"next was current", "Ax    Ax", DATE, 'D', "D  ", 0},
         {"a date without next", "Au      ", DATE, 'D', "DA ", 0},
     };
@@ -144,13 +143,6 @@ static void test_mend(void **state) {
     set_stage(&stage, "Au C?   ", DATE);
     desired = plan_mend(&stage.facts, 0);
     expect("a date without next", &desired, "AC ", 0);
-
-    set_stage(&stage, "Au    Au", DATE);
-    desired = plan_mend(&stage.facts, 0);
-    expect("next is current", &desired, "A  ", 0);
-    set_stage(&stage, "Au    Au", 0);
-    desired = plan_mend(&stage.facts, DATE);
-    expect("next is current, without a date", &desired, "A  ", 0);
 
     set_stage(&stage, "Au    Bu", 0);
     desired = plan_mend(&stage.facts, DATE);

@@ -31,7 +31,14 @@ struct change_case {
 
 static const struct change_case change_cases[] = {
     {"nothing to do", {"0:A"}, NULL, {"A", "", "", 0}, ""},
-    {"nothing to do, whatever the spelling", {" 0 : a", "1:b "}, NULL, {"A", "B", "", 0}, ""},
+    {"nothing to do, whatever the spelling", {"0: a", "1:b "}, NULL, {"A", "B", "", 0}, ""},
+    {"a bare current beside previous is written as Exchange reads it",
+     {"a", "1:B"},
+     NULL,
+     {"A", "B", "", 0},
+     "del a; add 0:A"},
+    {"a current with a blank before its prefix", {" 0:A", "1:B"}, NULL, {"A", "B", "", 0}, "del  0:A; add 0:A"},
+    {"a previous with a blank in its prefix", {"0:A", "1 :B"}, NULL, {"A", "B", "", 0}, "del 1 :B; add 1:B"},
     {"nothing to do beside a bare current", {"a"}, NULL, {"A", "", "", 0}, ""},
     {"an empty slot alone stays", {"0:A", "1:", "2: "}, NULL, {"A", "", "", 0}, ""},
     {"stage", {"0:A"}, NULL, {"A", "", "B", DATE}, "add 2:B; add date " RAW},
@@ -253,14 +260,16 @@ static void draw_value(uint64_t *sequence, char out[16]) {
 
 static struct desired draw_desired(uint64_t *sequence) {
     static const char *const letters[] = {"A", "B", "C", "D", ""};
-    const char *next = letters[draw(sequence, 5)];
+    const char *next = letters[draw(sequence, 5)], *current = letters[draw(sequence, 4)];
 
-    return wanted(letters[draw(sequence, 4)], letters[draw(sequence, 5)], next,
-                  next[0] ? DATE + (time_t)draw(sequence, 2) : 0);
+    /* Next is never the current one once more. */
+    if (strcmp(next, current) == 0)
+        next = "";
+    return wanted(current, letters[draw(sequence, 5)], next, next[0] ? DATE + (time_t)draw(sequence, 2) : 0);
 }
 
-static bool is_bare(const struct bytes *value) {
-    return memchr(value->data, ':', value->length) == NULL;
+static bool is_inexact(const struct bytes *value) {
+    return !slot_value_parse(value).exact;
 }
 
 /* Nothing is deleted and added at once, and what says what is desired stays in its bytes. */
@@ -275,7 +284,8 @@ static void check_change(const struct attribute *before, const struct desired *d
                 memcmp(change->delete_values[i]->data, change->add_values[j], change->delete_values[i]->length) == 0);
         if (!value.known_prefix || !value.readable || strcmp(value.thumbprint, desired->thumbprint[value.slot]) != 0)
             continue;
-        /* It says what is desired and goes: because it is bare, or because another one says so too. */
+        /* It says what is desired and goes: because it has no prefix that Exchange sees, or because another one says so
+         * too. */
         for (size_t j = 0; j < before->facts.raw_count; j++) {
             struct slot_value other = slot_value_parse(&before->facts.raw_values[j]);
 
@@ -283,7 +293,7 @@ static void check_change(const struct attribute *before, const struct desired *d
                 other.slot == value.slot && strcmp(other.thumbprint, value.thumbprint) == 0)
                 spare = true;
         }
-        assert_true(spare || is_bare(change->delete_values[i]));
+        assert_true(spare || is_inexact(change->delete_values[i]));
     }
     for (size_t j = 0; j < change->add_count; j++)
         for (size_t i = 0; i < before->facts.raw_count && !change->replace_values; i++)

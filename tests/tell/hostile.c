@@ -30,7 +30,7 @@ static void fill(struct sample *sample, char *payload) {
     remarks_add(&sample->report.reasons, "test", "%s", payload);
     strings_add(&sample->report.problems[SLOT_CURRENT], "%s", payload);
     sample_slot(sample, SLOT_NEXT, SAMPLE_NOW + 1826 * SAMPLE_DAY);
-    sample->facts.slots.date_set = true;
+    sample->facts.slots.date_set = sample->facts.slots.date_readable = true;
     sample->facts.slots.date = SAMPLE_NOW + 14 * SAMPLE_DAY;
     sample->certificates[SLOT_CURRENT].subject = payload;
     sample->certificates[SLOT_CURRENT].serial = payload;

@@ -82,6 +82,10 @@ static int activate(struct session *session) {
         if (facts->slots.date > invocation->now)
             return typed_say(EXIT_DONE, "nothing to do yet: next takes over at %s (--now does it at once)",
                              time_format_rfc3339(date, facts->slots.date));
+        if (!certificate_begun_everywhere(next, invocation->now))
+            return typed_say(EXIT_DONE,
+                             "nothing to do yet: servers ahead of UTC take next only from %s on (--now does not wait)",
+                             time_format_rfc3339(date, next->not_before + CERTIFICATE_AHEAD));
         if (hasty && facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_USABLE)
             return typed_say(EXIT_DONE, "nothing to do yet: the last activation is less than 37 hours ago, and tokens "
                                         "signed with previous are still alive (--now does it at once)");

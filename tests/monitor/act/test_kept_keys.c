@@ -62,7 +62,7 @@ static void stays_while_anything_is_unsure(void **state) {
     assert_false(kept_key_may_go(&key, &facts, true, NOW));
     facts.read = false;
     assert_false(kept_key_may_go(&key, &facts, false, NOW));
-    for (unsigned bit = MALFORMED_NO_VALUE; bit <= MALFORMED_DATE; bit <<= 1) {
+    for (unsigned bit = MALFORMED_NO_VALUE; bit <= MALFORMED_HIDDEN; bit <<= 1) {
         set(NULL);
         facts.slots.malformed = bit;
         assert_false(kept_key_may_go(&key, &facts, false, NOW));

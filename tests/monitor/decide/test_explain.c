@@ -74,13 +74,14 @@ static const struct {
      "- Current is near its end and nothing is staged to follow it.\n"
      "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
      "management shell: make a new auth certificate "
-     "(New-ExchangeCertificate with the subject CN=Microsoft Exchange Server Auth Certificate, without services) and "
+     "(New-ExchangeCertificate with the subject CN=Microsoft Exchange Server Auth Certificate, without services; "
+     "servers ahead of UTC take it only as many hours later as they are ahead) and "
      "stage it with Set-AuthConfig -NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate "
      "2026-12-21T02:00:00Z.\n"},
     {"stage in the last hours: at once, and Exchange asks to confirm",
-     {.current = ENDS(2 * HOUR), MAY},
+     {.current = ENDS(13 * HOUR), MAY},
      MODE_MONITOR,
-     "= nobody has prepared the successor of the auth certificate, which ends on 2026-11-21, in 2 hours\n"
+     "= nobody has prepared the successor of the auth certificate, which ends on 2026-11-21, in 13 hours\n"
      "~ nothing: with mode = monitor authcert only watches and tells\n"
      "$ authcert renew\n"
      "- The current certificate " A40 " ends on 2026-11-21, in 0 days.\n"
@@ -89,7 +90,8 @@ static const struct {
      "- Current is near its end and nothing is staged to follow it.\n"
      "> mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in Exchange's "
      "management shell: make a new auth certificate "
-     "(New-ExchangeCertificate with the subject CN=Microsoft Exchange Server Auth Certificate, without services) and "
+     "(New-ExchangeCertificate with the subject CN=Microsoft Exchange Server Auth Certificate, without services; "
+     "servers ahead of UTC take it only as many hours later as they are ahead) and "
      "stage it with Set-AuthConfig -NewCertificateThumbprint <its thumbprint> -NewCertificateEffectiveDate (Get-Date) "
      "-Force.\n"},
     {"covered",
@@ -190,15 +192,19 @@ static const struct {
      "- Asked were msExchAuthCertificateData, the certificates kept on this host and those imported. Export the "
      "certificate on a server and take it in: authcert import FILE.\n"},
     {"a bare current beside another value",
-     {.current = ENDS(YEAR), .previous = ENDS(-DAY), .bare = true, MAY},
+     {.current = ENDS(YEAR), .previous = ENDS(-DAY), .bare = true, .hidden = true, .malformed = MALFORMED_HIDDEN, MAY},
      MODE_RENEW,
-     "= the auth certificate ends on 2027-11-21, in 365 days\n"
-     "~ on 2027-08-23 02:00 UTC authcert makes and stages the next certificate\n"
+     "= the auth configuration is malformed, so Exchange fails on it now; its current certificate ends on 2027-11-21, "
+     "in 365 days\n"
+     "~ the next run mends the auth configuration\n"
+     "$ authcert recover\n"
+     "- A thumbprint stands without its prefix beside other values, or with blanks before or inside the prefix: "
+     "Exchange takes it for no slot at all.\n"
      "- The current certificate " A40 " ends on 2027-11-21, in 365 days.\n"
      "- The previous certificate " B40 " ended on 2026-11-20.\n"
      "- No next certificate is set.\n"
-     "- Current is written without its prefix 0: beside other values; Exchange then sees no current certificate at "
-     "all.\n"},
+     "- Exchange therefore sees no current certificate: it has to be written as 0:" A40 ", for which no key is "
+     "needed.\n"},
 };
 
 static void test_words(void **state) {
@@ -240,8 +246,10 @@ static void test_how_to_unblock(void **state) {
          "authcert doctor and bring one of each site back, or name servers that are gone for good in ignore of "
          "[servers].\n"},
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_YES, .may_write = ANSWER_YES},
-         "> this is a hybrid organization: the new certificate also has to be given to Entra (run the Hybrid "
-         "Configuration Wizard after the rotation). When someone will do that, set hybrid = proceed in [policy].\n"},
+         "> this is a hybrid organization: before its date the dedicated hybrid application in Entra must have the new "
+         "certificate (ConfigureExchangeHybridApplication.ps1 -UpdateCertificate, from Microsoft's CSS-Exchange). When "
+         "someone will see to that, set hybrid = proceed in [policy]. What is left over from a hybrid of the past, and "
+         "named here, can be removed instead.\n"},
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_UNKNOWN, .may_write = ANSWER_YES},
          "> whether the organization is hybrid could not be seen: let the account read the organization's subtree, or "
          "set hybrid = proceed in [policy] if it is not.\n"},
@@ -338,7 +346,8 @@ static void test_the_second_of_the_end(void **state) {
     char *after = words_of(&(struct scene){.current = ENDS(0), MAY}, MODE_RENEW, NULL);
 
     (void)state;
-    assert_non_null(strstr(before, "which ends on 2026-11-21, in 1 minute\n"));
+    assert_non_null(
+        strstr(before, "= the auth certificate ends on 2026-11-21, in 1 minute, and may have ended already"));
     assert_non_null(strstr(after, "= the auth certificate ended on 2026-11-21, 1 minute ago, and"));
     free(before);
     free(after);
@@ -433,7 +442,7 @@ static void test_each_malformation_has_its_sentence(void **state) {
     struct strings seen = {0};
 
     (void)state;
-    for (int bit = 0; bit < 10; bit++) {
+    for (int bit = 0; bit < 9; bit++) {
         char *words = words_of(&(struct scene){.current = ENDS(YEAR), .malformed = 1u << bit, MAY}, MODE_RENEW, NULL);
         char *sentence = strstr(words, "\n- ");
         char *end = strchr(sentence + 1, '\n');
@@ -444,7 +453,7 @@ static void test_each_malformation_has_its_sentence(void **state) {
         strings_add(&seen, "%s", sentence);
         free(words);
     }
-    assert_int_equal(seen.count, 10);
+    assert_int_equal(seen.count, 9);
     strings_free(&seen);
 }
 

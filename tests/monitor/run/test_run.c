@@ -724,7 +724,8 @@ static void test_a_later_look_asks_nobody(void **state) {
     struct certificate *served = make_certificate(&recipe);
     struct world world = {.scene = {.current = ENDS(YEAR),
                                     .servers = {{.site = "A"}},
-                                    .malformed = MALFORMED_DATE_WITHOUT_NEXT,
+                                    .leftover = LEFTOVER_DATE,
+                                    .dated = true,
                                     .hybrid = ANSWER_NO,
                                     .may_write = ANSWER_YES},
                           .served = served,

@@ -217,7 +217,9 @@ static void a_date_that_nobody_could_read_stays_unreadable(void **state) {
 
     (void)state;
     sample_facts(&plain, SAMPLE_NOW, 21);
+    sample_value(&plain, "2:" SAMPLE_NEXT);
     sample_date(&plain, "tomorrow");
+    remarks_add(&sample.report.reasons, "not-a-date", "The next effective date is none that can be.");
     sample.report.facts = &plain;
     sample.report.decision.row = ROW_MALFORMED;
     load_good(&back, &seen);

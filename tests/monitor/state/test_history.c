@@ -50,6 +50,7 @@ static struct history full(void) {
         .told.blocked_threshold = 30,
         .told.blocked_at = NOW - 5 * DAY,
         .told.failed_at = NOW - 6 * DAY,
+        .told.silence = true,
         .incident = {.since = NOW - 7 * DAY,
                      .escalated = true,
                      .thread = {.id = "<1795226400-00ff.expiry.authcert@agent.test>",
@@ -117,6 +118,16 @@ static void assert_same(const struct history *one, const struct history *other) 
     assert_int_equal(one->told.blocked_threshold, other->told.blocked_threshold);
     assert_int_equal(one->told.blocked_at, other->told.blocked_at);
     assert_int_equal(one->told.failed_at, other->told.failed_at);
+    assert_int_equal(one->told.silence, other->told.silence);
+    assert_int_equal(one->silence.nights, other->silence.nights);
+    assert_int_equal(one->silence.night, other->silence.night);
+    assert_int_equal(one->silence.good, other->silence.good);
+    assert_int_equal(one->silence.refusing, other->silence.refusing);
+    assert_int_equal(one->silence.count, other->silence.count);
+    for (size_t i = 0; i < one->silence.count; i++) {
+        assert_string_equal(one->silence.servers[i].fqdn, other->silence.servers[i].fqdn);
+        assert_int_equal(one->silence.servers[i].since, other->silence.servers[i].since);
+    }
     assert_int_equal(one->incident.since, other->incident.since);
     assert_int_equal(one->incident.escalated, other->incident.escalated);
     assert_string_equal(one->incident.thread.id, other->incident.thread.id);
@@ -270,9 +281,9 @@ static void check_damaged_json(const struct scratch *scratch, const char *what, 
 
 /* Members that the first histories did not have. */
 static bool is_optional(const char *key) {
-    static const char *const optional[] = {"last_success",      "incident",        "missed",
-                                           "blocked_threshold", "blocked_at",      "failed",
-                                           "failed_at",         "spreading_since", "emergency"};
+    static const char *const optional[] = {"last_success", "incident", "missed",    "blocked_threshold",
+                                           "blocked_at",   "failed",   "failed_at", "spreading_since",
+                                           "emergency",    "silence"};
 
     for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
         if (strcmp(key, optional[i]) == 0)
@@ -300,7 +311,8 @@ static void damage_members(const struct scratch *scratch, json_t *root, json_t *
             /* A number may stand for a number, and any text for a DN. */
             bool any_text = strcmp(key, "organization_dn") == 0 || strcmp(key, "topic") == 0;
             bool same_type = json_typeof(value) == json_typeof(member) && any_text;
-            bool right_number = strstr(key, "threshold") != NULL && strcmp(values[i], "7") == 0;
+            bool right_number =
+                (strstr(key, "threshold") != NULL || strcmp(key, "nights") == 0) && strcmp(values[i], "7") == 0;
             bool right_flag = json_is_boolean(value) && json_is_boolean(member);
 
             if (null_is_right || same_type || right_number || right_flag) {
@@ -383,7 +395,7 @@ static void test_each_value_out_of_range(void **state) {
 
 /* A file of the first version: nothing was told in threads, and nothing failed. */
 static void test_without_what_was_added(void **state) {
-    static const char *const in_told[] = {"blocked_threshold", "blocked_at", "failed", "failed_at"};
+    static const char *const in_told[] = {"blocked_threshold", "blocked_at", "failed", "failed_at", "silence"};
     struct history read = {0};
     struct scratch scratch;
     struct error err = {0};

@@ -51,7 +51,7 @@ static void assert_says(const struct sample *sample, const struct occasion *occa
 
 static void make_staged(struct sample *sample) {
     sample_slot(sample, SLOT_NEXT, SAMPLE_NOW + 1826 * SAMPLE_DAY);
-    sample->facts.slots.date_set = true;
+    sample->facts.slots.date_set = sample->facts.slots.date_readable = true;
     sample->facts.slots.date = SAMPLE_NOW + 14 * SAMPLE_DAY;
     sample->report.decision.covered = true;
     sample_did(sample, ACT_DELIVER, SAMPLE_NEXT, true, "present on 3 of 3 servers asked for");
@@ -114,7 +114,7 @@ static void recovered_in_mode_monitor(void **unused) {
         assert_says(&sample, &done, *words, true);
     assert_says(&sample, &done, "Entra", false);
     sample.facts.hybrid = ANSWER_UNKNOWN;
-    assert_says(&sample, &done, "If the organization is hybrid (unknown): Entra", true);
+    assert_says(&sample, &done, "If the organization is hybrid (unknown): before", true);
     sample_free(&sample);
 }
 

@@ -17,7 +17,7 @@
 
 static void stage(struct sample *sample, time_t date, time_t end) {
     sample_slot(sample, SLOT_NEXT, end);
-    sample->facts.slots.date_set = true;
+    sample->facts.slots.date_set = sample->facts.slots.date_readable = true;
     sample->facts.slots.date = date;
     sample->report.decision.due_count = 0;
     sample_due(sample, DUE_ACTIVATE, date);

@@ -197,7 +197,7 @@ static void retire_and_covered(void **unused) {
     sample_make(&sample);
     sample_slot(&sample, SLOT_NEXT, SAMPLE_NOW + 1826 * SAMPLE_DAY);
     sample_slot(&sample, SLOT_PREVIOUS, SAMPLE_NOW - 90 * SAMPLE_DAY);
-    sample.facts.slots.date_set = true;
+    sample.facts.slots.date_set = sample.facts.slots.date_readable = true;
     sample.facts.slots.date = SAMPLE_NOW + 14 * SAMPLE_DAY;
     sample.facts.hybrid = ANSWER_YES;
     sample_decide(&sample, ROW_RETIRE, ACT_RETIRE, BLOCK_MODE, STATUS_OK);

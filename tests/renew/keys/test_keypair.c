@@ -173,16 +173,15 @@ static void lives_as_long_as_told(struct span lifetime, const char *now, const c
 
 static void lifetimes(void **state) {
     (void)state;
-    lives_as_long_as_told(FIVE_YEARS, "2026-11-21T02:00:00Z", "2026-11-21T01:00:00Z", "2031-11-21T01:00:00Z");
-    lives_as_long_as_told(FIVE_YEARS, "2028-02-29T12:00:00Z", "2028-02-29T11:00:00Z", "2033-02-28T11:00:00Z");
-    /* NotBefore is an hour earlier, on another day. */
-    lives_as_long_as_told(FIVE_YEARS, "2028-03-01T00:30:00Z", "2028-02-29T23:30:00Z", "2033-02-28T23:30:00Z");
-    lives_as_long_as_told((struct span){.years = 4}, "2028-02-29T12:00:00Z", "2028-02-29T11:00:00Z",
-                          "2032-02-29T11:00:00Z");
-    lives_as_long_as_told((struct span){.seconds = 365 * SECONDS_PER_DAY}, "2027-06-01T01:00:00Z",
+    /* NotBefore lies a day back: servers ahead of UTC would refuse what began just now. */
+    lives_as_long_as_told(FIVE_YEARS, "2026-11-21T02:00:00Z", "2026-11-20T02:00:00Z", "2031-11-20T02:00:00Z");
+    lives_as_long_as_told(FIVE_YEARS, "2028-03-01T12:00:00Z", "2028-02-29T12:00:00Z", "2033-02-28T12:00:00Z");
+    lives_as_long_as_told((struct span){.years = 4}, "2028-03-01T12:00:00Z", "2028-02-29T12:00:00Z",
+                          "2032-02-29T12:00:00Z");
+    lives_as_long_as_told((struct span){.seconds = 365 * SECONDS_PER_DAY}, "2027-06-02T00:00:00Z",
                           "2027-06-01T00:00:00Z", "2028-05-31T00:00:00Z");
     /* From 2050 on a date is a GeneralizedTime (RFC 5280 4.1.2.5). */
-    lives_as_long_as_told(FIVE_YEARS, "2047-01-01T01:00:00Z", "2047-01-01T00:00:00Z", "2052-01-01T00:00:00Z");
+    lives_as_long_as_told(FIVE_YEARS, "2047-01-02T00:00:00Z", "2047-01-01T00:00:00Z", "2052-01-01T00:00:00Z");
 }
 
 static void larger_keys(void **state) {
