@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/probed.h"
+
 static void bytes_array_free(struct bytes *items, size_t count) {
     for (size_t i = 0; i < count; i++)
         bytes_free(&items[i]);
@@ -166,6 +168,23 @@ size_t facts_counted(const struct facts *facts) {
     for (size_t i = 0; i < facts->server_count; i++)
         count += facts->servers[i].counted ? 1 : 0;
     return count;
+}
+
+bool facts_probably_ended(const struct facts *facts, time_t now) {
+    const time_t changed = facts->attribute_changed != 0 ? facts->attribute_changed : facts->object_changed;
+    bool any = false;
+
+    if (!facts->read || facts->slots.malformed != 0 || facts_slot_state(facts, SLOT_CURRENT, now) != SLOT_UNKNOWN ||
+        changed == 0 || now - changed <= PROBED_SETTLED)
+        return false;
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const struct server_facts *server = &facts->servers[i];
+
+        if (server->counted && server->reached == ANSWER_YES && (!server->learned || server->serves[SLOT_CURRENT]))
+            return false;
+        any = any || (server->counted && server->learned);
+    }
+    return any;
 }
 
 enum answer facts_used(const struct facts *facts) {

@@ -175,6 +175,10 @@ enum answer facts_held(const struct facts *facts, enum slot slot);
 /* Is the candidate on as many counted servers as policy wants before it is staged; false where none was seen. */
 bool facts_candidate_enough(const struct facts *facts, enum confirm confirm);
 
+/* Has current, whose bytes no source has, very probably ended? Documents list what has not ended: every server that
+ * answered gave a good one, long after the last change, and none lists it. */
+bool facts_probably_ended(const struct facts *facts, time_t now);
+
 /* As if the other domain controllers had not been asked. */
 void facts_forget_controllers(struct facts *facts);
 

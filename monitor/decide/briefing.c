@@ -63,6 +63,12 @@ static void wrong_malformed(struct text *out, const struct report *report) {
 static void wrong_unknown(struct text *out, const struct report *report) {
     const struct facts *facts = report->facts;
 
+    if (facts_probably_ended(facts, report->checked_at)) {
+        text_format(
+            out, "the auth certificate %s has very probably ended: of the servers that answered none lists it any more",
+            facts->slots.thumbprint[SLOT_CURRENT]);
+        return;
+    }
     if (facts_slot_state(facts, SLOT_CURRENT, report->checked_at) == SLOT_UNKNOWN)
         text_format(out, "the auth certificate %s is known by its thumbprint only, so nobody sees when it ends",
                     facts->slots.thumbprint[SLOT_CURRENT]);
@@ -340,7 +346,7 @@ static void add_command(struct text *out, const struct report *report) {
     if (decision->row == ROW_UNREADABLE)
         words = report->facts->unreadable.kind == ERROR_CONFIG ? "config check" : "doctor";
     else if (decision->row == ROW_UNKNOWN_CERTIFICATE)
-        words = "import FILE";
+        words = facts_probably_ended(report->facts, report->checked_at) ? "recover" : "import FILE";
     else if (report->incident.step == INCIDENT_DELIVERED)
         words = "recover";
     else if ((decision->act == ACT_STAGE || decision->act == ACT_REPLACE) && candidate->thumbprint[0] != '\0' &&

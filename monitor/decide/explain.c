@@ -209,7 +209,8 @@ static void say_reasons(struct report *report, const struct history *history) {
     if (report->decision.row == ROW_UNKNOWN_CERTIFICATE)
         remarks_add(reasons, "sources-asked",
                     "Asked were msExchAuthCertificateData, the certificates kept on this host%s and those imported. "
-                    "Export the certificate on a server and take it in: authcert import FILE.",
+                    "Do sign-ins fail on all servers since the same hour? Then: authcert recover. Else export the "
+                    "certificate on a server and take it in: authcert import FILE.",
                     facts->probed ? ", the servers' metadata documents" : "");
     say_notes(facts, reasons);
     explain_silence(facts, &report->decision, history, reasons);

@@ -20,7 +20,8 @@ static bool is_remark(const struct decision *decision) {
 }
 
 static bool is_critical(const struct view *view, const struct decision *decision) {
-    return view->facts->slots.malformed != 0 || view->current == SLOT_UNUSABLE ||
+    return view->facts->slots.malformed != 0 || facts_probably_ended(view->facts, view->now) ||
+           view->current == SLOT_UNUSABLE ||
            (view->current == SLOT_USABLE && view->current_left <= CRITICAL_SECONDS && !decision->covered) ||
            next_will_break(view);
 }

@@ -74,8 +74,16 @@ static void add_if_ignored(struct layout *out, const struct report *report, cons
 
 void advice_add(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                 struct layout *out) {
-    layout_heading(out, "What to do");
-    add_steps(out, speaker, report);
-    add_if_ignored(out, report, occasion);
+    /* All is well, and the briefing says what happens by itself. */
+    if (report->facts != NULL && report->facts->read && report->decision.status == STATUS_OK) {
+        if (partners_made_current(report)) {
+            layout_heading(out, "What to do");
+            partners_add_restart(out, report);
+        }
+    } else {
+        layout_heading(out, "What to do");
+        add_steps(out, speaker, report);
+        add_if_ignored(out, report, occasion);
+    }
     partners_add(out, report);
 }

@@ -42,6 +42,11 @@ void wording_subject(const struct report *report, const struct occasion *occasio
     text_format(out, ": %s", what);
 }
 
+/* All is well: the time line and what was done are enough, without reasons and advice. */
+static bool is_ordinary(const struct report *report) {
+    return was_read(report) && report->decision.status == STATUS_OK;
+}
+
 /* What the message is at first sight: good news are green. */
 static enum layout_tone tone_of(const struct report *report, const struct occasion *occasion) {
     switch (report->decision.status) {
@@ -161,9 +166,12 @@ static void add_seen(struct layout *out, const struct report *report, const stru
         layout_field(out, "State", "%s", status_name(report->decision.status));
     add_slot(out, report, occasion, SLOT_CURRENT);
     add_slot(out, report, occasion, SLOT_NEXT);
-    add_slot(out, report, occasion, SLOT_PREVIOUS);
+    if (facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0' || !is_ordinary(report))
+        add_slot(out, report, occasion, SLOT_PREVIOUS);
     add_raw(out, facts);
     servers_add(out, facts);
+    if (is_ordinary(report))
+        return;
     layout_field(out, "Hybrid", "%s", answer_name(facts->hybrid));
     for (size_t i = 0; i < facts->hybrid_signs.count && i < LIST_MOST; i++)
         layout_field(out, "", "shown by %s", facts->hybrid_signs.items[i]);
@@ -244,6 +252,8 @@ static void add_footer(struct layout *out, const struct speaker *speaker, const 
     if (speaker->invocation)
         layout_field(out, "Journal", "_SYSTEMD_INVOCATION_ID=%s", speaker->invocation);
     layout_field(out, "Configuration", "%s", speaker->config);
+    if (is_ordinary(report))
+        return;
     layout_field(out, "To silence",
                  "the messages end by themselves when the state is ok again. For fewer of them "
                  "shorten warn_days in [policy]; for none take the address out of to or "
@@ -264,11 +274,11 @@ void wording_body(const struct speaker *speaker, const struct report *report, co
         layout_timeline(out, &timeline);
     }
     if (occasion->kind != OCCASION_TEST) {
-        if (was_read(report))
+        if (was_read(report) && !is_ordinary(report))
             add_decision(out, report);
         if (was_read(report) || report->done_count > 0)
             wording_add_done(out, report);
-        if (was_read(report))
+        if (was_read(report) && !is_ordinary(report))
             calendar_add_due(out, report);
         advice_add(speaker, report, occasion, out);
         if (report->facts)

@@ -161,6 +161,20 @@ class OneVoice(unittest.TestCase):
         self.assertEqual(seen.report["incident"]["step"], "served")
         self.assertIsNone(bed.run("check", now=began + 13 * HOUR).report["incident"])
 
+    def test_it_ended_before_anybody_looked(self):
+        """The commonest first emergency: a fresh installation, and the certificate is in no document any more."""
+        bed = self.bed(pki.auth_certificate(-2.5), kind=probed.Bed, servers=exchange.servers(2), policy={"mode": "monitor"})
+        bed.go_on(int(now().timestamp()))
+        bed.run("run")
+        current = bed.slots()["0"]
+        seen = self.walk(bed, rf"^the auth certificate {current} has very probably ended: of the servers that answered none "
+                              "lists it any more$", "^nothing: ", "authcert recover", "critical")
+        self.assertEqual(seen.status, 2, seen)
+        bed.cut_off("ex2.contoso.test")
+        self.assertEqual(bed.run("check").report["briefing"]["command"], seen.report["briefing"]["command"])
+        self.assertEqual(bed.run("recover", "--yes").status, 0)
+        self.assertNotEqual(bed.slots()["0"], current)
+
     def test_not_asked_servers_have_their_time(self):
         current = pki.auth_certificate(-2.5)
         bed = self.bed(current)

@@ -189,8 +189,10 @@ static const struct {
      "$ authcert import FILE\n"
      "- The current certificate " A40 " is known by its thumbprint only; no source has its bytes.\n"
      "- No next certificate is set.\n"
-     "- Asked were msExchAuthCertificateData, the certificates kept on this host and those imported. Export the "
-     "certificate on a server and take it in: authcert import FILE.\n"},
+     "- Asked were msExchAuthCertificateData, the certificates kept on this host and those imported. Do sign-ins "
+     "fail on all servers since the same hour? Then: authcert recover. Else export the certificate on a server and "
+     "take it "
+     "in: authcert import FILE.\n"},
     {"a bare current beside another value",
      {.current = ENDS(YEAR), .previous = ENDS(-DAY), .bare = true, .hidden = true, .malformed = MALFORMED_HIDDEN, MAY},
      MODE_RENEW,

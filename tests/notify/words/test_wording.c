@@ -281,8 +281,11 @@ static void every_row_has_words(void **unused) {
                     make_blind(&sample);
                 sample_decide(&sample, (enum row)row, ACT_NONE, BLOCK_RIGHTS, (enum status)status);
                 text = golden_words(&sample, &occasion);
-                assert_non_null(strstr(text, "authcert -c /etc/authcert/contoso.conf "));
-                assert_non_null(strstr(text, "\nTo silence"));
+                /* When all is well there is nothing to type and nothing to silence. */
+                if (status != STATUS_OK || read == 0) {
+                    assert_non_null(strstr(text, "authcert -c /etc/authcert/contoso.conf "));
+                    assert_non_null(strstr(text, "\nTo silence"));
+                }
                 free(text);
                 sample_free(&sample);
             }
