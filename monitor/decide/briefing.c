@@ -257,6 +257,7 @@ static bool is_act(const struct report *report, enum due_what what) {
 static void by_itself_next(struct text *out, const struct report *report) {
     const struct decision *decision = &report->decision;
     char minute[CALENDAR_MINUTE_SIZE];
+    const bool held = facts_hybrid_holds(report->facts) && !report->policy->hybrid_proceed;
     const struct due *found = NULL;
 
     for (size_t i = 0; i < decision->due_count; i++) {
@@ -272,9 +273,10 @@ static void by_itself_next(struct text *out, const struct report *report) {
     }
     text_format(out, "on %s ", calendar_minute(minute, found->at));
     if (found->what == DUE_STAGE)
-        text_add(out, "authcert makes and stages the next certificate");
+        text_add(out, held ? "the next certificate is due, and authcert waits for a person because of Entra"
+                           : "authcert makes and stages the next certificate");
     else if (found->what == DUE_ACTIVATE)
-        text_format(out, "%s makes the next certificate current", is_monitor(report) ? "Exchange" : "authcert");
+        text_format(out, "%s makes the next certificate current", is_monitor(report) || held ? "Exchange" : "authcert");
     else
         text_add(out, found->what == DUE_RETIRE ? "authcert clears the previous certificate" : "authcert warns");
 }

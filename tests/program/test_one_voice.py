@@ -191,6 +191,11 @@ class OneVoice(unittest.TestCase):
         self.walk(bed, r"^the directory could not be read: .*; by what was last known the auth certificate ends on ",
                   r"^every run tries again$", "authcert doctor", "unknown")
 
+    def test_hybrid_long_before(self):
+        bed = self.bed(pki.auth_certificate(400.5), hybrid=True)
+        self.walk(bed, r"^all is well", "^on .* the next certificate is due, and authcert waits for a person because of Entra$",
+                  None, "ok")
+
     def test_hybrid(self):
         bed = self.bed(pki.auth_certificate(20.5), hybrid=True)
         bed.run("run")

@@ -312,6 +312,7 @@ static void plan_of_a_hybrid(void **unused) {
         sample_due(&sample, DUE_STAGE, SAMPLE_NOW + 1700 * SAMPLE_DAY);
         sample.facts.hybrid = ANSWER_YES;
         sample.policy.hybrid_proceed = proceed == 1;
+        sample.report.decision.status = STATUS_WARNING; /* all well needs no plan beside the briefing */
         assert_says(&sample, &done, "- makes next current from", proceed == 1);
         assert_says(&sample, &done, "makes a key pair", proceed == 1);
         assert_says(&sample, &done, "- leaves it to Exchange to make next current", proceed == 0);
