@@ -39,6 +39,7 @@ struct config {
     bool probes;                   /* servers are asked for their metadata documents */
     struct probe_settings probe;   /* its pointers point into `values` */
     const char *metrics_textfile;  /* NULL = none */
+    const char *report_file;       /* likewise */
     const char *state_directory;
     const char *recovery_certificate;  /* NULL = none */
     struct delivery_settings delivery; /* DELIVERY_BY_COMMAND */
