@@ -20,7 +20,7 @@
 #define EVER (INT64_C(100) * 365 * DAYS)
 
 const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "servers", "delivery", "windows",
-                                                    "mail",      "webhook", "metrics", "state"};
+                                                    "mail",      "webhook", "metrics", "report",   "state"};
 
 const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI,
@@ -123,6 +123,8 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [METRICS_PROXY] = {SECTION_METRICS, "proxy", .type = TYPE_URI,
                        .words = WORDS({"http", 0}, {"https", 0}, {"socks5h", 0}), .private = true},
 
+    [REPORT_FILE] = {SECTION_REPORT, "file", .type = TYPE_PATH},
+
     [STATE_DIRECTORY] = {SECTION_STATE, "directory", .type = TYPE_PATH, .fallback = "/var/lib/authcert/default"},
     [STATE_KEY_PASSWORD_FILE] = {SECTION_STATE, "key_password_file", .type = TYPE_PATH, .private = true},
     [STATE_KEY_PASSWORD_CREDENTIAL] = {SECTION_STATE, "key_password_credential", .type = TYPE_CREDENTIAL,
@@ -218,9 +220,8 @@ int config_section_nearest(const char *name) {
     return found;
 }
 
-int config_key_elsewhere(enum config_section section, const char *name) {
+void config_key_elsewhere(enum config_section section, const char *name, struct strings *ret_sections) {
     for (int i = 0; i < CONFIG_KEY_COUNT; i++)
         if (config_keys[i].section != section && strcmp(config_keys[i].name, name) == 0)
-            return (int)config_keys[i].section;
-    return -1;
+            strings_add(ret_sections, "[%s]", config_sections[config_keys[i].section]);
 }

@@ -22,9 +22,10 @@ enum config_section {
     SECTION_MAIL,
     SECTION_WEBHOOK,
     SECTION_METRICS,
+    SECTION_REPORT,
     SECTION_STATE
 };
-#define SECTION_COUNT 9
+#define SECTION_COUNT (SECTION_STATE + 1)
 
 enum config_id {
     DIRECTORY_URI,
@@ -89,6 +90,7 @@ enum config_id {
     METRICS_TEXTFILE,
     METRICS_PING_URL_FILE,
     METRICS_PROXY,
+    REPORT_FILE,
     STATE_DIRECTORY,
     STATE_KEY_PASSWORD_FILE,
     STATE_KEY_PASSWORD_CREDENTIAL,
@@ -137,6 +139,7 @@ struct config_value {
     int64_t number;       /* a choice's value, or a number */
     struct span span;
     unsigned line; /* where the file sets it; 0 = it does not */
+    bool implied;  /* not set, and yet no default: another line says it */
     bool bad;      /* reported already: checks that need it stay silent */
 };
 
@@ -153,7 +156,7 @@ int config_section_find(const char *name);
 int config_key_nearest(enum config_section section, const char *name);
 int config_section_nearest(const char *name);
 
-/* Some other section that has a key of this name, or -1. */
-int config_key_elsewhere(enum config_section section, const char *name);
+/* Adds every other section that has a key of this name, as "[section]". */
+void config_key_elsewhere(enum config_section section, const char *name, struct strings *ret_sections);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "monitor/session/answer.h"
 #include "monitor/session/load.h"
+#include "monitor/session/page_file.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,12 +90,6 @@ static bool open_channels(struct session *session, struct error *err) {
     return true;
 }
 
-/* For a person the sentence on standard error is enough; a program wants its object whatever happened. */
-static void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
-    if (invocation->format != FORMAT_TEXT)
-        answer_unreadable(invocation, policy, err);
-}
-
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
     struct error err = {0};
 
@@ -161,6 +156,11 @@ static bool leave_all(struct session *session, bool success) {
         fprintf(stderr, "authcert: %s\n", err.text);
         ok = false;
     }
+    if (config->report_file != NULL &&
+        !page_file_publish(config->report_file, session->invocation, &session->report, &session->history, &err)) {
+        fprintf(stderr, "authcert: %s\n", err.text);
+        ok = false;
+    }
     return ok;
 }
 
@@ -187,17 +187,19 @@ static void leave_status(const struct session *session) {
     progress_end(progress);
 }
 
-/* What was seen and done, to the journal with its fields, or what went wrong to standard error. */
-static void say(const struct session *session) {
+/* What was seen and done, to the journal with its fields, or what went wrong to standard error. True when the journal
+ * has all of it. */
+static bool say(const struct session *session) {
     struct journal journal;
 
     journal_open(&journal);
     if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
         journal_tell(&journal, &session->report, &session->troubles))
-        return;
+        return true;
     answer_complain(&session->troubles);
     if (session->report.facts != NULL && !session->facts.read)
         fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
+    return false;
 }
 
 int session_misuse(struct session *session, const char *format, ...) {
@@ -215,14 +217,17 @@ int session_close(struct session *session, int exit) {
     bool of_another =
         !session->facts.read && session->facts.unreadable.kind == ERROR_CONFIG && session->facts.directory.dn != NULL;
     bool ok = true;
+    bool said;
 
     if (session->report.facts != NULL)
         leave_status(session);
-    say(session);
+    said = say(session);
     if (session->report.facts != NULL) {
         if (!session->invocation->dry_run && !of_another)
             ok = leave_all(session, exit == EXIT_DONE);
-        ok = (session->answered || answer(session)) && ok;
+        /* What the journal has as entries does not follow once more as lines. */
+        if (!said || !session->invocation->journal || session->invocation->format != FORMAT_TEXT)
+            ok = (session->answered || answer(session)) && ok;
     }
     looker_end(&session->looker);
     look_port_end(&session->look);

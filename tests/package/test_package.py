@@ -86,8 +86,41 @@ class Units(unittest.TestCase):
         def sandbox(name):
             return (UNITS / name).read_text().partition("# The sandbox")[2]
 
-        for name in ("authcert@.service", "authcert-doctor.service"):
+        for name in ("authcert@.service", "authcert-doctor.service", "authcert-doctor@.service"):
             self.assertEqual(sandbox(name), sandbox("authcert.service"), name)
+
+    def test_the_doctor_of_an_instance_works_as_its_night_does(self):
+        def lines(name):
+            return [line for line in (UNITS / name).read_text().splitlines() if not line.startswith(("#", "Description=", "OnFailure="))]
+
+        night, doctor = lines("authcert@.service"), lines("authcert-doctor@.service")
+        self.assertEqual([line.replace("conf doctor --try-delivery", "conf run") for line in doctor], night)
+
+
+class Shout(unittest.TestCase):
+    """Who is woken: everybody who is logged in, but not by one night without a directory."""
+
+    def shout(self, nights, status):
+        with tempfile.TemporaryDirectory(prefix="authcert-shout-") as folder:
+            folder = Path(folder)
+            for name, text in (("systemd-cat", f'echo "$@" >{folder}/said; cat >>{folder}/said'),
+                               ("journalctl", f'echo "$@" >{folder}/asked; yes entry | head -n {nights}')):
+                (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+                (folder / name).chmod(0o755)
+            environment = {"PATH": f"{folder}:{package.PATH}"} | ({"MONITOR_EXIT_STATUS": status} if status else {})
+            subprocess.run(["/bin/sh", str(package.ROOT / "systemd/shout"), "authcert.service"], env=environment, check=True)
+            asked = (folder / "asked").read_text() if (folder / "asked").exists() else ""
+            return (folder / "said").read_text(), asked
+
+    def test_how_loud(self):
+        for nights, status, priority in ((1, "3", "err"), (0, "3", "err"), (2, "3", "emerg"), (5, "3", "emerg"),
+                                         (0, "1", "emerg"), (0, "2", "emerg"), (0, "", "emerg")):
+            said, asked = self.shout(nights, status)
+            self.assertEqual(said.splitlines()[0], f"-t authcert -p {priority}", (nights, status))
+            self.assertIn("authcert.service failed: ", said)
+        unreadable = re.search(r'EVENT_UNREADABLE "(\w+)"', (package.ROOT / "monitor/show/journal.c").read_text())[1]
+        said, asked = self.shout(1, "3")
+        self.assertIn(f"_SYSTEMD_UNIT=authcert.service MESSAGE_ID={unreadable}", asked)
 
 
 class Installed(unittest.TestCase):
@@ -105,7 +138,11 @@ class Installed(unittest.TestCase):
         return {path for path in found if not path.startswith(left_out)}
 
     def test_install_upgrade_remove_purge(self):
-        self.host.install(package.build())
+        said = self.host.install(package.build())
+        with self.subTest("it says what comes next"):
+            for words in (CONFIGURATION, "/etc/credstore/directory-password", "authcert doctor",
+                          "systemctl enable --now authcert.timer"):
+                self.assertIn(words, said)
         with self.subTest("it runs, its units are good, its account and folders are there"):
             self.assertIn(package.version(), self.host.shell("authcert --version"))
             self.host.shell("systemd-analyze verify --man=no /usr/lib/systemd/system/authcert*.service "
@@ -141,6 +178,7 @@ class Installed(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder:
                 said = self.host.install(newer(folder))
             self.assertIn("+next", said)
+            self.assertNotIn("watches nothing yet", said)
             self.assertEqual(self.host.path(CONFIGURATION).read_text(), edited)
             self.assertTrue(self.host.path("/var/lib/authcert/default/keys/kept.key").exists())
 
@@ -159,10 +197,27 @@ class Installed(unittest.TestCase):
             self.host.shell("rm /etc/authcert/second.conf /etc/authcert/third.conf /etc/authcert/keytab; "
                             "rmdir /var/lib/authcert/second")
 
-        with self.subTest("a purge leaves the private keys and says so"):
+        with self.subTest("a removal stops the timers, leaves no link that leads nowhere, and says which secrets stay"):
             self.host.write("/var/lib/authcert/default/history.json", "{}")
-            self.host.shell("dpkg --remove authcert")
+            self.host.write("/etc/authcert/second.conf", SECOND)
+            self.host.write("/etc/credstore/second-directory-password", "secret", 0o600)
+            self.host.write("/etc/credstore/another-program", "secret", 0o600)
+            self.host.shell("systemctl enable authcert.timer authcert@second.timer")
+            wants = self.host.path("/etc/systemd/system/timers.target.wants")
+            self.assertEqual(sorted(path.name for path in wants.glob("authcert*")), ["authcert.timer", "authcert@second.timer"])
+            # As on a machine that runs: the stand-in notes what is stopped.
+            self.host.write("/usr/local/sbin/deb-systemd-invoke", "#!/bin/sh\necho \"$@\" >>/var/tmp/stopped\n", 0o755)
+            said = self.host.shell("mkdir -p /run/systemd/system; dpkg --remove authcert")
+            self.assertIn("stop authcert.timer authcert@second.timer\n", self.host.path("/var/tmp/stopped").read_text())
+            self.assertEqual(list(wants.glob("authcert*")), [])
             self.assertTrue(self.host.path(CONFIGURATION).exists())
+            for secret in ("/var/lib/authcert/default/keys/kept.key", "/etc/credstore/key-password",
+                           "/etc/credstore/second-directory-password"):
+                self.assertIn(f"  {secret}\n", said)
+            self.assertNotIn("another-program", said)
+            self.host.shell("rm /etc/authcert/second.conf /var/tmp/stopped /usr/local/sbin/deb-systemd-invoke")
+
+        with self.subTest("a purge leaves the private keys and says so"):
             said = self.host.shell("dpkg --purge authcert")
             self.assertIn("private keys are left in /var/lib/authcert", said)
             self.assertEqual(self.files() - self.before, {"/var/lib/authcert", "/var/lib/authcert/default",

@@ -140,9 +140,11 @@ class Commands(Manual):
     def test_the_readme_leads_to_every_page(self):
         text = (ROOT / "README.md").read_text().partition("## The manual")[2]
         for file in (ROOT / "docs").iterdir():
-            if file.suffix != ".svg":
+            if file.suffix not in (".svg", ".png"):
                 self.assertIn(f"](docs/{file.name})", text)
         self.assertIn("](how-it-works.svg)", page("how-it-works.md"))
+        for file in (ROOT / "docs").glob("*.png"):
+            self.assertIn(f"](docs/{file.name})", (ROOT / "README.md").read_text())
 
     def test_links_lead_somewhere(self):
         for file in PAGES:
@@ -211,6 +213,7 @@ class Configuration(Manual):
             text = text.replace(address, str(program.secret(address.rsplit("/")[-1], "https://contoso.test/secret\n")))
         for authority in set(re.findall(r"/etc/authcert/[\w-]*ca\.pem\b", text)):
             text = text.replace(authority, str(program.file(authority.rsplit("/")[-1], pki.authority().pem)))
+        text = text.replace("/etc/authcert/recovery.crt", str(program.file("recovery.crt", pki.authority().pem)))
         program.config.write_text(text)
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
