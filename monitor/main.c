@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
     &command_export,
     &command_import,
     &command_doctor,
+    &command_inventory,
     &command_history,
     &command_report,
     &command_notify,
