@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <errno.h>
 #include <time.h>
 
 int64_t clock_milliseconds(void) {
@@ -10,7 +11,8 @@ int64_t clock_milliseconds(void) {
 }
 
 void clock_wait(int64_t milliseconds) {
-    const struct timespec span = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+    struct timespec left = {.tv_sec = (time_t)(milliseconds / 1000), .tv_nsec = (long)(milliseconds % 1000) * 1000000};
 
-    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &span, NULL);
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
 }

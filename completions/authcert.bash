@@ -59,6 +59,7 @@ _authcert() {
     :*)
         mapfile -t COMPREPLY < <(compgen -W "$(authcert --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p')" -- "$cur")
         ;;
+    entra:*) mapfile -t COMPREPLY < <(compgen -W 'status enroll confirm' -- "$cur") ;;
     config:*) mapfile -t COMPREPLY < <(compgen -W 'check show' -- "$cur") ;;
     export:0:) mapfile -t COMPREPLY < <(compgen -W "$(_authcert_known kept "${configuration[@]}")" -- "${cur^^}") ;;
     deliver:0:1) mapfile -t COMPREPLY < <(compgen -W "$(_authcert_known all "${configuration[@]}")" -- "${cur^^}") ;;

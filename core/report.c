@@ -75,6 +75,10 @@ const char *act_name(enum act act) {
         return "withdraw";
     case ACT_REFRESH:
         return "refresh";
+    case ACT_ENTRA_ADD:
+        return "entra-add";
+    case ACT_ENTRA_REMOVE:
+        return "entra-remove";
     }
     return "none";
 }
@@ -93,6 +97,8 @@ const char *block_name(enum block block) {
         return "unreachable";
     case BLOCK_HYBRID:
         return "hybrid";
+    case BLOCK_ENTRA:
+        return "entra";
     case BLOCK_DELIVERY:
         return "delivery";
     }

@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
     &command_retire,
     &command_recover,
     &command_deliver,
+    &command_entra,
     &command_refresh,
     &command_export,
     &command_import,

@@ -30,8 +30,9 @@ void config_named_check(const struct config *config, struct strings *errors) {
         enum config_id id;
         bool (*good)(const char *path, struct error *err);
     } named[] = {
-        {DIRECTORY_CA_FILE, anchors_good}, {SERVERS_CA_FILE, anchors_good},   {WINDOWS_CA_FILE, anchors_good},
-        {MAIL_CA_FILE, anchors_good},      {DELIVERY_COMMAND, program_check}, {STATE_RECOVERY_CERTIFICATE, readable},
+        {DIRECTORY_CA_FILE, anchors_good},      {SERVERS_CA_FILE, anchors_good}, {WINDOWS_CA_FILE, anchors_good},
+        {ENTRA_CA_FILE, anchors_good},          {MAIL_CA_FILE, anchors_good},    {DELIVERY_COMMAND, program_check},
+        {STATE_RECOVERY_CERTIFICATE, readable},
     };
 
     for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {

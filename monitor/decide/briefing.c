@@ -361,6 +361,8 @@ static void add_command(struct text *out, const struct report *report) {
         words = decision->status == STATUS_CRITICAL ? typed_act(decision) : NULL;
     else if (decision->blocked == BLOCK_MODE || decision->blocked == BLOCK_HYBRID)
         words = decision->unblocked_remark ? NULL : typed_act(decision);
+    else if (decision->blocked == BLOCK_ENTRA)
+        words = "entra status";
     else if (decision->blocked == BLOCK_DELIVERY)
         words = decision->act == ACT_DELIVER ? "deliver" : "run";
     else

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "monitor/act/begun_write.h"
 #include "monitor/act/refresh.h"
+#include "monitor/act/see_to_entra.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
@@ -147,6 +148,7 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
 
     if (!session_open(&session, invocation, true, &result))
         return result;
+    session.actor.typed = true;
     if (!look_round(&session.looker, &err))
         goto failed;
     if (!session.facts.read)
@@ -163,7 +165,7 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
             if (!look_round(&session.looker, &err))
                 goto failed;
         }
-        if (!replication_confirm(&session.looker, &err))
+        if (!see_to_entra(&session.actor, &err) || !replication_confirm(&session.looker, &err))
             goto failed;
         if (!finish_run(&session.looker, &told, &err))
             goto failed;
