@@ -16,7 +16,7 @@ _authcert() {
         esac
     done
     case $prev in
-    -c | --config | --password-file)
+    -c | --config | --password-file | --new)
         _filedir
         return
         ;;

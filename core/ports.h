@@ -27,6 +27,16 @@ struct directory_port {
     bool (*compare)(void *context, struct facts *facts, struct error *err);
 };
 
+struct inventory;
+
+/* The other certificates of the organization: where they are used, and what is shown there. */
+struct inventory_port {
+    void *context;
+    /* Looks, where `facts` was read; with `old_tls`, also for old versions of TLS. Always fills `ret_inventory` (with
+     * read = false and the reason when it could not look), without findings. NULL when nobody wants it. */
+    void (*look)(void *context, const struct facts *facts, bool old_tls, struct inventory *ret_inventory);
+};
+
 /* What each server really serves. */
 struct servers_port {
     void *context;

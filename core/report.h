@@ -144,10 +144,13 @@ struct last_known {
     char thumbprint[THUMBPRINT_SIZE];
 };
 
+struct inventory;
+
 struct report {
     time_t checked_at;
-    const struct facts *facts;   /* borrowed */
-    const struct policy *policy; /* borrowed */
+    const struct facts *facts;         /* borrowed */
+    const struct policy *policy;       /* borrowed */
+    const struct inventory *inventory; /* the other certificates, borrowed; NULL = they were not looked at */
     struct decision decision;
     struct remarks reasons; /* why this decision */
     char *how_to_unblock;   /* NULL when nothing blocks */

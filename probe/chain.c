@@ -1,9 +1,7 @@
 #include "probe/chain.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -12,10 +10,10 @@
 #include <openssl/x509v3.h>
 
 #include "core/certificate.h"
+#include "core/inventory/tls_names.h"
 
 #define DEFAULT_LEVEL 2 /* of Debian */
 #define NAME_MOST 256
-#define NAMES_MOST 64
 
 static X509 *read_pem(const char *pem) {
     BIO *bio = BIO_new_mem_buf(pem, -1);
@@ -24,39 +22,6 @@ static X509 *read_pem(const char *pem) {
     BIO_free(bio);
     ERR_clear_error();
     return certificate;
-}
-
-static void add_printable(struct strings *names, const unsigned char *bytes, int length) {
-    char text[NAME_MOST];
-
-    strings_add(names, "%s", text_printable(text, sizeof(text), bytes, length > 0 ? (size_t)length : 0));
-}
-
-static void list_names(const X509 *certificate, struct strings *names) {
-    GENERAL_NAMES *alternatives = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-    const X509_NAME *subject = X509_get_subject_name(certificate);
-    int place = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-
-    for (int i = 0; alternatives && i < sk_GENERAL_NAME_num(alternatives) && names->count < NAMES_MOST; i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(alternatives, i);
-        char address[INET6_ADDRSTRLEN];
-
-        if (name->type == GEN_DNS)
-            add_printable(names, ASN1_STRING_get0_data(name->d.dNSName), ASN1_STRING_length(name->d.dNSName));
-        else if (name->type == GEN_IPADD &&
-                 inet_ntop(ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6,
-                           ASN1_STRING_get0_data(name->d.iPAddress), address, sizeof(address)) &&
-                 (ASN1_STRING_length(name->d.iPAddress) == 4 || ASN1_STRING_length(name->d.iPAddress) == 16))
-            strings_add(names, "%s", address);
-    }
-    GENERAL_NAMES_free(alternatives);
-    /* Only a certificate without alternative names is for its common name (RFC 6125, section 6.4.4). */
-    if (names->count == 0 && place >= 0) {
-        const ASN1_STRING *common = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place));
-
-        add_printable(names, ASN1_STRING_get0_data(common), ASN1_STRING_length(common));
-    }
-    ERR_clear_error();
 }
 
 static bool is_for(X509 *certificate, const char *host) {
@@ -143,7 +108,7 @@ bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, 
         if (other && sk_X509_push(others, other) <= 0)
             X509_free(other);
     }
-    list_names(leaf, &chain.names);
+    tls_names_list(leaf, &chain.names);
     chain.issuer = certificate_name(X509_get_issuer_name(leaf), NAME_MOST);
     if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &end) == 1)
         chain.not_after = timegm(&end);
@@ -160,18 +125,6 @@ out:
     else
         chain_free(&chain);
     return ok;
-}
-
-bool chain_fits(const struct chain *chain, const char *name) {
-    const char *rest = strchr(name, '.');
-
-    for (size_t i = 0; i < chain->names.count; i++) {
-        const char *own = chain->names.items[i];
-
-        if (strcasecmp(own, name) == 0 || (own[0] == '*' && own[1] == '.' && rest && strcasecmp(own + 1, rest) == 0))
-            return true;
-    }
-    return false;
 }
 
 void chain_free(struct chain *chain) {

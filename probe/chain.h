@@ -38,9 +38,6 @@ struct chain {
 bool chain_judge(const struct strings *pem, const char *host, const char *fqdn, X509_STORE *store, time_t now,
                  struct chain *ret_chain, struct error *err) MUST_CHECK;
 
-/* Would the certificate do for this name? Wildcards count. */
-bool chain_fits(const struct chain *chain, const char *name);
-
 void chain_free(struct chain *chain);
 
 #endif

@@ -83,7 +83,7 @@ static bool begin_more(struct crowd *crowd, struct error *err) {
             return false;
         }
         crowd->under_way[crowd->window.under_way] = member;
-        window_enter(&crowd->window, &member->place, clock_milliseconds());
+        window_enter(&crowd->window, &member->seat, clock_milliseconds());
     }
     return true;
 }
@@ -114,7 +114,7 @@ static bool collect(struct crowd *crowd, struct error *err) {
                 continue;
         }
         crowd->under_way[at] = crowd->under_way[crowd->window.under_way - 1];
-        window_leave(&crowd->window, &member->place);
+        window_leave(&crowd->window, &member->seat);
         order->release(member);
     }
     return ok;
@@ -127,8 +127,8 @@ static void look(struct crowd *crowd, int64_t now) {
     for (size_t i = 0; i < crowd->window.under_way; i++) {
         struct crowd_member *member = crowd->under_way[i];
 
-        if (window_wants_look(&member->place, now))
-            window_looked(&crowd->window, &member->place, sockets_connected(&member->sockets));
+        if (window_wants_look(&member->seat, now))
+            window_looked(&crowd->window, &member->seat, sockets_connected(&member->sockets));
     }
 }
 
@@ -190,7 +190,7 @@ bool crowd_run(const struct crowd_order *order, struct error *err) {
         .epoll = -1,
         .began = clock_milliseconds(),
         .alarm = -1,
-        .window = {.places = order->parallel > 0 ? (size_t)order->parallel : 1, .most = window_limit(UNDER_WAY_MOST)}};
+        .window = {.seats = order->parallel > 0 ? (size_t)order->parallel : 1, .most = window_limit(UNDER_WAY_MOST)}};
     ok = open_crowd(crowd, err) && begin_more(crowd, err);
     while (ok && crowd->window.under_way > 0)
         ok = step(crowd, err) && collect(crowd, err) && begin_more(crowd, err);

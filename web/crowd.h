@@ -19,7 +19,7 @@
 struct crowd_member {
     CURL *curl; /* ready to go; its CURLOPT_PRIVATE is the crowd's */
     struct sockets sockets;
-    struct place place;
+    struct seat seat;
 };
 
 struct crowd_order {

@@ -5,30 +5,30 @@
 #define DESCRIPTORS_KEPT 64 /* for everything else in this process */
 
 bool window_has_room(const struct window *window) {
-    return window->taken < window->places && window->under_way < window->most;
+    return window->taken < window->seats && window->under_way < window->most;
 }
 
-void window_enter(struct window *window, struct place *place, int64_t now) {
-    *place = (struct place){.since = now, .taken = true};
+void window_enter(struct window *window, struct seat *seat, int64_t now) {
+    *seat = (struct seat){.since = now, .taken = true};
     window->taken++;
     window->under_way++;
 }
 
-bool window_wants_look(const struct place *place, int64_t now) {
-    return !place->connected && now - place->since >= WINDOW_PATIENCE;
+bool window_wants_look(const struct seat *seat, int64_t now) {
+    return !seat->connected && now - seat->since >= WINDOW_PATIENCE;
 }
 
-void window_looked(struct window *window, struct place *place, bool connected) {
-    place->connected = connected;
-    if (connected && !place->taken)
+void window_looked(struct window *window, struct seat *seat, bool connected) {
+    seat->connected = connected;
+    if (connected && !seat->taken)
         window->taken++;
-    if (!connected && place->taken)
+    if (!connected && seat->taken)
         window->taken--;
-    place->taken = connected;
+    seat->taken = connected;
 }
 
-void window_leave(struct window *window, const struct place *place) {
-    if (place->taken)
+void window_leave(struct window *window, const struct seat *seat) {
+    if (seat->taken)
         window->taken--;
     window->under_way--;
 }

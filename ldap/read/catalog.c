@@ -88,13 +88,9 @@ static bool add_server(struct catalog *catalog, const struct entry *entry, struc
 }
 
 static bool is_enabled(const struct entry *entry) {
-    const struct berval *flags = entry_single(entry, AUTH_SERVER_FLAGS);
-    char text[16] = "";
+    long flags = 0;
 
-    if (!flags || flags->bv_len >= sizeof(text))
-        return false;
-    memcpy(text, flags->bv_val, flags->bv_len);
-    return strtol(text, NULL, 10) & FLAG_ENABLED;
+    return entry_number(entry, AUTH_SERVER_FLAGS, &flags) && (flags & FLAG_ENABLED) != 0;
 }
 
 /* An auth server of Azure AD without an application of the organization's own in it may stand for Hybrid Modern

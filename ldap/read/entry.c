@@ -1,5 +1,6 @@
 #include "ldap/read/entry.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,6 +43,19 @@ bool entry_text(const struct entry *entry, const char *name, size_t most, char *
         return true;
     *ret_text = strndup(value->bv_val, value->bv_len);
     return *ret_text || error_memory(err);
+}
+
+bool entry_number(const struct entry *entry, const char *name, long *ret_number) {
+    const struct berval *value = entry_single(entry, name);
+    char text[32];
+    char *end = NULL;
+
+    if (!value || value->bv_len == 0 || value->bv_len >= sizeof(text))
+        return false;
+    memcpy(text, value->bv_val, value->bv_len);
+    text[value->bv_len] = '\0';
+    *ret_number = strtol(text, &end, 10);
+    return end == text + value->bv_len && strlen(text) == value->bv_len;
 }
 
 bool values_contain(BerVarray values, const char *text) {

@@ -42,6 +42,9 @@ bool entry_text(const struct entry *entry, const char *name, size_t most, char *
 /* Its only value; NULL unless there is exactly one. */
 const struct berval *entry_single(const struct entry *entry, const char *name);
 
+/* Its only value as a whole number in decimal digits, and nothing else. */
+bool entry_number(const struct entry *entry, const char *name, long *ret_number) MUST_CHECK;
+
 /* Does the entry belong to this class? */
 bool entry_has_class(const struct entry *entry, const char *name);
 

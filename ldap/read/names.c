@@ -1,14 +1,11 @@
 #include "ldap/read/names.h"
 
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <wchar.h>
-#include <wctype.h>
 
 #include <ldap.h>
 
+#include "base/letters/fold.h"
 #include "base/text.h"
 
 #define VALUE_MOST 1024 /* bytes of a value shown */
@@ -88,48 +85,8 @@ bool name_value_from_end(const char *dn, size_t from_end, size_t *ret_depth, cha
     return true;
 }
 
-/* The next character in lower case; invalid bytes stand for themselves, out of the way of all characters. */
-static wint_t next_folded(const char **at, size_t *left, locale_t locale) {
-    mbstate_t state = {0};
-    wchar_t character = 0;
-    size_t used = mbrtowc(&character, *at, *left, &state);
-
-    if (used == 0 || used > *left) {
-        character = (wchar_t)(0x110000 + (unsigned char)**at);
-        used = 1;
-    } else {
-        character = (wchar_t)towlower_l((wint_t)character, locale);
-    }
-    *at += used;
-    *left -= used;
-    return (wint_t)character;
-}
-
-static bool equal_in(const char *a, const char *b, locale_t locale) {
-    size_t a_left = strlen(a);
-    size_t b_left = strlen(b);
-
-    while (a_left && b_left)
-        if (next_folded(&a, &a_left, locale) != next_folded(&b, &b_left, locale))
-            return false;
-    return a_left == b_left;
-}
-
 bool name_equal(const char *a, const char *b) {
-    locale_t locale;
-    locale_t before;
-    bool equal;
-
-    if (strcasecmp(a, b) == 0)
-        return true;
-    locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    if (locale == (locale_t)0)
-        return false;
-    before = uselocale(locale);
-    equal = equal_in(a, b, locale);
-    uselocale(before);
-    freelocale(locale);
-    return equal;
+    return fold_equal(a, b);
 }
 
 /* text_printable writes \xNN; without the x that is RFC 4514's escape of the same byte. An escaped backslash in the DN

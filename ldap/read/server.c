@@ -20,18 +20,6 @@
 #define VALUE_MOST 1024 /* bytes of an attribute's value that is taken */
 #define VERSION_SIZE 64
 
-static bool parse_long(const struct berval *value, long *ret_number) {
-    char text[32];
-    char *end = NULL;
-
-    if (!value || value->bv_len == 0 || value->bv_len >= sizeof(text))
-        return false;
-    memcpy(text, value->bv_val, value->bv_len);
-    text[value->bv_len] = '\0';
-    *ret_number = strtol(text, &end, 10);
-    return end == text + value->bv_len && strlen(text) == value->bv_len;
-}
-
 static bool skip(const char **at, const char *end, const char *text) {
     size_t length = strlen(text);
     bool found = (size_t)(end - *at) >= length && memcmp(*at, text, length) == 0;
@@ -107,13 +95,13 @@ static struct standing standing_of(const struct entry *entry, const char *versio
     struct standing standing = {0};
     long number = 0;
 
-    standing.version_known = parse_long(entry_single(entry, "versionNumber"), &number);
+    standing.version_known = entry_number(entry, "versionNumber", &number);
     standing.version_15 = standing.version_known && number >= VERSION_15 && number < VERSION_16;
     if (!standing.version_known && version[0]) {
         standing.version_known = true;
         standing.version_15 = strncmp(version, "15.", 3) == 0;
     }
-    standing.roles_known = parse_long(entry_single(entry, "msExchCurrentServerRoles"), &standing.roles);
+    standing.roles_known = entry_number(entry, "msExchCurrentServerRoles", &standing.roles);
     return standing;
 }
 
@@ -123,7 +111,7 @@ bool server_fits(const char *fqdn, const char *entry) {
     return strcasecmp(fqdn, entry) == 0 || (strlen(entry) == label && strncasecmp(fqdn, entry, label) == 0);
 }
 
-static bool is_ignored(const char *fqdn, const struct strings *ignore) {
+bool server_is_ignored(const char *fqdn, const struct strings *ignore) {
     for (size_t i = 0; ignore && i < ignore->count; i++)
         if (server_fits(fqdn, ignore->items[i]))
             return true;
@@ -172,7 +160,7 @@ bool server_read(const struct entry *entry, const struct strings *ignore, struct
         goto out;
     standing = standing_of(entry, server.version);
     server.holds = judge(&standing);
-    if (server.holds != ANSWER_NO && !is_ignored(server.fqdn, ignore)) {
+    if (server.holds != ANSWER_NO && !server_is_ignored(server.fqdn, ignore)) {
         remark_left_out(&standing, address, name, &remark);
         server.counted = !remark.length && !remark.failed;
     }

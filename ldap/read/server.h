@@ -26,6 +26,9 @@ bool server_fits(const char *fqdn, const char *entry);
 bool server_read(const struct entry *entry, const struct strings *ignore, struct server_facts *ret_server,
                  char **ret_remark, struct error *err) MUST_CHECK;
 
+/* Is it one of those that are never counted? `ignore` may be NULL. */
+bool server_is_ignored(const char *fqdn, const struct strings *ignore);
+
 /* A host name that several entries have is counted once, as the first of them, and a remark says so. False only when
  * memory ran out. */
 bool server_count_once(struct server_facts *servers, size_t count, struct remarks *remarks,

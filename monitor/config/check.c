@@ -116,6 +116,12 @@ void config_check_directory(struct config_draft *draft) {
     check_bind(draft);
 }
 
+static void check_days(struct config_draft *draft, enum config_id id) {
+    if (good(draft, id) && draft->values[id].items.count > POLICY_WARN_MOST)
+        config_problem_key(draft, id, "expected at most %d thresholds, not %zu", POLICY_WARN_MOST,
+                           draft->values[id].items.count);
+}
+
 void config_check_policy(struct config_draft *draft) {
     struct config_value *values = draft->values;
     struct config_value *lifetime = &values[POLICY_LIFETIME];
@@ -124,9 +130,8 @@ void config_check_policy(struct config_draft *draft) {
     /* The shortest that so many calendar years can be. */
     int64_t shortest = (int64_t)lifetime->span.years * 365 * SECONDS_PER_DAY + lifetime->span.seconds;
 
-    if (good(draft, POLICY_WARN_DAYS) && values[POLICY_WARN_DAYS].items.count > POLICY_WARN_MOST)
-        config_problem_key(draft, POLICY_WARN_DAYS, "expected at most %d thresholds, not %zu", POLICY_WARN_MOST,
-                           values[POLICY_WARN_DAYS].items.count);
+    check_days(draft, POLICY_WARN_DAYS);
+    check_days(draft, INVENTORY_WARN_DAYS);
     if (good(draft, POLICY_RETIRE_AFTER) && values[POLICY_RETIRE_AFTER].span.seconds < RETIRE_LEAST)
         config_problem_key(draft, POLICY_RETIRE_AFTER,
                            "expected at least 37h: tokens signed with the old key live so long, and would be refused");

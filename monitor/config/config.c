@@ -25,23 +25,22 @@ static int descending(const void *a, const void *b) {
 }
 
 /* The list as numbers, largest first, each once. The entries were checked. */
-static void fill_warn_days(const struct strings *items, struct policy *policy) {
+static void fill_days(const struct strings *items, int days[POLICY_WARN_MOST], size_t *ret_count) {
     size_t kept = 0;
 
     for (size_t i = 0; i < items->count && i < POLICY_WARN_MOST; i++)
-        policy->warn_days[i] = (int)strtol(items->items[i], NULL, 10);
-    policy->warn_count = items->count;
-    qsort(policy->warn_days, policy->warn_count, sizeof(policy->warn_days[0]), descending);
-    for (size_t i = 0; i < policy->warn_count; i++)
-        if (kept == 0 || policy->warn_days[kept - 1] != policy->warn_days[i])
-            policy->warn_days[kept++] = policy->warn_days[i];
-    policy->warn_count = kept;
+        days[i] = (int)strtol(items->items[i], NULL, 10);
+    qsort(days, items->count, sizeof(days[0]), descending);
+    for (size_t i = 0; i < items->count; i++)
+        if (kept == 0 || days[kept - 1] != days[i])
+            days[kept++] = days[i];
+    *ret_count = kept;
 }
 
 static void fill_policy(const struct config_value *values, struct policy *policy) {
     policy_default(policy);
     policy->mode = (enum mode)values[POLICY_MODE].number;
-    fill_warn_days(&values[POLICY_WARN_DAYS].items, policy);
+    fill_days(&values[POLICY_WARN_DAYS].items, policy->warn_days, &policy->warn_count);
     policy->renew_before = values[POLICY_RENEW_BEFORE].span.seconds;
     policy->activate_after = values[POLICY_ACTIVATE_AFTER].span.seconds;
     policy->min_lead = values[POLICY_MIN_LEAD].span.seconds;
@@ -96,6 +95,16 @@ static void fill_probe(const struct config_value *values, struct probe_settings 
         .timeout = (int)values[SERVERS_TIMEOUT].span.seconds,
         .parallel = (int)values[SERVERS_PARALLEL].number,
     };
+}
+
+static void fill_inventory(const struct config_value *values, struct inventory_settings *inventory) {
+    *inventory = (struct inventory_settings){
+        .watch = values[INVENTORY_WATCH].number != 0,
+        .names = values[INVENTORY_NAMES].items,
+        .ignore = values[INVENTORY_IGNORE].items,
+        .tls_name = values[SERVERS_TLS_NAME].text,
+    };
+    fill_days(&values[INVENTORY_WARN_DAYS].items, inventory->warn_days, &inventory->warn_count);
 }
 
 static void fill_addresses(struct config_value *values, struct config *config) {
@@ -155,6 +164,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     fill_keys(config.values, &config);
     fill_windows(config.values, &config);
     fill_probe(config.values, &config.probe);
+    fill_inventory(config.values, &config.inventory);
     config.probes = config.values[SERVERS_PROBE].number != 0;
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
     config.metrics_textfile = config.values[METRICS_TEXTFILE].text;

@@ -10,6 +10,7 @@
 #include "core/policy.h"
 #include "base/text.h"
 #include "ldap/connect/settings.h"
+#include "monitor/inventory/settings.h"
 #include "notify/mail/settings.h"
 #include "notify/ping.h"
 #include "notify/webhook/settings.h"
@@ -35,10 +36,11 @@ struct config {
     struct mail_settings mail;
     struct webhook_settings webhook;
     struct ping_settings ping;
-    struct strings servers_ignore; /* likewise, so it is not to be freed */
-    bool probes;                   /* servers are asked for their metadata documents */
-    struct probe_settings probe;   /* its pointers point into `values` */
-    const char *metrics_textfile;  /* NULL = none */
+    struct strings servers_ignore;       /* likewise, so it is not to be freed */
+    bool probes;                         /* servers are asked for their metadata documents */
+    struct probe_settings probe;         /* its pointers point into `values` */
+    struct inventory_settings inventory; /* likewise */
+    const char *metrics_textfile;        /* NULL = none */
     const char *state_directory;
     const char *recovery_certificate;  /* NULL = none */
     struct delivery_settings delivery; /* DELIVERY_BY_COMMAND */

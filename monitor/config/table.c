@@ -19,8 +19,8 @@
 #define YES_OR_NO WORDS({"yes", true}, {"no", false})
 #define EVER (INT64_C(100) * 365 * DAYS)
 
-const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "servers", "delivery", "windows",
-                                                    "mail",      "webhook", "metrics", "state"};
+const char *const config_sections[SECTION_COUNT] = {"directory", "policy", "servers", "delivery", "windows",
+                                                    "inventory", "mail",   "webhook", "metrics",  "state"};
 
 const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI,
@@ -98,6 +98,12 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [WINDOWS_TIMEOUT] = {SECTION_WINDOWS, "timeout", .type = TYPE_SPAN, .fallback = "2m", .least = 1,
                          .most = 10 * MINUTES},
     [WINDOWS_PARALLEL] = {SECTION_WINDOWS, "parallel", .type = TYPE_NUMBER, .fallback = "16", .least = 1, .most = 256},
+
+    [INVENTORY_WATCH] = {SECTION_INVENTORY, "watch", .type = TYPE_CHOICE, .fallback = "yes", .words = YES_OR_NO},
+    [INVENTORY_NAMES] = {SECTION_INVENTORY, "names", .type = TYPE_SERVER, .list = true},
+    [INVENTORY_WARN_DAYS] = {SECTION_INVENTORY, "warn_days", .type = TYPE_NUMBER, .fallback = "30, 14, 7, 3, 1",
+                             .least = 1, .most = 36500, .list = true},
+    [INVENTORY_IGNORE] = {SECTION_INVENTORY, "ignore", .type = TYPE_TEXT, .list = true},
 
     [MAIL_RELAY] = {SECTION_MAIL, "relay", .type = TYPE_URI, .words = WORDS({"smtps", 0}, {"smtp", 0}), .list = true},
     [MAIL_TLS] = {SECTION_MAIL, "tls", .type = TYPE_CHOICE, .fallback = "required",

@@ -35,11 +35,14 @@ static void warn_directory(const struct config_draft *draft, struct strings *war
 }
 
 static void warn_servers(const struct config_draft *draft, struct strings *warnings) {
-    static const enum config_id asking[] = {SERVERS_URL,     SERVERS_TLS_NAME, SERVERS_VERIFY,
-                                            SERVERS_CA_FILE, SERVERS_TIMEOUT,  SERVERS_PARALLEL};
+    /* The last ones hold for the other certificates too. */
+    static const enum config_id asking[] = {SERVERS_URL,     SERVERS_VERIFY,  SERVERS_TLS_NAME,
+                                            SERVERS_CA_FILE, SERVERS_TIMEOUT, SERVERS_PARALLEL};
+    const size_t all = sizeof(asking) / sizeof(asking[0]);
     bool asks = draft->values[SERVERS_PROBE].number != 0;
+    bool watches = draft->values[INVENTORY_WATCH].number != 0;
 
-    for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]) && !asks; i++)
+    for (size_t i = 0; i < (watches ? 2 : all) && !asks; i++)
         if (set(draft, asking[i]))
             strings_add(warnings, "[servers] %s (line %u): without effect, because probe is none",
                         config_keys[asking[i]].name, draft->values[asking[i]].line);

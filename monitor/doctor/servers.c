@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "core/verdict.h"
+#include "core/inventory/tls_names.h"
 #include "monitor/look/probed.h"
 #include "probe/examine.h"
 
@@ -184,7 +185,7 @@ static void tell_clocks(const struct telling *telling) {
 /* Would this name do for every certificate that was shown? */
 static bool fits_all(const struct telling *telling, const char *name) {
     for (size_t i = 0; i < telling->probed->server_count; i++)
-        if (telling->examined[i].shown && !chain_fits(&telling->examined[i].chain, name))
+        if (telling->examined[i].shown && !tls_names_cover(&telling->examined[i].chain.names, name))
             return false;
     return true;
 }

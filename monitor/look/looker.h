@@ -19,6 +19,8 @@
 
 #define CHANNELS_MOST 4
 
+struct watch;
+
 struct run_ports {
     struct directory_port directory;
     struct servers_port servers; /* ask == NULL when servers are not to be asked */
@@ -31,6 +33,7 @@ struct run_ports {
     struct record_port records; /* keep == NULL when nothing is recorded */
     struct keeper_port keeper;  /* save == NULL in a dry run */
     struct progress_port progress;
+    struct watch *watch; /* the other certificates, of a run; NULL = they are not looked at */
 };
 
 /* Adds a channel; one without `tell` is not configured and is left out. */

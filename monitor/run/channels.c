@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/inventory/news.h"
 #include "monitor/run/tell.h"
 
 static const char *recipients(size_t count) {
@@ -73,7 +74,8 @@ bool channels_flush(struct looker *looker, bool *ret_reached, struct error *err)
 }
 
 /* One line about the look: when it was told, and when the status changed without a message. */
-static bool note_told(struct looker *looker, bool tried, size_t before, struct error *err) {
+static bool note_told(struct looker *looker, const struct occasion *occasion, bool tried, size_t before,
+                      struct error *err) {
     const struct report *report = looker->report;
     const struct history *history = looker->history;
     struct text text = {0};
@@ -81,7 +83,10 @@ static bool note_told(struct looker *looker, bool tried, size_t before, struct e
 
     if (!tried && (history->told.status_known ? history->told.status : STATUS_OK) == report->decision.status)
         return true;
-    text_format(&text, "%s: %s", status_name(report->decision.status), report->briefing.wrong);
+    if (occasion->kind == OCCASION_INVENTORY)
+        text_format(&text, "the other certificates: %s", occasion->inventory->items[0].text);
+    else
+        text_format(&text, "%s: %s", status_name(report->decision.status), report->briefing.wrong);
     if (tried && report->told_count > before) {
         kind = "trouble";
         for (size_t i = before; i < report->told_count; i++)
@@ -144,5 +149,5 @@ bool channels_tell(struct looker *looker, const struct occasion *occasion, struc
     *ret_telling = telling;
     if (missed.failed)
         return error_memory(err);
-    return note_told(looker, tried || is_new, telling.before, err);
+    return note_told(looker, occasion, tried || is_new, telling.before, err);
 }

@@ -12,6 +12,7 @@
 #include "monitor/look/look.h"
 #include "monitor/look/recorded.h"
 #include "monitor/look/replication.h"
+#include "monitor/run/watch.h"
 
 /* More looks than any chain of acts needs (mend, withdraw, stage, activate, retire, and a lost race for some). */
 #define ROUNDS_MOST 12
@@ -117,6 +118,8 @@ bool run_pass(const struct run_ports *ports, const struct policy *policy, time_t
         goto out;
     recorded_keep_slots(&ports->records, history, ret_facts);
     if (ports->writer.write != NULL && !replication_confirm(&looker, err))
+        goto out;
+    if (ports->watch != NULL && !watch_look(ports->watch, &looker, err))
         goto out;
     if (!finish_run(&looker, &told, err))
         goto out;

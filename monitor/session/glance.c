@@ -1,6 +1,5 @@
 #include "monitor/session/glance.h"
 
-#include "base/time.h"
 #include "monitor/decide/explain.h"
 #include "monitor/look/observe.h"
 #include "monitor/show/last_report.h"
@@ -36,20 +35,13 @@ bool glance_take(struct glance *glance, const struct invocation *invocation, con
 static void load_last(struct glance *glance, int state, time_t now) {
     struct facts *facts = &glance->facts;
     struct error err = {0};
-    char date[TIME_TEXT_SIZE];
     time_t seen;
 
     if (state < 0 || !last_report_load(state, facts, &seen, &err)) {
         *facts = (struct facts){.unreadable = err};
         if (err.kind == ERROR_NONE)
-            error_set(&facts->unreadable, ERROR_LOCAL,
-                      "no run has left a report yet (%s in the state folder); start one: authcert run",
-                      LAST_REPORT_NAME);
-    } else if (seen > now || now - seen > LAST_AGE_MOST) {
-        error_set(
-            &facts->unreadable, ERROR_LOCAL,
-            "the last run was at %s, which is %s; see why the timer does not run: systemctl list-timers authcert*",
-            time_format_rfc3339(date, seen), seen > now ? "in the future" : "more than 36 hours ago");
+            last_report_missing(&facts->unreadable);
+    } else if (!last_report_fresh(seen, now, &facts->unreadable)) {
         facts->read = false;
     } else if (facts->read) {
         observe_kept(&glance->ports.shelf, facts);

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "monitor/run/exit.h"
 #include "monitor/show/journal.h"
+#include "monitor/show/inventory/json.h"
+#include "monitor/show/last_report.h"
 #include "monitor/show/publish.h"
 #include "monitor/state/organization.h"
 #include "monitor/ports/outboxes.h"
@@ -127,6 +129,18 @@ bool session_open(struct session *session, const struct invocation *invocation, 
     return false;
 }
 
+/* A damaged memory is begun anew: what it told is told once more. */
+void session_watch(struct session *session) {
+    struct watch *watch = &session->watch;
+    struct error err = {0};
+
+    watch->port = inventory_port_of(&session->inventory, &session->config, session->invocation->now);
+    watch->settings = &session->config.inventory;
+    session->ports.watch = watch;
+    if (!memory_load(session->state.folder, &watch->memory, &err))
+        strings_add(&session->troubles, "%s; what was known of the other certificates is begun anew", err.text);
+}
+
 static struct ran ran_of(const struct session *session, bool success) {
     struct ran ran = {
         .success = success,
@@ -139,6 +153,16 @@ static struct ran ran_of(const struct session *session, bool success) {
     return ran;
 }
 
+/* A command that did not look at the other certificates leaves them as the last run saw them. */
+static void keep_inventory(struct session *session) {
+    struct inventory *inventory = &session->watch.inventory;
+    time_t seen;
+
+    if (session->report.inventory == NULL &&
+        inventory_load_last(session->state.folder, LAST_REPORT_NAME, inventory, &seen, NULL))
+        session->report.inventory = inventory;
+}
+
 /* Saves what the command leaves; everything is tried, every failure is told. */
 static bool leave_all(struct session *session, bool success) {
     const struct config *config = &session->config;
@@ -149,8 +173,14 @@ static bool leave_all(struct session *session, bool success) {
     if (success)
         session->history.last_success = session->report.checked_at;
     ran = ran_of(session, success);
+    if (session->ports.watch == NULL)
+        keep_inventory(session);
     if (!history_save(session->state.folder, &session->history, &err)) {
         fprintf(stderr, "authcert: the history could not be saved: %s\n", err.text);
+        ok = false;
+    }
+    if (session->watch.looked && !memory_save(session->state.folder, &session->watch.memory, &err)) {
+        fprintf(stderr, "authcert: what is known of the other certificates could not be saved: %s\n", err.text);
         ok = false;
     }
     if (!publish_last(session->state.folder, &session->report, &err)) {
@@ -230,6 +260,7 @@ int session_close(struct session *session, int exit) {
     notify_ports_close(&session->notify);
     ping_port_end(&session->ping, ok || exit != EXIT_DONE ? exit : EXIT_FAILED);
     report_free(&session->report);
+    watch_end(&session->watch);
     facts_free(&session->facts);
     history_free(&session->history);
     strings_free(&session->troubles);

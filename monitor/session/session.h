@@ -10,12 +10,14 @@
 #include "monitor/act/act.h"
 #include "monitor/look/look.h"
 #include "monitor/ports/directory.h"
+#include "monitor/ports/inventory.h"
 #include "monitor/ports/notify.h"
 #include "monitor/ports/ping.h"
 #include "monitor/ports/records.h"
 #include "monitor/ports/rehearsal.h"
 #include "monitor/ports/servers.h"
 #include "monitor/ports/shelf.h"
+#include "monitor/run/watch.h"
 #include "monitor/state/state.h"
 
 #include <stdbool.h>
@@ -33,6 +35,8 @@ struct session {
     struct record_port_context records;
     struct rehearsal rehearsal; /* with --dry-run */
     struct run_ports ports;
+    struct inventory_port_context inventory;
+    struct watch watch; /* of `run` alone */
     struct history history;
     struct facts facts;
     struct report report;
@@ -50,6 +54,9 @@ bool session_open(struct session *session, const struct invocation *invocation, 
 /* Says a mistake in the command line that only the facts show, as answer_misuse does; a program gets it in place of the
  * report. Returns EXIT_USAGE. */
 int session_misuse(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Has this session look at the other certificates too, where the configuration wants that. */
+void session_watch(struct session *session);
 
 /* Saves what is to be left (not with --dry-run, nor when the state folder belongs to another organization), prints the
  * report and the troubles, frees everything. Returns the exit status: `exit`, or EXIT_FAILED when saving or printing

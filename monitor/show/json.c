@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "monitor/show/inventory/json.h"
 
 /* The shape is a contract: every key is always there, in this order (jansson keeps the order of insertion), and what
  * is absent is null. A NULL value stands for "out of memory" all the way up, and fails the whole answer. */
@@ -267,7 +268,7 @@ static json_t *report_json(const struct report *report) {
     enum mode mode = report->policy != NULL ? report->policy->mode : MODE_MONITOR;
 
     return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o, s:o, s:o}",
+                     "s:o, s:o, s:o, s:o}",
                      "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
                      text_json(facts->read ? facts->organization : NULL), "status",
                      word_json(status_name(report->decision.status)), "summary",
@@ -278,8 +279,9 @@ static json_t *report_json(const struct report *report) {
                      text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts),
                      "next_effective", next_effective_json(facts), "certificates", certificates_json(report), "servers",
                      json_array(), "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)),
-                     "hybrid_signs", strings_json(&facts->hybrid_signs), "decision", decision_json(report), "due",
-                     due_json(&report->decision), "done", done_json(report), "told", told_json(report));
+                     "hybrid_signs", strings_json(&facts->hybrid_signs), "inventory", inventory_json(report->inventory),
+                     "decision", decision_json(report), "due", due_json(&report->decision), "done", done_json(report),
+                     "told", told_json(report));
 }
 
 /* The servers go into the list that is left empty for them; no string of the answer holds a line's end as it stands. */

@@ -311,6 +311,9 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
     (void)reader_text(reader, decision, "act", false);
     (void)reader_array(reader, decision, "reasons", VALUES_MOST);
     read_object_or_null(reader, decision, "blocked");
+    /* Earlier versions did not write it. */
+    if (json_object_get(root, "inventory") != NULL)
+        read_object_or_null(reader, root, "inventory");
     (void)reader_array(reader, root, "due", VALUES_MOST);
     (void)reader_array(reader, root, "done", VALUES_MOST);
     (void)reader_array(reader, root, "told", VALUES_MOST);
@@ -343,4 +346,20 @@ bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, stru
     *ret_facts = facts;
     *ret_seen = seen;
     return true;
+}
+
+bool last_report_fresh(time_t seen, time_t now, struct error *err) {
+    char date[TIME_TEXT_SIZE];
+
+    if (seen <= now && now - seen <= LAST_AGE_MOST)
+        return true;
+    return error_set(
+        err, ERROR_LOCAL,
+        "the last run was at %s, which is %s; see why the timer does not run: systemctl list-timers authcert*",
+        time_format_rfc3339(date, seen), seen > now ? "in the future" : "more than 36 hours ago");
+}
+
+bool last_report_missing(struct error *err) {
+    return error_set(err, ERROR_LOCAL, "no run has left a report yet (%s in the state folder); start one: authcert run",
+                     LAST_REPORT_NAME);
 }

@@ -18,4 +18,10 @@
  * sources are as they were. DATA for a damaged file. */
 bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) MUST_CHECK;
 
+/* Is what was seen then still believed? LOCAL error that says why not, and what to look at. */
+bool last_report_fresh(time_t seen, time_t now, struct error *err) MUST_CHECK;
+
+/* LOCAL error: no run has left a report yet. Always returns false. */
+bool last_report_missing(struct error *err);
+
 #endif

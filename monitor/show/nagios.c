@@ -3,6 +3,8 @@
 #include <inttypes.h>
 
 #include "base/time.h"
+#include "core/inventory/summary.h"
+#include "monitor/show/inventory.h"
 
 /* The plug-in interface of Nagios, Icinga and their kin (Monitoring Plugins Development Guidelines): one line that
  * people read, a pipe, data for graphs. Further lines are details. A line feed or a pipe from outside would end the
@@ -121,6 +123,32 @@ static void put_details(FILE *out, const struct report *report) {
     if (report->decision.blocked != BLOCK_NONE && report->how_to_unblock != NULL) {
         put_line(out, "To unblock: ", report->how_to_unblock);
     }
+}
+
+bool show_inventory_nagios(const struct inventory *inventory, int warn_days, time_t now, FILE *out) {
+    time_t end = inventory_nearest_end(inventory, NULL);
+    struct text summary = {0};
+    size_t details = 0;
+
+    summary_add(&summary, inventory, now);
+    fprintf(out, "AUTHCERT INVENTORY %s - ", show_status_word(inventory_status(inventory)));
+    put_ascii(out, summary.value != NULL ? summary.value : "out of memory");
+    text_free(&summary);
+    fputs(" | nearest_days=", out);
+    if (end != 0)
+        fprintf(out, "%" PRId64, time_days_left(end, now));
+    else
+        fputc('U', out);
+    fprintf(out, ";%d:;7: places=%zu critical=%zu warning=%zu\n", warn_days, summary_places(inventory),
+            summary_count(inventory, FINDING_CRITICAL), summary_count(inventory, FINDING_WARNING));
+    for (size_t i = 0; i < inventory->finding_count && details < DETAILS_MOST; i++) {
+        if (inventory->findings[i].severity == FINDING_REMARK)
+            continue;
+        put_ascii(out, inventory->findings[i].text);
+        fputc('\n', out);
+        details++;
+    }
+    return fflush(out) == 0 && !ferror(out);
 }
 
 bool show_nagios(const struct report *report, FILE *out) {

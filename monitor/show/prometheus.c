@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "monitor/show/inventory.h"
+
 /* The text exposition format, version 0.0.4, for the textfile collector: no time stamps, HELP and TYPE once per name,
  * names without a sample left out. One host may write a file for each of several organizations into the same folder,
  * so each sample is told apart by a label. A look that failed shows what it knows and nothing stale. */
@@ -10,7 +12,7 @@
 /* A name, of which HELP and TYPE stand before the first sample. */
 struct family {
     const char *name, *help;
-    const char *labels[2]; /* beside the organization; NULL = not there */
+    const char *labels[3]; /* beside the organization; NULL = not there */
     bool counts;           /* it only grows */
 };
 
@@ -37,15 +39,16 @@ static void put_label(FILE *out, const char *value) {
     }
 }
 
-/* One sample with the organization and up to two more labels, behind its name's HELP and TYPE where it is the first. */
-static void put_sample(struct page *page, const struct family *family, const char *const values[2], int64_t value) {
+/* One sample with the organization and up to three more labels, behind its name's HELP and TYPE where it is the first.
+ */
+static void put_sample(struct page *page, const struct family *family, const char *const *values, int64_t value) {
     if (page->family != family)
         fprintf(page->out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
                 family->counts ? "counter" : "gauge");
     page->family = family;
     fprintf(page->out, "%s{organization=\"", family->name);
     put_label(page->out, page->organization);
-    for (size_t i = 0; i < 2 && family->labels[i] != NULL; i++) {
+    for (size_t i = 0; i < 3 && family->labels[i] != NULL; i++) {
         fprintf(page->out, "\",%s=\"", family->labels[i]);
         put_label(page->out, values[i]);
     }
@@ -207,6 +210,52 @@ static void put_known(struct page *page) {
         put_sample(page, &family, (const char *[2]){known->thumbprint}, (int64_t)known->end);
 }
 
+/* The other certificates: places that showed one, places that were asked, and what is to be said. */
+static void put_inventory(struct page *page, const struct inventory *inventory) {
+    static const struct family ends = {"authcert_place_not_after_timestamp_seconds",
+                                       "When the certificate ends that is used at a place.",
+                                       {"place", "thumbprint"},
+                                       false};
+    static const struct family reached = {
+        "authcert_place_reached", "Did a place that was asked show a certificate.", {"place"}, false};
+    static const struct family found = {"authcert_finding",
+                                        "Always 1: what is wrong with a certificate, where, and how grave that is.",
+                                        {"id", "place", "severity"},
+                                        false};
+
+    for (size_t i = 0; i < inventory->place_count; i++) {
+        const struct place *place = &inventory->places[i];
+        const struct shown *shown = place_shown(inventory, place);
+
+        if (shown != NULL)
+            put_sample(page, &ends, (const char *[2]){place->name, shown->certificate->thumbprint},
+                       (int64_t)shown->certificate->not_after);
+    }
+    for (size_t i = 0; i < inventory->place_count; i++) {
+        const struct place *place = &inventory->places[i];
+        bool mailbox = place->kind == PLACE_IMAP || place->kind == PLACE_POP;
+
+        /* A mailbox port that is closed is a service that nobody uses. */
+        if (place->host != NULL && place->state != PLACE_UNASKED && (place->state == PLACE_SHOWN || !mailbox))
+            put_sample(page, &reached, (const char *[1]){place->name}, place->state == PLACE_SHOWN);
+    }
+    for (size_t i = 0; i < inventory->finding_count; i++) {
+        const struct inventory_finding *finding = &inventory->findings[i];
+
+        put_sample(
+            page, &found,
+            (const char *[3]){finding_id_name(finding->id), finding->place, finding_severity_name(finding->severity)},
+            1);
+    }
+}
+
+bool show_inventory_prometheus(const struct inventory *inventory, FILE *out) {
+    struct page page = {.out = out, .organization = inventory->organization != NULL ? inventory->organization : ""};
+
+    put_inventory(&page, inventory);
+    return fflush(out) == 0 && !ferror(out);
+}
+
 static void put_run(struct page *page, const struct ran *ran) {
     static const struct family given_up = {.name = "authcert_notifications_given_up_total",
                                            .help = "Messages that could not be sent for 14 days and were given up.",
@@ -236,6 +285,8 @@ bool show_prometheus(const struct report *report, const struct ran *ran, FILE *o
     if (report->facts->read)
         put_facts(&page);
     put_known(&page);
+    if (report->inventory != NULL)
+        put_inventory(&page, report->inventory);
     if (ran != NULL)
         put_run(&page, ran);
     put_sample(&page, &build, (const char *[2]){AUTHCERT_VERSION}, 1);

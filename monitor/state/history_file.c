@@ -7,25 +7,12 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "monitor/state/reader.h"
+#include "monitor/state/values.h"
 
 #define HISTORY_SCHEMA 1
 #define STRINGS_MOST 64
 #define HISTORY_MOST (16 * 1024 * 1024) /* bytes; four answers of each of 5,000 servers are half of it */
 #define ITEMS_MOST (HISTORY_MOST / 16)  /* of any list: each is longer */
-
-static json_t *time_to_json(time_t at) {
-    char text[TIME_TEXT_SIZE];
-
-    return at == 0 ? json_null() : json_string(time_format_rfc3339(text, at));
-}
-
-/* Adds to a list, which becomes NULL when that fails; so does a list that is NULL, and `one` is freed. */
-static void append(json_t **list, json_t *one) {
-    if (json_array_append_new(*list, one) != 0) {
-        json_decref(*list);
-        *list = NULL;
-    }
-}
 
 static json_t *events_to_json(const struct history *history) {
     json_t *list = json_array();
@@ -33,8 +20,8 @@ static json_t *events_to_json(const struct history *history) {
     for (size_t i = 0; i < history->event_count; i++) {
         const struct event *event = &history->events[i];
 
-        append(&list,
-               json_pack("{s:o, s:s, s:s}", "at", time_to_json(event->at), "kind", event->kind, "text", event->text));
+        values_append(&list, json_pack("{s:o, s:s, s:s}", "at", values_time(event->at), "kind", event->kind, "text",
+                                       event->text));
     }
     return list;
 }
@@ -45,8 +32,8 @@ static json_t *deliveries_to_json(const struct deliveries *deliveries) {
     for (size_t i = 0; i < deliveries->count; i++) {
         const struct delivery_note *note = &deliveries->items[i];
 
-        append(&list, json_pack("{s:s, s:s, s:b, s:o}", "thumbprint", note->thumbprint, "server", note->fqdn, "present",
-                                note->present, "at", time_to_json(note->at)));
+        values_append(&list, json_pack("{s:s, s:s, s:b, s:o}", "thumbprint", note->thumbprint, "server", note->fqdn,
+                                       "present", note->present, "at", values_time(note->at)));
     }
     return list;
 }
@@ -55,10 +42,10 @@ static json_t *silence_to_json(const struct silence *silence) {
     json_t *list = json_array();
 
     for (size_t i = 0; i < silence->count; i++)
-        append(&list, json_pack("{s:s, s:o}", "server", silence->servers[i].fqdn, "since",
-                                time_to_json(silence->servers[i].since)));
-    return json_pack("{s:i, s:o, s:o, s:b, s:o}", "nights", silence->nights, "night", time_to_json(silence->night),
-                     "good", time_to_json(silence->good), "refusing", silence->refusing, "servers", list);
+        values_append(&list, json_pack("{s:s, s:o}", "server", silence->servers[i].fqdn, "since",
+                                       values_time(silence->servers[i].since)));
+    return json_pack("{s:i, s:o, s:o, s:b, s:o}", "nights", silence->nights, "night", values_time(silence->night),
+                     "good", values_time(silence->good), "refusing", silence->refusing, "servers", list);
 }
 
 static json_t *begun_to_json(const struct begun_writes *begun) {
@@ -68,59 +55,51 @@ static json_t *begun_to_json(const struct begun_writes *begun) {
         const struct begun_write *write = &begun->items[i];
         const struct desired *desired = &write->desired;
 
-        append(&list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "act", act_name(write->act), "thumbprint",
-                                write->thumbprint, "current", desired->thumbprint[SLOT_CURRENT], "previous",
-                                desired->thumbprint[SLOT_PREVIOUS], "next", desired->thumbprint[SLOT_NEXT], "date",
-                                time_to_json(desired->date), "done", write->done));
+        values_append(&list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "act", act_name(write->act), "thumbprint",
+                                       write->thumbprint, "current", desired->thumbprint[SLOT_CURRENT], "previous",
+                                       desired->thumbprint[SLOT_PREVIOUS], "next", desired->thumbprint[SLOT_NEXT],
+                                       "date", values_time(desired->date), "done", write->done));
     }
     return list;
 }
 
-static json_t *strings_to_json(const struct strings *strings) {
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < strings->count; i++)
-        append(&list, json_string(strings->items[i]));
-    return list;
-}
-
 static json_t *incident_to_json(const struct incident *incident) {
-    return json_pack("{s:o, s:b, s:s, s:s}", "since", time_to_json(incident->since), "escalated", incident->escalated,
+    return json_pack("{s:o, s:b, s:s, s:s}", "since", values_time(incident->since), "escalated", incident->escalated,
                      "message_id", incident->thread.id, "topic", incident->thread.topic);
 }
 
 static json_t *emergency_to_json(const struct emergency *emergency) {
-    return json_pack("{s:o, s:s, s:o}", "since", time_to_json(emergency->since), "thumbprint", emergency->thumbprint,
-                     "written_at", time_to_json(emergency->written_at));
+    return json_pack("{s:o, s:s, s:o}", "since", values_time(emergency->since), "thumbprint", emergency->thumbprint,
+                     "written_at", values_time(emergency->written_at));
 }
 
 static json_t *pair_to_json(const struct pair *pair) {
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "current", pair->current, "previous", pair->previous, "since",
-                     time_to_json(pair->since), "seen", time_to_json(pair->seen), "after", time_to_json(pair->after));
+                     values_time(pair->since), "seen", values_time(pair->seen), "after", values_time(pair->after));
 }
 
 static json_t *told_to_json(const struct told_last *told, const struct blind_spell *blind) {
     return json_pack("{s:s?, s:s, s:i, s:o, s:o, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:b}", "status",
                      told->status_known ? status_name(told->status) : NULL, "thumbprint", told->thumbprint, "threshold",
-                     told->threshold, "expiry_at", time_to_json(told->expiry_at), "blind_since",
-                     time_to_json(blind->since), "blind_at", time_to_json(blind->told), "blocked_row",
+                     told->threshold, "expiry_at", values_time(told->expiry_at), "blind_since",
+                     values_time(blind->since), "blind_at", values_time(blind->told), "blocked_row",
                      row_name(told->blocked_row), "blocked_by", block_name(told->block), "blocked_threshold",
-                     told->blocked_threshold, "blocked_at", time_to_json(told->blocked_at), "failed",
-                     strings_to_json(&told->failed), "failed_at", time_to_json(told->failed_at), "silence",
+                     told->blocked_threshold, "blocked_at", values_time(told->blocked_at), "failed",
+                     values_strings(&told->failed), "failed_at", values_time(told->failed_at), "silence",
                      told->silence);
 }
 
 static json_t *history_to_json(const struct history *history) {
     return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
-                     time_to_json(history->last_run), "last_success", time_to_json(history->last_success), "pair",
+                     values_time(history->last_run), "last_success", values_time(history->last_success), "pair",
                      pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
-                     time_to_json(history->known.end), "act_failed", history->act_failed, "begun",
+                     values_time(history->known.end), "act_failed", history->act_failed, "begun",
                      begun_to_json(&history->begun), "told", told_to_json(&history->told, &history->blind), "incident",
                      incident_to_json(&history->incident), "emergency", emergency_to_json(&history->emergency),
-                     "missed", strings_to_json(&history->missed), "deliveries",
-                     deliveries_to_json(&history->deliveries), "events", events_to_json(history), "spreading_since",
-                     time_to_json(history->spreading_since), "silence", silence_to_json(&history->silence));
+                     "missed", values_strings(&history->missed), "deliveries", deliveries_to_json(&history->deliveries),
+                     "events", events_to_json(history), "spreading_since", values_time(history->spreading_since),
+                     "silence", silence_to_json(&history->silence));
 }
 
 static time_t read_time(struct reader *reader, const json_t *object, const char *key) {
@@ -229,50 +208,20 @@ static void read_begun(struct reader *reader, const json_t *root, struct begun_w
 
 /* The first versions did not write these lists. */
 static void read_strings(struct reader *reader, const json_t *object, const char *key, struct strings *strings) {
-    const json_t *list = json_object_get(object, key) != NULL ? reader_array(reader, object, key, STRINGS_MOST) : NULL;
-
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *text = json_string_value(json_array_get(list, i));
-
-        if (text == NULL)
-            reader_fail(reader, "\"%s\" holds more than texts", key);
-        else
-            strings_add(strings, "%s", text);
-    }
-    if (strings->failed)
-        reader_memory(reader);
-}
-
-/* May it stand in a header as a Message-ID? */
-static bool is_message_id(const char *id) {
-    size_t length = strnlen(id, THREAD_ID_SIZE);
-
-    if (length < 5 || length >= THREAD_ID_SIZE || id[0] != '<' || id[length - 1] != '>')
-        return false;
-    for (size_t i = 1; i < length - 1; i++)
-        if (id[i] <= 0x20 || id[i] > 0x7E || id[i] == '<' || id[i] == '>')
-            return false;
-    return strchr(id, '@') != NULL;
+    if (json_object_get(object, key) != NULL)
+        reader_strings(reader, object, key, STRINGS_MOST, strings);
 }
 
 static void read_incident(struct reader *reader, const json_t *root, struct incident *incident) {
     static const char *const keys[] = {"since", "escalated", "message_id", "topic", NULL};
     const json_t *object = json_object_get(root, "incident");
-    const char *id, *topic;
 
     if (object == NULL)
         return;
     incident->since = read_time(reader, object, "since");
     incident->escalated = reader_flag(reader, object, "escalated");
-    id = reader_text(reader, object, "message_id", false);
-    topic = reader_text(reader, object, "topic", false);
+    reader_thread(reader, object, &incident->thread);
     reader_no_others(reader, object, keys);
-    if (id != NULL && id[0] != '\0' && !is_message_id(id))
-        reader_fail(reader, "\"message_id\" is none");
-    if (reader->failed)
-        return;
-    (void)text_printable(incident->thread.id, sizeof(incident->thread.id), id, strlen(id));
-    (void)text_printable(incident->thread.topic, sizeof(incident->thread.topic), topic, strlen(topic));
 }
 
 /* The first versions did not write it. */

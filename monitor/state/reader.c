@@ -128,6 +128,46 @@ int reader_word(struct reader *reader, const json_t *object, const char *key, re
     return 0;
 }
 
+void reader_strings(struct reader *reader, const json_t *object, const char *key, size_t most,
+                    struct strings *strings) {
+    const json_t *list = reader_array(reader, object, key, most);
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+
+        if (text == NULL)
+            reader_fail(reader, "\"%s\" holds more than texts", key);
+        else
+            strings_add(strings, "%s", text);
+    }
+    if (strings->failed)
+        reader_memory(reader);
+}
+
+/* May it stand in a header as a Message-ID? */
+static bool is_message_id(const char *id) {
+    size_t length = strnlen(id, THREAD_ID_SIZE);
+
+    if (length < 5 || length >= THREAD_ID_SIZE || id[0] != '<' || id[length - 1] != '>')
+        return false;
+    for (size_t i = 1; i < length - 1; i++)
+        if (id[i] <= 0x20 || id[i] > 0x7E || id[i] == '<' || id[i] == '>')
+            return false;
+    return strchr(id, '@') != NULL;
+}
+
+void reader_thread(struct reader *reader, const json_t *object, struct thread *thread) {
+    const char *id = reader_text(reader, object, "message_id", false);
+    const char *topic = reader_text(reader, object, "topic", false);
+
+    if (id != NULL && id[0] != '\0' && !is_message_id(id))
+        reader_fail(reader, "\"message_id\" is none");
+    if (reader->failed)
+        return;
+    (void)text_printable(thread->id, sizeof(thread->id), id, strlen(id));
+    (void)text_printable(thread->topic, sizeof(thread->topic), topic, strlen(topic));
+}
+
 void reader_no_others(struct reader *reader, const json_t *object, const char *const *keys) {
     const char *key;
     json_t *value;

@@ -14,6 +14,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
+#include "core/report.h"
 
 struct reader {
     const char *what; /* the file, for the error */
@@ -56,6 +58,12 @@ int reader_number(struct reader *reader, const json_t *object, const char *key);
 /* One of the words that `spell` gives for 0 to `last`; returns which. */
 typedef const char *reader_spell(int value);
 int reader_word(struct reader *reader, const json_t *object, const char *key, reader_spell *spell, int last);
+
+/* A list of texts. */
+void reader_strings(struct reader *reader, const json_t *object, const char *key, size_t most, struct strings *strings);
+
+/* What a message hangs below: the members "message_id" and "topic", both perhaps "". */
+void reader_thread(struct reader *reader, const json_t *object, struct thread *thread);
 
 /* The object has no other members than these; NULL is the end of the list. */
 void reader_no_others(struct reader *reader, const json_t *object, const char *const *keys);

@@ -9,7 +9,7 @@
 #include "notify/words/layout.h"
 #include "notify/mail/mime.h"
 #include "notify/plain.h"
-#include "notify/words/wording.h"
+#include "notify/words/inventory/message_words.h"
 
 #define RUN_ID_MOST 64
 
@@ -31,6 +31,8 @@ static const char *occasion_word(enum occasion_kind kind) {
         return "done";
     case OCCASION_RECOVERED:
         return "recovered";
+    case OCCASION_INVENTORY:
+        return "inventory";
     case OCCASION_NONE:
         break;
     }
@@ -58,7 +60,6 @@ static void add_headers(struct text *out, const struct mail_settings *settings, 
                         const struct strings *to, const struct report *report, const struct occasion *occasion,
                         const struct message *message) {
     char date[MIME_DATE_SIZE];
-    bool alarm = occasion->kind != OCCASION_TEST && occasion->kind != OCCASION_RECOVERED;
 
     text_format(out, "From: authcert <%s>\r\n", settings->from);
     mime_addresses(out, "To", to);
@@ -75,7 +76,7 @@ static void add_headers(struct text *out, const struct mail_settings *settings, 
     text_add(out, "X-Auto-Response-Suppress: All\r\n");
     text_format(out, "List-Id: authcert <authcert.%s>\r\n",
                 text_is_host_name(speaker->host) ? speaker->host : "localhost");
-    if (alarm && report->decision.status == STATUS_CRITICAL)
+    if (message_words_urgent(report, occasion))
         text_add(out, "Importance: high\r\n");
 }
 
@@ -87,7 +88,7 @@ static bool add_body(struct text *out, const struct speaker *speaker, const stru
     struct text html = {0};
     bool ok;
 
-    wording_body(speaker, report, occasion, &layout);
+    message_words_body(speaker, report, occasion, &layout);
     plain_add(&plain, &layout);
     html_page_add(&html, subject, &layout);
     ok = !plain.failed && plain.value && !html.failed && html.value;
@@ -124,7 +125,7 @@ bool message_compose(const struct mail_settings *settings, const struct speaker 
     if (!check_addresses(settings, to, err))
         return false;
     message.id = make_id(speaker, occasion->kind);
-    wording_subject(report, occasion, &subject);
+    message_words_subject(report, occasion, &subject);
     message.subject = text_take(&subject);
     if (!message.id || !message.subject) {
         error_memory(err);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/time.h"
-#include "notify/words/headline.h"
+#include "notify/words/inventory/message_words.h"
 #include "notify/plain.h"
 #include "notify/webhook/card.h"
 #include "notify/webhook/note.h"
@@ -83,7 +83,7 @@ static json_t *whole_object(const struct speaker *speaker, const struct report *
         "s:s}",
         "schema", SCHEMA, "source", "authcert", "host", speaker->host, "version", speaker->version, "run",
         speaker->run_id, "subject", note->subject, "checked_at", time_or_null(report->checked_at), "state",
-        headline_state(report, occasion), "status", status_name(decision->status), "test",
+        message_words_state(report, occasion), "status", status_name(decision->status), "test",
         occasion->kind == OCCASION_TEST, "escalated", occasion->escalate, "organization",
         text_or_null(facts != NULL && facts->read ? facts->organization : NULL), "certificates", "current",
         slot_object(report, SLOT_CURRENT), "previous", slot_object(report, SLOT_PREVIOUS), "next",

@@ -8,6 +8,8 @@
 #include "notify/words/calendar.h"
 #include "notify/words/command_line.h"
 #include "notify/words/servers.h"
+#include "notify/words/inventory/certificates.h"
+#include "notify/words/inventory/message_words.h"
 #include "notify/words/wording.h"
 
 static void add_slot(struct layout *out, const struct report *report, enum slot slot, const char *label) {
@@ -107,10 +109,12 @@ bool webhook_note_make(const struct speaker *speaker, const struct report *repor
     struct text subject = {0}, origin = {0};
     char minute[CALENDAR_MINUTE_SIZE];
 
-    wording_subject(report, occasion, &subject);
+    message_words_subject(report, occasion, &subject);
     note.subject = text_take(&subject);
     if (occasion->kind == OCCASION_TEST) {
         layout_paragraph(&note.layout, "This message shows that authcert can tell this room. Nothing needs doing.");
+    } else if (occasion->kind == OCCASION_INVENTORY) {
+        certificates_add_news(&note.layout, occasion->inventory);
     } else {
         wording_add_briefing(report, NULL, &note.layout);
         wording_add_circumstances(report, occasion, &note.layout);
@@ -123,6 +127,8 @@ bool webhook_note_make(const struct speaker *speaker, const struct report *repor
         if (read)
             calendar_add_due(&note.layout, report);
         advice_add(speaker, report, occasion, &note.layout);
+        if (occasion->inventory != NULL)
+            certificates_add_section(&note.layout, occasion->inventory);
     }
     cut(&note.layout, speaker);
     text_format(&origin, "authcert %s on %s, run %s at %s", speaker->version, speaker->host, speaker->run_id,

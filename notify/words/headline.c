@@ -25,6 +25,7 @@ static const char *event_word(enum occasion_kind kind) {
     case OCCASION_STATUS:
     case OCCASION_BLIND:
     case OCCASION_RECOVERED:
+    case OCCASION_INVENTORY:
         break;
     }
     return "OK";
@@ -185,6 +186,7 @@ void headline_add(struct text *out, const struct report *report, const struct oc
     case OCCASION_NONE:
     case OCCASION_STATUS:
     case OCCASION_RECOVERED:
+    case OCCASION_INVENTORY:
         break;
     }
     if (out->length == before && !out->failed)

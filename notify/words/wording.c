@@ -243,7 +243,7 @@ void wording_add_done(struct layout *out, const struct report *report) {
         layout_item(out, "and %zu more, which `history` shows", report->done_count - LIST_MOST);
 }
 
-static void add_footer(struct layout *out, const struct speaker *speaker, const struct report *report) {
+void wording_footer(const struct speaker *speaker, const struct report *report, struct layout *out) {
     char minute[CALENDAR_MINUTE_SIZE];
 
     layout_heading(out, "About this message");
@@ -260,8 +260,8 @@ static void add_footer(struct layout *out, const struct speaker *speaker, const 
                  "escalate_to in [mail] of the configuration.");
 }
 
-void wording_body(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
-                  struct layout *out) {
+void wording_matter(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
+                    struct layout *out) {
     struct timeline timeline;
 
     add_introduction(out, report, occasion);
@@ -284,5 +284,10 @@ void wording_body(const struct speaker *speaker, const struct report *report, co
         if (report->facts)
             add_sentences(out, "Also noticed", &report->facts->remarks);
     }
-    add_footer(out, speaker, report);
+}
+
+void wording_body(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
+                  struct layout *out) {
+    wording_matter(speaker, report, occasion, out);
+    wording_footer(speaker, report, out);
 }

@@ -18,6 +18,11 @@ void wording_subject(const struct report *report, const struct occasion *occasio
 void wording_body(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                   struct layout *out);
 
+/* Its two parts: what there is to say; and who says it, and how to silence it. */
+void wording_matter(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
+                    struct layout *out);
+void wording_footer(const struct speaker *speaker, const struct report *report, struct layout *out);
+
 /* Why the message comes now and what else is news, in paragraphs: the threshold, the all-clear beside another message,
  * the end of blindness. Nothing when there is nothing of that kind. */
 void wording_add_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out);

@@ -63,6 +63,7 @@ class Server:
     serial: typing.Optional[str] = "Version 15.2 (Build 31544.25)"
     address: typing.Any = ()  # networkAddress values; () = the usual ones, None = none
     states: typing.Any = ()
+    transport: typing.Any = None  # msExchServerInternalTLSCert
 
     def ldif(self, parent):
         fqdn = self.name.lower() + ".contoso.test"
@@ -70,7 +71,8 @@ class Server:
         site = self.site and "CN=%s,CN=Sites,%s" % (escape(self.site), CONFIGURATION)
         return entry("CN=%s,%s" % (escape(self.name), parent), "msExchExchangeServer", networkAddress=addresses,
                      versionNumber=self.version, serialNumber=self.serial, msExchCurrentServerRoles=self.roles,
-                     msExchServerSite=site, msExchComponentStates=list(self.states))
+                     msExchServerSite=site, msExchComponentStates=list(self.states),
+                     msExchServerInternalTLSCert=self.transport)
 
 
 @dataclasses.dataclass

@@ -1,6 +1,6 @@
 """Names that only one program can resolve: it runs in a mount namespace of its own whose /etc/hosts is another file.
 
-    with hosts.Names({"ex1.contoso.test": "127.0.0.1"}) as names:
+    with hosts.Names({"ex1.contoso.test": "127.0.0.1"}) as names:    or a list of addresses
         names.point("ex2.contoso.test", "127.0.0.2")    from the next start of the program on
         names.executable(program)                       a path that runs this program where the names are known
 
@@ -62,7 +62,9 @@ class Names:
 
     def write(self):
         """Writes what `names` holds now."""
-        lines = ["127.0.0.1 localhost"] + [f"{address} {name}" for name, address in self.names.items()]
+        lines = ["127.0.0.1 localhost"]
+        for name, addresses in self.names.items():
+            lines += [f"{address} {name}" for address in ([addresses] if isinstance(addresses, str) else addresses)]
         (self.folder / "hosts").write_text("\n".join(lines) + "\n")
 
     def point(self, name, address):

@@ -99,7 +99,7 @@ class Program:
 
     def __init__(self, sections, executable=None):
         """`sections` is a dict of dicts, or the text of the file. A dict gets [state] directory unless it names one,
-        and [servers] probe = none unless it names a probe or a url."""
+        [servers] probe = none unless it names a probe or a url, and [inventory] watch = no unless it has that section."""
         self.executable = Path(executable) if executable else binary()
         self.folder = Path(tempfile.mkdtemp(prefix="authcert-test-"))
         self.state = self.folder / "state"
@@ -112,6 +112,7 @@ class Program:
         """Writes the configuration anew."""
         if isinstance(sections, dict):
             sections = {section: dict(keys) for section, keys in sections.items()}
+            sections.setdefault("inventory", {"watch": "no"})
             sections.setdefault("state", {}).setdefault("directory", self.state)
             if "url" not in sections.setdefault("servers", {}):
                 sections["servers"].setdefault("probe", "none")

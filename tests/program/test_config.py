@@ -107,7 +107,7 @@ class ConfigTest(unittest.TestCase):
         self.assertIn(", ".join(uris), seen.stdout)
 
     def test_how_nobody_is_asked_has_no_effect(self):
-        asked = "[servers]\nprobe = %s\nparallel = 5\nverify = no\n"
+        asked = "[servers]\nprobe = %s\nparallel = 5\nverify = no\n[inventory]\nwatch = no\n"
         seen = self.program(GOOD + asked % "metadata").run("config", "check")
         self.assertNotIn("without effect", seen.stderr)
         self.assertRegex(seen.stderr, r"\[servers\] verify = no \(line \d+\): .* stays unknown")
@@ -115,6 +115,8 @@ class ConfigTest(unittest.TestCase):
         for key in ("parallel", "verify"):
             self.assertRegex(seen.stderr, rf"\[servers\] {key} \(line \d+\): without effect, because probe is none")
         self.assertNotIn("stays unknown", seen.stderr)
+        seen = self.program(GOOD + (asked % "none").replace("watch = no", "watch = yes")).run("config", "check")
+        self.assertNotIn("parallel", seen.stderr)  # the ports of the other certificates are asked
 
     def test_an_unknown_command_is_named_harmlessly(self):
         seen = self.program(GOOD).run("chek\x1b[31m")

@@ -7,7 +7,9 @@ import subprocess
 import unittest
 
 import exchange
+import inventory
 import pki
+import places
 import probed
 import readme
 import renewal
@@ -322,6 +324,28 @@ class Formats(unittest.TestCase):
                           for name, found in re.findall(r"^(\w+)\{(.*)\} ", metrics, re.MULTILINE)})
 
 
+    def test_the_other_certificates_too(self):
+        manual = sections(page("json.md"))["The other certificates"]
+        gone = pki.authority().server("smtp.contoso.test")
+        with inventory.Bed(servers=1, objects=[lambda o: places.send(o, "Out", places.name_of(gone))]) as bed:
+            textfile = bed.program.folder / "authcert.prom"
+            bed.program.change("metrics", textfile=textfile)
+            report = bed.run("run").report["inventory"]
+            labels = bed.program.run("--format", "nagios", "inventory").stdout.split("|", 1)[1].splitlines()[0]
+            metrics = textfile.read_text()
+        keys = first_cells(manual.partition("AUTHCERT INVENTORY")[0])
+        self.assertEqual([key for key in keys if key in report], list(report))
+        for key in ("certificates", "places", "connectors", "findings"):
+            row = re.search(rf"^\| `{key}` \| [^|]* \| (.*) \|$", manual, re.MULTILINE)[1]
+            self.assertLessEqual(set(report[key][0]), set(re.findall(r"`([a-z_-]+)`", row)), key)
+        self.assertEqual([name for name in first_cells(manual.partition("AUTHCERT INVENTORY")[2]) if f"{name}=" in labels],
+                         re.findall(r"(\w+)=", labels))
+        said = re.findall(r"^\| `(authcert_\w+)` \| ([^|]*)\|", manual, re.MULTILINE)
+        self.assertEqual({name: set(re.findall(r"`(\w+)`", cell)) for name, cell in said},
+                         {name: set(re.findall(r'(\w+)="', found)) - {"organization"} for name, found in
+                          re.findall(r"^(authcert_(?:place|finding)\w*)\{(.*)\} ", metrics, re.MULTILINE)})
+
+
 class StateFolder(unittest.TestCase):
     def test_its_files_are_those_of_the_manual(self):
         manual = sections(page("commands.md"))["The state folder"]
@@ -329,6 +353,8 @@ class StateFolder(unittest.TestCase):
         with renewal.Bed(current=pki.auth_certificate(21)) as bed:
             bed.program.change("mail", relay="smtp://127.0.0.1:1", **{"from": "a@b.test", "to": "c@d.test"})
             bed.program.change("webhook", url_file=bed.program.secret("address", "http://127.0.0.1:1/hook"))
+            bed.program.change("inventory", watch="yes",
+                               ignore=[f"ex{number}.contoso.test" for number in (1, 2, 3)])  # nobody is asked
             bed.run("run")
             certificate = bed.program.file("auth.cer", pki.auth_certificate(300).der)
             self.assertEqual(bed.program.run("import", certificate).status, 0)

@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import unittest
 
+import inventory
 import pki
+import places
 import probed
 import smtp
 from program import ROOT
@@ -52,6 +54,10 @@ class Prometheus(unittest.TestCase):
             bed.directory.stop()
             bed.run("run")
             metrics += "".join(line + "\n" for line in textfile.read_text().splitlines() if "last_known" in line)
+        gone = pki.authority().server("smtp.contoso.test")
+        with inventory.Bed(servers=1, objects=[lambda o: places.send(o, "Out", places.name_of(gone))]) as bed:
+            metrics += "".join(line for line in bed.program.run("--format", "prometheus", "inventory").stdout.splitlines(True)
+                               if re.match("(# (HELP|TYPE) )?authcert_(place|finding)", line))
         checked = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True, check=False)
         self.assertEqual((checked.returncode, checked.stderr), (0, ""), checked.stdout)
         real = {name: set(re.findall(r'(\w+)="', labels))

@@ -8,22 +8,22 @@
 #include "web/window.h"
 
 static void has_so_many_places(void **state) {
-    struct window window = {.places = 2, .most = 10};
-    struct place places[2];
+    struct window window = {.seats = 2, .most = 10};
+    struct seat seats[2];
 
     (void)state;
     assert_true(window_has_room(&window));
-    window_enter(&window, &places[0], 1000);
-    window_enter(&window, &places[1], 1000);
+    window_enter(&window, &seats[0], 1000);
+    window_enter(&window, &seats[1], 1000);
     assert_false(window_has_room(&window));
-    window_leave(&window, &places[0]);
+    window_leave(&window, &seats[0]);
     assert_true(window_has_room(&window));
     assert_int_equal(window.under_way, 1);
 }
 
 static void who_does_not_connect_waits_outside(void **state) {
-    struct window window = {.places = 1, .most = 2};
-    struct place slow, other;
+    struct window window = {.seats = 1, .most = 2};
+    struct seat slow, other;
 
     (void)state;
     window_enter(&window, &slow, 1000);
@@ -41,21 +41,21 @@ static void who_does_not_connect_waits_outside(void **state) {
 }
 
 static void together_they_are_limited(void **state) {
-    struct window window = {.places = 1, .most = 2};
-    struct place places[2];
+    struct window window = {.seats = 1, .most = 2};
+    struct seat seats[2];
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        window_enter(&window, &places[i], 0);
-        window_looked(&window, &places[i], false);
+        window_enter(&window, &seats[i], 0);
+        window_looked(&window, &seats[i], false);
     }
     assert_int_equal(window.taken, 0);
     assert_false(window_has_room(&window));
 }
 
 static void who_connects_late_takes_a_place_again(void **state) {
-    struct window window = {.places = 1, .most = 4};
-    struct place slow, other;
+    struct window window = {.seats = 1, .most = 4};
+    struct seat slow, other;
 
     (void)state;
     window_enter(&window, &slow, 0);

@@ -16,6 +16,8 @@ static int run_nightly(const struct invocation *invocation) {
         return result;
     if (!invocation->dry_run)
         ping_port_begin(&session.ping, &session.config);
+    if (!invocation->dry_run)
+        session_watch(&session);
     if (!run_pass(&session.ports, &session.config.policy, invocation->now, &session.history, &session.facts,
                   &session.report, &session.troubles, &result, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);

@@ -50,6 +50,8 @@ static const struct word {
     {WINDOWS_TRANSPORT, "https", true},
     {WINDOWS_LOOK, "yes", true},
     {WINDOWS_LOOK, "no", false},
+    {INVENTORY_WATCH, "yes", true},
+    {INVENTORY_WATCH, "no", false},
     {MAIL_TLS, "required", MAIL_TLS_REQUIRED},
     {MAIL_TLS, "opportunistic", MAIL_TLS_OPPORTUNISTIC},
     {MAIL_TLS, "off", MAIL_TLS_OFF},
@@ -89,6 +91,8 @@ static int meaning_of(const struct config *config, enum config_id id) {
         return config->windows.tls;
     case WINDOWS_LOOK:
         return config->windows_look;
+    case INVENTORY_WATCH:
+        return config->inventory.watch;
     case MAIL_TLS:
         return (int)config->mail.tls;
     case WEBHOOK_FORMAT:

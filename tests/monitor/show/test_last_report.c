@@ -269,7 +269,8 @@ static size_t break_members(json_t *root, json_t *object, const char *path) {
         snprintf(where, sizeof(where), "%s.%s", path, keys[i]);
         assert_int_equal(json_object_del(object, keys[i]), 0);
         put_json(root);
-        assert_damaged(where);
+        if (strcmp(keys[i], "inventory") != 0) /* earlier versions did not write it */
+            assert_damaged(where);
         assert_int_equal(json_object_set_new(object, keys[i], json_real(0.5)), 0);
         put_json(root);
         assert_damaged(where);
