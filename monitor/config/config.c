@@ -168,6 +168,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     config.probes = config.values[SERVERS_PROBE].number != 0;
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
     config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
+    config.report_file = config.values[REPORT_FILE].text;
     config.state_directory = config.values[STATE_DIRECTORY].text;
     config.recovery_certificate = config.values[STATE_RECOVERY_CERTIFICATE].text;
     *ret_config = config;

@@ -41,6 +41,7 @@ struct config {
     struct probe_settings probe;         /* its pointers point into `values` */
     struct inventory_settings inventory; /* likewise */
     const char *metrics_textfile;        /* NULL = none */
+    const char *report_file;             /* likewise */
     const char *state_directory;
     const char *recovery_certificate;  /* NULL = none */
     struct delivery_settings delivery; /* DELIVERY_BY_COMMAND */

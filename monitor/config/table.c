@@ -19,8 +19,9 @@
 #define YES_OR_NO WORDS({"yes", true}, {"no", false})
 #define EVER (INT64_C(100) * 365 * DAYS)
 
-const char *const config_sections[SECTION_COUNT] = {"directory", "policy", "servers", "delivery", "windows",
-                                                    "inventory", "mail",   "webhook", "metrics",  "state"};
+const char *const config_sections[SECTION_COUNT] = {"directory", "policy",    "servers", "delivery",
+                                                    "windows",   "inventory", "mail",    "webhook",
+                                                    "metrics",   "report",    "state"};
 
 const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI,
@@ -128,6 +129,8 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [METRICS_PING_URL_FILE] = {SECTION_METRICS, "ping_url_file", .type = TYPE_PATH, .private = true},
     [METRICS_PROXY] = {SECTION_METRICS, "proxy", .type = TYPE_URI,
                        .words = WORDS({"http", 0}, {"https", 0}, {"socks5h", 0}), .private = true},
+
+    [REPORT_FILE] = {SECTION_REPORT, "file", .type = TYPE_PATH},
 
     [STATE_DIRECTORY] = {SECTION_STATE, "directory", .type = TYPE_PATH, .fallback = "/var/lib/authcert/default"},
     [STATE_KEY_PASSWORD_FILE] = {SECTION_STATE, "key_password_file", .type = TYPE_PATH, .private = true},

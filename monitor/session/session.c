@@ -2,6 +2,7 @@
 
 #include "monitor/session/answer.h"
 #include "monitor/session/load.h"
+#include "monitor/session/page_file.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,6 +189,11 @@ static bool leave_all(struct session *session, bool success) {
         ok = false;
     }
     if (config->metrics_textfile != NULL && !publish_metrics(config->metrics_textfile, &session->report, &ran, &err)) {
+        fprintf(stderr, "authcert: %s\n", err.text);
+        ok = false;
+    }
+    if (config->report_file != NULL &&
+        !page_file_publish(config->report_file, session->invocation, &session->report, &session->history, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
         ok = false;
     }

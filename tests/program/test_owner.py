@@ -213,6 +213,11 @@ class Owner(unittest.TestCase):
         self.assertNotEqual(seen.status, 0, seen)
         program.change("metrics", textfile=theirs / "pages/authcert.prom")
         self.assertEqual(program.run("run").status, 1)
+        program.change("metrics", textfile=None)
+        program.change("report", file=theirs / "pages/page.html")
+        seen = program.run("run")
+        self.assertEqual(seen.status, 1, seen)
+        self.assertIn("([report] file)", seen.stderr)
         self.assertEqual(list(ours.iterdir()), [])
 
 

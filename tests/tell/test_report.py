@@ -137,6 +137,45 @@ class Content(Report):
         self.assertEqual(page.count("current: unknown"), 60)
 
 
+class AfterEachRun(Report):
+    """`[report] file`: the page is as the run left things."""
+
+    def test_each_run_leaves_its_page(self):
+        bed = self.bed(current=pki.auth_certificate(70))
+        bed.program.change("report", file=self.path)
+        bed.run("run", "--dry-run")
+        self.assertFalse(self.path.exists())
+        bed.run("run")
+        page = self.path.read_text()
+        self.assertTrue(page.startswith(BEGIN) and page.endswith("</html>\n"), page[-200:])
+        self.assertIn(bed.slots()["2"], page, "what was staged is on it")
+        self.assertIn("done stage " + bed.slots()["2"], page.replace("</td><td>", " "))
+        self.assertEqual(stat.S_IMODE(self.path.stat().st_mode), 0o644)
+        with self.path.open() as reader:
+            first = os.fstat(reader.fileno()).st_ino
+            bed.run("run")
+            self.assertNotEqual(self.path.stat().st_ino, first)
+            self.assertTrue(reader.read().endswith("</html>\n"), "whoever reads it reads the whole of one")
+
+    def test_a_blind_night_has_a_page_too(self):
+        program = self.program(self.directory(current=pki.auth_certificate(70)), report={"file": self.path})
+        self.assertEqual(program.run("run").status, 0)
+        program.change("directory", uri="ldaps://127.0.0.1:1")
+        self.assertEqual(program.run("run").status, 3)
+        self.assertIn("The directory could not be read", self.path.read_text())
+
+    def test_what_is_no_page_stays(self):
+        program = self.program(self.directory(current=pki.auth_certificate(300)), report={"file": self.path})
+        for content, path in (("my own", self.path), ("", self.folder / "missing/page.html")):
+            self.path.write_text(content)
+            program.change("report", file=path)
+            seen = program.run("run")
+            self.assertEqual(seen.status, 1, seen)
+            self.assertIn(f"the page could not be written to {path} ([report] file): ", seen.stderr)
+            self.assertEqual(self.path.read_text(), content)
+            self.assertTrue((program.state / "last.json").exists(), "all else was done")
+
+
 class File(Report):
     def setUp(self):
         super().setUp()

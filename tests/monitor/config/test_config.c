@@ -42,6 +42,7 @@ static void test_defaults(void **state) {
     assert_int_equal(config.mail.tls, MAIL_TLS_REQUIRED);
     assert_int_equal(config.mail.relays.count, 0);
     assert_null(config.metrics_textfile);
+    assert_null(config.report_file);
     assert_string_equal(config.state_directory, "/var/lib/authcert/default");
     assert_int_equal(config.values[DIRECTORY_BIND].line, 3);
     config_free(&config);
@@ -74,6 +75,7 @@ static void test_everything_set(void **state) {
         "d@contoso.test\nescalate_at = 3d\n"
         "[webhook]\nurl_file = /w\nformat = json\nproxy = http://p:3128\n"
         "[metrics]\ntextfile = /t/a.prom\nping_url_file = /u\nproxy = socks5h://p:1080\n"
+        "[report]\nfile = /r.html\n"
         "[state]\ndirectory = /s\nkey_password = none\nrecovery_certificate = /r");
 
     (void)state;
@@ -109,6 +111,7 @@ static void test_everything_set(void **state) {
     assert_int_equal(config.mail.to.count, 2);
     assert_int_equal(config.mail.escalate_to.count, 1);
     assert_string_equal(config.metrics_textfile, "/t/a.prom");
+    assert_string_equal(config.report_file, "/r.html");
     assert_string_equal(config.state_directory, "/s");
     assert_false(config_warned(&config, "[policy] mode"));
     assert_int_equal(config.webhook.format, WEBHOOK_JSON);

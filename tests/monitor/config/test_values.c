@@ -98,6 +98,7 @@ static const struct bad_value {
     {"webhook", "format = irc", "format: expected teams, slack or json"},
     {"webhook", "proxy = http://u:secret@p", "proxy: expected an address without a user name or password in it (the"},
     {"metrics", "textfile = a.prom", "textfile: expected an absolute path"},
+    {"report", "file = a.html", "file: expected an absolute path"},
     {"metrics", "ping_url_file = x", "ping_url_file: expected an absolute path"},
     {"metrics", "proxy = ftp://p", "proxy: expected an address that begins with http://, https:// or socks5h://"},
     {"state", "directory = state", "directory: expected an absolute path"},
