@@ -294,3 +294,57 @@ bool strings_contain(const struct strings *list, const char *value) {
     }
     return false;
 }
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* Past the digits at *at, without the zeros before them; returns where the number begins. */
+static const char *take_number(const char **at, size_t *ret_length) {
+    const char *begin;
+
+    while (**at == '0')
+        (*at)++;
+    begin = *at;
+    while (is_digit(**at))
+        (*at)++;
+    *ret_length = (size_t)(*at - begin);
+    return begin;
+}
+
+/* A letter of ASCII in one case; every other byte as it is. */
+static int folded(char c) {
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+static int sign(int value) {
+    return (value > 0) - (value < 0);
+}
+
+int text_compare_names(const char *one, const char *other) {
+    const char *a = one;
+    const char *b = other;
+
+    while (*a != '\0' && *b != '\0') {
+        if (is_digit(*a) && is_digit(*b)) {
+            size_t length;
+            size_t other_length;
+            const char *number = take_number(&a, &length);
+            const char *other_number = take_number(&b, &other_length);
+            int order = length == other_length ? memcmp(number, other_number, length) : length < other_length ? -1 : 1;
+
+            if (order != 0)
+                return sign(order);
+        } else {
+            int order = folded(*a) - folded(*b);
+
+            if (order != 0)
+                return sign(order);
+            a++;
+            b++;
+        }
+    }
+    if (*a != *b)
+        return *a == '\0' ? -1 : 1;
+    return sign(strcasecmp(one, other));
+}

@@ -60,4 +60,9 @@ void strings_add(struct strings *list, const char *format, ...) __attribute__((f
 void strings_free(struct strings *list);
 bool strings_contain(const struct strings *list, const char *value);
 
+/* Orders names as people do: letters of either case alike, and digits by the number that they make, so that ex12 comes
+ * before ex102. -1, 0 or 1; 0 only for the
+ * same name. */
+int text_compare_names(const char *one, const char *other);
+
 #endif

@@ -6,6 +6,8 @@
 
 #include "core/probed.h"
 
+#define NAMED_MOST 3 /* servers in one sentence */
+
 static void bytes_array_free(struct bytes *items, size_t count) {
     for (size_t i = 0; i < count; i++)
         bytes_free(&items[i]);
@@ -262,4 +264,36 @@ const char *server_word(const struct server_facts *server, enum slot slot) {
     enum proof proof = server->proof[slot];
 
     return proof == PROOF_UNKNOWN || proof == PROOF_ABSENT ? presence_name(server->presence[slot]) : proof_name(proof);
+}
+
+static bool is_told(const struct server_facts *server) {
+    return server->counted && server->trouble != NULL && text_is_server_name(server->fqdn);
+}
+
+/* Was the same told of a server before this one? */
+static bool told_before(const struct facts *facts, size_t place) {
+    for (size_t i = 0; i < place; i++)
+        if (is_told(&facts->servers[i]) && strcmp(facts->servers[i].trouble, facts->servers[place].trouble) == 0)
+            return true;
+    return false;
+}
+
+void facts_add_troubles(const struct facts *facts, struct strings *ret_sentences) {
+    for (size_t i = 0; i < facts->server_count; i++) {
+        const char *trouble = facts->servers[i].trouble;
+        struct text names = {0};
+        size_t count = 0;
+
+        if (!is_told(&facts->servers[i]) || told_before(facts, i))
+            continue;
+        for (size_t j = i; j < facts->server_count; j++)
+            if (is_told(&facts->servers[j]) && strcmp(facts->servers[j].trouble, trouble) == 0)
+                text_add_name(&names, facts->servers[j].fqdn, count++, NAMED_MOST);
+        text_add_more(&names, count, NAMED_MOST);
+        if (names.failed)
+            ret_sentences->failed = true;
+        else
+            strings_add(ret_sentences, "%s: %s", names.value, trouble);
+        text_free(&names);
+    }
 }

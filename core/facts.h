@@ -201,4 +201,8 @@ const char *presence_name(enum presence presence); /* as in the JSON */
  * server showed that itself, else the presence. */
 const char *server_word(const struct server_facts *server, enum slot slot);
 
+/* Why servers gave no clear answer, for people: adds "a, b and 7 more: why" for each case, by its first server, so that
+ * a broken network before three hundred of them is one line. Of counted servers with a host name alone. */
+void facts_add_troubles(const struct facts *facts, struct strings *ret_sentences);
+
 #endif

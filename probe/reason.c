@@ -65,7 +65,7 @@ static void explain_ending(const struct answer *answer, const char *host, int ti
     case ENDING_ANSWERED:
         break;
     case ENDING_NO_NAME:
-        text_format(sentence, "its name is not known to DNS (%s)", answer->detail);
+        text_add(sentence, "its name is not known to DNS"); /* libcurl would say no more than the name */
         break;
     case ENDING_NO_CONNECTION:
         text_format(sentence, "no connection (%s); it is off, its web server is stopped, or a firewall is between",

@@ -272,6 +272,7 @@ bool catalog_read(struct connection *connection, const struct rootdse *rootdse,
     if (ok)
         remark_idle_entries(&catalog);
     ok = ok && server_count_once(catalog.servers, catalog.server_count, &catalog.remarks, err);
+    server_sort(catalog.servers, catalog.server_count);
 out:
     text_free(&base);
     if (ok)

@@ -190,6 +190,20 @@ static int compare(const void *one, const void *other) {
     return order != 0 ? order : (*first > *second) - (*first < *second);
 }
 
+/* Of entries with one name the counted one comes first. */
+static int by_name(const void *left, const void *right) {
+    const struct server_facts *one = left;
+    const struct server_facts *other = right;
+    int order = text_compare_names(one->fqdn, other->fqdn);
+
+    return order != 0 ? order : (int)other->counted - (int)one->counted;
+}
+
+void server_sort(struct server_facts *servers, size_t count) {
+    if (count > 1)
+        qsort(servers, count, sizeof(*servers), by_name);
+}
+
 bool server_count_once(struct server_facts *servers, size_t count, struct remarks *remarks, struct error *err) {
     struct server_facts **counted = calloc(count + 1, sizeof(struct server_facts *));
     const char *name = NULL;

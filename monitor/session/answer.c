@@ -90,12 +90,14 @@ bool answer_report(const struct invocation *invocation, const struct report *rep
     return answer_end(show(invocation, report)) == EXIT_DONE;
 }
 
-void answer_unreadable(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
+void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
     struct facts facts = {.unreadable = *err};
     struct policy defaults;
     struct report report;
     struct error failure = {0};
 
+    if (invocation->format == FORMAT_TEXT)
+        return;
     policy_default(&defaults);
     if (!explain_report(&facts, NULL, policy != NULL ? policy : &defaults, invocation->now, &report, &failure)) {
         fprintf(stderr, "authcert: %s\n", failure.text);

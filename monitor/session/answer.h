@@ -32,8 +32,9 @@ void answer_warn(const struct strings *sentences);
 /* Prints the report in the format asked for. False, with a complaint, when it could not be written. */
 bool answer_report(const struct invocation *invocation, const struct report *report);
 
-/* Answers in the format asked for that nothing could be looked at, because of `err`. `policy` may be NULL. */
-void answer_unreadable(const struct invocation *invocation, const struct policy *policy, const struct error *err);
+/* Nothing could be looked at, because of `err`, which standard error has said: for a person that is enough; a program
+ * gets its object whatever happened. `policy` may be NULL. */
+void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err);
 
 /* Ends standard output. Returns EXIT_DONE, or EXIT_FAILED with a complaint when it could not be written: now, or before
  * (`whole` is false). */

@@ -92,12 +92,6 @@ static bool open_channels(struct session *session, struct error *err) {
     return true;
 }
 
-/* For a person the sentence on standard error is enough; a program wants its object whatever happened. */
-static void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
-    if (invocation->format != FORMAT_TEXT)
-        answer_unreadable(invocation, policy, err);
-}
-
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) {
     struct error err = {0};
 

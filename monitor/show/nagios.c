@@ -1,6 +1,7 @@
 #include "monitor/show/show.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/time.h"
 #include "core/inventory/summary.h"
@@ -118,6 +119,8 @@ static void put_details(FILE *out, const struct report *report) {
     put_line(out, "By itself: ", briefing->by_itself != NULL ? briefing->by_itself : "");
     put_line(out, "Command: ", briefing->command != NULL ? briefing->command : BRIEFING_NO_COMMAND);
     for (size_t i = 0; i < report->reasons.count && i < DETAILS_MOST; i++) {
+        if (briefing->wrong != NULL && strcmp(report->reasons.items[i].text, briefing->wrong) == 0)
+            continue; /* the first line has said it */
         put_line(out, "", report->reasons.items[i].text);
     }
     if (report->decision.blocked != BLOCK_NONE && report->how_to_unblock != NULL) {

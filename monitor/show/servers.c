@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 
@@ -60,7 +59,7 @@ static int compare_sites(const void *left, const void *right) {
     const struct server_facts *const *one = left;
     const struct server_facts *const *other = right;
 
-    return strcasecmp((*one)->site != NULL ? (*one)->site : "", (*other)->site != NULL ? (*other)->site : "");
+    return text_compare_names((*one)->site != NULL ? (*one)->site : "", (*other)->site != NULL ? (*other)->site : "");
 }
 
 /* By site, within it in the directory's order; those that are not counted last. */
@@ -93,26 +92,17 @@ static void put_row(struct text_page *page, struct text_page_table *table, const
     text_page_row(page, table, cells);
 }
 
-/* The sentences about servers that gave no clear answer. */
+/* Why servers gave no clear answer, those in the same case together. */
 static void put_troubles(struct text_page *page, const struct facts *facts) {
-    size_t found = 0;
+    struct strings troubles = {0};
 
-    for (size_t i = 0; i < facts->server_count; i++) {
-        const struct server_facts *server = &facts->servers[i];
-        struct text text = {0};
-        char name[NAME_SIZE];
-
-        if (!server->counted || server->trouble == NULL || found++ >= NAMES_MOST)
-            continue;
-        text_format(&text, "%s: %s", name_shown(name, server), server->trouble);
-        if (text.failed)
-            page->failed = true;
-        else
-            text_page_paragraph(page, "", text.value);
-        text_free(&text);
-    }
-    if (found > NAMES_MOST)
-        fprintf(page->out, "(and %zu more, which authcert doctor explains)\n", found - NAMES_MOST);
+    facts_add_troubles(facts, &troubles);
+    for (size_t i = 0; i < troubles.count && i < NAMES_MOST; i++)
+        text_page_paragraph(page, "", troubles.items[i]);
+    if (troubles.count > NAMES_MOST)
+        fprintf(page->out, "(and %zu more, which authcert doctor explains)\n", troubles.count - NAMES_MOST);
+    page->failed = page->failed || troubles.failed;
+    strings_free(&troubles);
 }
 
 static void put_each(struct text_page *page, const struct facts *facts) {
@@ -229,12 +219,14 @@ static bool is_missing(const struct server_facts *server, enum slot slot) {
     return server->counted && server->presence[slot] == PRESENCE_MISSING;
 }
 
+/* Whose trouble has a sentence of its own is named there. */
 static bool is_unreachable(const struct server_facts *server, enum slot slot) {
-    return server->counted && server->presence[slot] == PRESENCE_UNREACHABLE;
+    return server->counted && server->trouble == NULL && server->presence[slot] == PRESENCE_UNREACHABLE;
 }
 
 static bool is_unclear(const struct server_facts *server, enum slot slot) {
-    return server->counted && server->presence[slot] == PRESENCE_UNKNOWN && server->reached == ANSWER_YES;
+    return server->counted && server->trouble == NULL && server->presence[slot] == PRESENCE_UNKNOWN &&
+           server->reached == ANSWER_YES;
 }
 
 static bool is_not_counted(const struct server_facts *server, enum slot slot) {

@@ -6,6 +6,9 @@
 #include "notify/page/markup.h"
 
 #define SERVERS_MOST 2000 /* rows */
+#define SERVERS_FEW 24    /* beyond, sites are counted first, and the rows fold away */
+#define TROUBLES_MOST 10
+#define PRESENCE_COUNT 4
 
 /* Counted ones first, by site and name; of nothing two are alike in all. */
 static int compare(const void *left, const void *right) {
@@ -15,8 +18,8 @@ static int compare(const void *left, const void *right) {
 
     if (one->counted != other->counted)
         return one->counted ? -1 : 1;
-    order = strcmp(one->site, other->site);
-    return order != 0 ? order : strcmp(one->fqdn, other->fqdn);
+    order = text_compare_names(one->site, other->site);
+    return order != 0 ? order : text_compare_names(one->fqdn, other->fqdn);
 }
 
 static const char *tone(enum presence presence) {
@@ -88,6 +91,64 @@ static void add_rows(struct text *out, const struct facts *facts, const struct s
     }
 }
 
+static void add_count(struct text *out, const char *label, enum presence presence, size_t count) {
+    text_add(out, "<td>");
+    if (count > 0) {
+        markup_add(out, "<span class=\"%s\">%s: ", tone(presence), label);
+        markup_number(out, (long long)count);
+        text_add(out, "</span>");
+    }
+    text_add(out, "</td>");
+}
+
+/* A line for each site: how many servers hold the certificate in the slot. `rows` are sorted by site. */
+static void add_sites(struct text *out, const struct server_facts *const *rows, size_t counted, enum slot slot) {
+    static const enum presence all[] = {PRESENCE_PRESENT, PRESENCE_MISSING, PRESENCE_UNREACHABLE, PRESENCE_UNKNOWN};
+
+    markup_add(out, "<table class=\"sites\">\n<caption>The %s certificate, by site</caption>\n<tbody>\n",
+               slot_name(slot));
+    for (size_t i = 0; i < counted;) {
+        size_t found[PRESENCE_COUNT] = {0};
+        const char *site = rows[i]->site;
+
+        for (; i < counted && strcmp(rows[i]->site, site) == 0; i++)
+            found[rows[i]->presence[slot]]++;
+        markup_add(out, "<tr><th scope=\"row\">%s</th>", site[0] == '\0' ? "No site named" : site);
+        for (size_t j = 0; j < sizeof all / sizeof all[0]; j++)
+            add_count(out, presence_name(all[j]), all[j], found[all[j]]);
+        text_add(out, "</tr>\n");
+    }
+    text_add(out, "</tbody>\n</table>\n");
+}
+
+/* What is wrong, servers in the same case together. */
+static void add_troubles(struct text *out, const struct facts *facts) {
+    struct strings troubles = {0};
+
+    facts_add_troubles(facts, &troubles);
+    if (troubles.count > 0)
+        text_add(out, "<ul>\n");
+    for (size_t i = 0; i < troubles.count && i < TROUBLES_MOST; i++)
+        markup_add(out, "<li class=\"fair\">%s</li>\n", troubles.items[i]);
+    if (troubles.count > 0)
+        text_add(out, "</ul>\n");
+    out->failed = out->failed || troubles.failed;
+    strings_free(&troubles);
+}
+
+/* Sites and troubles, before the rows of many servers, which stay folded until somebody wants one. */
+static void add_many(struct text *out, const struct facts *facts, const struct server_facts **rows) {
+    const size_t counted = facts_counted(facts);
+
+    add_sites(out, rows, counted, SLOT_CURRENT);
+    if (has_next(facts))
+        add_sites(out, rows, counted, SLOT_NEXT);
+    add_troubles(out, facts);
+    text_add(out, "<details>\n<summary>Each server</summary>\n");
+    add_rows(out, facts, rows);
+    text_add(out, "</details>\n");
+}
+
 static void add_summary(struct text *out, const struct facts *facts) {
     text_add(out, "<p class=\"soft\">");
     markup_number(out, (long long)facts_counted(facts));
@@ -114,7 +175,10 @@ void page_servers_add(struct text *out, const struct facts *facts) {
         for (size_t i = 0; i < facts->server_count; i++)
             rows[i] = &facts->servers[i];
         qsort(rows, facts->server_count, sizeof *rows, compare);
-        add_rows(out, facts, rows);
+        if (facts->server_count > SERVERS_FEW)
+            add_many(out, facts, rows);
+        else
+            add_rows(out, facts, rows);
     }
     text_add(out, "</section>\n");
     free(rows);

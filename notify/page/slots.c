@@ -29,7 +29,6 @@ static const char *tone(const struct report *report, enum slot slot) {
     case SLOT_UNUSABLE:
         return slot == SLOT_PREVIOUS ? "soft" : "bad";
     case SLOT_UNKNOWN:
-        return "none";
     case SLOT_EMPTY:
         break;
     }

@@ -5,12 +5,10 @@
 /* Colours have names; dark rooms and paper change only what the names stand for. */
 #define DARK                                                                                                           \
     "--paper:#12161b;--card:#1a2027;--ink:#e6eaee;--soft:#a9b4bf;--line:#323b45;--code:#0d1117;"                       \
-    "--in-use:#4c8fd6;--spare:#2f4763;--gap:#e5534b;--today:#f0f3f6;--good:#57c478;--bad:#ff8a80;--fair:#e3b341;"      \
-    "--none:#b3a5f5"
+    "--in-use:#4c8fd6;--spare:#2f4763;--gap:#e5534b;--today:#f0f3f6;--good:#57c478;--bad:#ff8a80;--fair:#e3b341"
 #define LIGHT                                                                                                          \
     "--paper:#ffffff;--card:#f5f7f9;--ink:#1b2026;--soft:#545e69;--line:#d5dbe1;--code:#eef1f4;"                       \
-    "--in-use:#2767b5;--spare:#a9c6e8;--gap:#c62828;--today:#1b2026;--good:#17692f;--bad:#b3261e;--fair:#7a5200;"      \
-    "--none:#5a3fc0"
+    "--in-use:#2767b5;--spare:#a9c6e8;--gap:#c62828;--today:#1b2026;--good:#17692f;--bad:#b3261e;--fair:#7a5200"
 
 const char *const page_style[] = {
     ":root{color-scheme:light dark;" LIGHT "}\n"
@@ -29,21 +27,22 @@ const char *const page_style[] = {
     "section{margin:2.25rem 0}\n"
     ".soft{color:var(--soft)}\n"
     ".small{font-size:.875rem}\n"
-    ".good{color:var(--good)}.bad{color:var(--bad)}.fair{color:var(--fair)}.none{color:var(--none)}\n"
+    ".good{color:var(--good)}.bad{color:var(--bad)}.fair{color:var(--fair)}\n"
     /* The state, which nobody has to look for. */
     ".state{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;margin:1.25rem 0 0;padding:.9rem 1.1rem;"
     "border-radius:.6rem;-webkit-print-color-adjust:exact;print-color-adjust:exact}\n"
     ".state strong{font-size:1.25rem;letter-spacing:.03em}\n"
     ".state span{flex:1 1 16rem}\n"
     ".ok{background:#17692f;color:#fff}.warning{background:#f3c13a;color:#221a00}\n"
-    ".critical{background:#b3261e;color:#fff}.unknown{background:#4f3bb0;color:#fff}\n",
+    ".critical{background:#b3261e;color:#fff}.unknown{background:#57606a;color:#fff}\n",
     /* Tables. */
     "table{border-collapse:collapse;width:100%}\n"
     "caption{text-align:left;color:var(--soft);font-size:.875rem;padding:0 0 .4rem}\n"
     "th,td{text-align:left;vertical-align:top;padding:.45rem .75rem .45rem 0;border-top:1px solid var(--line)}\n"
     "th:last-child,td:last-child{padding-right:0}\n"
-    "thead th{border-top:0;color:var(--soft);font-size:.8125rem;font-weight:600}\n"
+    "thead th{border-top:0;color:var(--soft);font-size:.8125rem;font-weight:600;overflow-wrap:normal}\n"
     "tbody th{font-weight:400}\n"
+    ".sites{margin:0 0 1.25rem}summary{cursor:pointer;margin:.75rem 0}\n"
     "th.site{padding-top:1rem;font-weight:650;border-top:0}\n"
     "td.when,td.kind{white-space:nowrap}\n"
     /* The three slots. */

@@ -16,15 +16,15 @@
 #define BAR_HEIGHT 14
 #define TICK_ROW 24
 #define MARK_ROW 22
-#define LETTER 7 /* about the width of one, to keep text within the drawing */
+#define LETTER 8 /* the width of a wide one, to keep text within the drawing */
 #define TICKS_MOST 12
+#define BESIDE 10 /* between a point and its words */
 
 struct drawing {
     struct text *out;
     const struct timeline *timeline;
     int width;
     int bars; /* where the bars end */
-    int height;
 };
 
 static int place(const struct drawing *drawing, time_t at) {
@@ -43,9 +43,20 @@ static const char *piece_class(enum timeline_piece_kind kind) {
     return "gap";
 }
 
+static int width_of(const char *words) {
+    return (int)strlen(words) * LETTER;
+}
+
+/* Is there room for the words on one side of x? */
+static bool fits_beside(const struct drawing *drawing, int x, int beside, const char *words) {
+    const int length = beside + width_of(words);
+
+    return x + length <= drawing->width - EDGE || x - length >= EDGE;
+}
+
 /* Text that begins, ends or lies at x, whichever keeps it inside. */
 static void add_words(const struct drawing *drawing, const char *class, int x, int y, int beside, const char *words) {
-    const int length = (int)strlen(words) * LETTER;
+    const int length = width_of(words);
     const char *anchor = "start";
 
     if (beside == 0) {
@@ -57,9 +68,9 @@ static void add_words(const struct drawing *drawing, const char *class, int x, i
             anchor = "end";
             x = drawing->width - EDGE;
         }
-    } else if (x + beside + length > drawing->width - EDGE && x > drawing->width / 2) {
+    } else if (x + beside + length > drawing->width - EDGE) {
         anchor = "end";
-        x -= beside;
+        x = fits_beside(drawing, x, beside, words) ? x - beside : drawing->width - EDGE;
     } else {
         x += beside;
     }
@@ -166,8 +177,9 @@ static void add_ticks(const struct drawing *drawing, bool words) {
     }
 }
 
-/* The dated points, each in a row of its own, so that none covers another. */
-static void add_marks(const struct drawing *drawing, bool spelled) {
+/* The dated points, each in a row of its own, so that none covers another, and its words in the next one where neither
+ * side of the point has room for them. Nothing is drawn without `draws`. Returns the end of the last row. */
+static int add_marks(const struct drawing *drawing, bool draws, bool spelled) {
     const struct timeline *timeline = drawing->timeline;
     int y = drawing->bars + TICK_ROW;
 
@@ -176,20 +188,22 @@ static void add_marks(const struct drawing *drawing, bool spelled) {
         const int x = place(drawing, mark->at);
         char date[TIME_TEXT_SIZE];
         char words[128];
+        int below;
 
         if (mark->what == TIMELINE_TODAY)
             continue;
         (void)snprintf(words, sizeof words, "%s  %s", time_format_date(date, mark->at), timeline_words(timeline, mark));
-        if (!spelled) {
+        below = fits_beside(drawing, x, BESIDE, words) ? 0 : MARK_ROW - 4;
+        if (draws && !spelled)
             add_line(drawing, "mark", x, TODAY_ROW, y + MARK_ROW / 2);
-            y += MARK_ROW;
-            continue;
+        if (draws && spelled) {
+            text_format(drawing->out, "<circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"4\"/>\n",
+                        mark->what == TIMELINE_END ? "end" : "plan", x, y + MARK_ROW / 2);
+            add_words(drawing, "event", x, y + MARK_ROW / 2 + 4 + below, BESIDE, words);
         }
-        text_format(drawing->out, "<circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"4\"/>\n",
-                    mark->what == TIMELINE_END ? "end" : "plan", x, y + MARK_ROW / 2);
-        add_words(drawing, "event", x, y + MARK_ROW / 2 + 4, 10, words);
-        y += MARK_ROW;
+        y += MARK_ROW + below;
     }
+    return y;
 }
 
 static void draw(struct text *out, const struct timeline *timeline, const char *class, int width,
@@ -199,17 +213,16 @@ static void draw(struct text *out, const struct timeline *timeline, const char *
     char today[64];
 
     drawing.bars = TODAY_ROW + count_rows(timeline) * BAR_ROW;
-    drawing.height = drawing.bars + TICK_ROW + (int)(timeline->mark_count - 1) * MARK_ROW + 4;
     text_format(out, "<svg class=\"%s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", class, width,
-                drawing.height);
+                add_marks(&drawing, false, false) + 4);
     text_add(out, "The certificates by time; the same dates stand in the tables below\">\n");
     add_ticks(&drawing, false);
     add_bars(&drawing);
-    add_marks(&drawing, false);
+    (void)add_marks(&drawing, true, false);
     add_line(&drawing, "now", place(&drawing, timeline->now), TODAY_ROW - 6, drawing.bars + 4);
     add_ticks(&drawing, true);
     add_names(&drawing, thumbprints);
-    add_marks(&drawing, true);
+    (void)add_marks(&drawing, true, true);
     (void)snprintf(today, sizeof today, "today, %s", time_format_date(date, timeline->now));
     add_words(&drawing, "now", place(&drawing, timeline->now), TODAY_ROW - 11, 0, today);
     text_add(out, "</svg>\n");

@@ -21,7 +21,7 @@ static const char *teams_style(const char *subject) {
         return "warning";
     if (begins(subject, "OK") || begins(subject, "DONE") || begins(subject, "RECOVERED"))
         return "good";
-    return "accent";
+    return "emphasis"; /* grey, as in a mail */
 }
 
 /* A line of text runs: `lead` in bold, then `text`. */

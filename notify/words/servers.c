@@ -4,7 +4,8 @@
 
 #include "base/text.h"
 
-#define TROUBLES_MOST 3 /* servers whose own sentence is told */
+#define TROUBLES_MOST 3 /* sentences on what is wrong with servers */
+#define UNCLEAR_MOST 3  /* names of those that only their troubles explain */
 #define LIST_MOST 900   /* bytes of names, below LAYOUT_VALUE_MOST with the words around */
 
 static bool is_picked(const struct server_facts *server, enum server_pick pick, enum slot slot) {
@@ -56,7 +57,8 @@ const char *servers_first_name(const struct facts *facts, enum server_pick pick,
 static void add_names(struct layout *out, const struct facts *facts, enum slot slot, enum server_pick pick,
                       const char *what, const char *meaning) {
     struct text names = {0};
-    size_t count = servers_add_names(&names, facts, pick, slot, SERVERS_NAMES_MOST);
+    size_t most = pick == SERVERS_MISSING ? SERVERS_NAMES_MOST : UNCLEAR_MOST;
+    size_t count = servers_add_names(&names, facts, pick, slot, most);
 
     if (names.failed)
         out->failed = true;
@@ -67,21 +69,17 @@ static void add_names(struct layout *out, const struct facts *facts, enum slot s
     text_free(&names);
 }
 
-/* Why the first of them gave no clear answer. */
+/* Why they gave no clear answer, those in the same case together. */
 static void add_troubles(struct layout *out, const struct facts *facts) {
-    size_t told = 0, count = 0;
+    struct strings troubles = {0};
 
-    for (size_t i = 0; i < facts->server_count; i++) {
-        const struct server_facts *server = &facts->servers[i];
-
-        if (!server->counted || server->trouble == NULL || !text_is_server_name(server->fqdn))
-            continue;
-        count++;
-        if (told++ < TROUBLES_MOST)
-            layout_field(out, "", "%s: %s", server->fqdn, server->trouble);
-    }
-    if (count > TROUBLES_MOST)
-        layout_field(out, "", "and %zu more, which `doctor` explains", count - TROUBLES_MOST);
+    facts_add_troubles(facts, &troubles);
+    for (size_t i = 0; i < troubles.count && i < TROUBLES_MOST; i++)
+        layout_field(out, "", "%s", troubles.items[i]);
+    if (troubles.count > TROUBLES_MOST)
+        layout_field(out, "", "and %zu more, which `doctor` explains", troubles.count - TROUBLES_MOST);
+    out->failed = out->failed || troubles.failed;
+    strings_free(&troubles);
 }
 
 static void add_slot(struct layout *out, const struct facts *facts, enum slot slot) {

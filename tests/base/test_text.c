@@ -355,13 +355,27 @@ static void lists_fail_without_memory(void **state) {
     strings_free(&list);
 }
 
+/* Each name of the list comes before all that follow, whichever way round it is asked. */
+static void names_are_ordered_as_people_do(void **state) {
+    static const char *const ordered[] = {"",       "01",    "1",       "2",        "10",   "9999999999999999999999",
+                                          "ex",     "ex1",   "ex02",    "EX2",      "ex2b", "ex12.a",
+                                          "Ex12.b", "ex102", "ex102-1", "ex102-12", "fr",   "\xC3\xA4"};
+    size_t count = sizeof(ordered) / sizeof(ordered[0]);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            assert_int_equal(text_compare_names(ordered[i], ordered[j]), (i > j) - (i < j));
+    assert_int_equal(text_compare_names("Ex12", "eX12"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(makes_any_bytes_printable),     cmocka_unit_test(cuts_between_characters),
         cmocka_unit_test(copies_at_most_that_much),      cmocka_unit_test(knows_host_names),
         cmocka_unit_test(knows_names_of_other_machines), cmocka_unit_test(builds_text),
         cmocka_unit_test(stays_failed_without_memory),   cmocka_unit_test(lists_strings),
-        cmocka_unit_test(lists_fail_without_memory),
+        cmocka_unit_test(lists_fail_without_memory),     cmocka_unit_test(names_are_ordered_as_people_do),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,10 @@ class ConfigTest(unittest.TestCase):
         for command, status in ((("config", "check"), 2), (("check",), 3), (("run",), 2)):
             seen = program.run(*command)
             self.assertEqual(seen.status, status, seen)
-            self.assertIn(str(program.config), seen.stderr)
+            self.assertEqual((seen.stdout + seen.stderr).count(str(program.config)), 1, seen)
+        seen = program.run("--format", "nagios", "check")
+        self.assertEqual(seen.status, 3, seen)
+        self.assertEqual(seen.stdout.count(str(program.config)), 1, seen)
 
     def test_bytes_that_are_no_text(self):
         program = self.program(GOOD)

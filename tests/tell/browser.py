@@ -1,10 +1,10 @@
 """Headless Chromium, spoken to over a pipe: opens one page at a width, in light or dark, takes its picture, and judges
-its layout: what sticks out, what cannot be read for lack of contrast, what was loaded or executed.
+its layout: what sticks out, what is cut off or broken, what cannot be read for lack of contrast, what was loaded or executed.
 
     with Browser() as browser:
         page = browser.open(path, width=360, dark=True)
         page.screenshot("/tmp/page.png")
-        page.overflow(), page.contrast(), page.loaded, page.executed()
+        page.overflow(), page.broken(), page.contrast(), page.loaded, page.executed()
 
 Nothing leaves the machine: every name resolves to nothing, and the profile is a folder of its own that is removed.
 """
@@ -45,6 +45,30 @@ OVERFLOW = """(() => {
                  && style.overflowX !== 'visible' && style.display !== 'inline')
             found.push(`<${element.tagName.toLowerCase()}> hides ${element.scrollWidth - element.clientWidth}: `
                        + element.textContent.trim().slice(0, 60));
+    }
+    for (const text of document.body.querySelectorAll('svg text')) {
+        const box = text.getBoundingClientRect(), frame = text.ownerSVGElement.getBoundingClientRect();
+        if (box.width && (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1
+                          || box.bottom > frame.bottom + 1))
+            found.push(`cut off by its drawing: ${text.textContent}`);
+    }
+    return found;
+})()"""
+
+# Words of letters alone that do not stand on one line: a column was too narrow for them.
+BROKEN = """(() => {
+    const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (/^(STYLE|SCRIPT|TITLE|CODE|PRE)$/.test(node.parentElement.tagName))
+            continue;
+        for (const match of node.textContent.matchAll(/(?<![^\\s])[A-Za-z]{2,20}(?![^\\s,.:;])/g)) {
+            const range = document.createRange();
+            range.setStart(node, match.index);
+            range.setEnd(node, match.index + match[0].length);
+            if (new Set(Array.from(range.getClientRects(), (box) => box.top.toFixed())).size > 1)
+                found.push(match[0]);
+        }
     }
     return found;
 })()"""
@@ -177,8 +201,15 @@ class Page:
     def overflow(self):
         return self.evaluate(OVERFLOW)
 
+    def broken(self):
+        return self.evaluate(BROKEN)
+
     def contrast(self):
         return self.evaluate(CONTRAST)
+
+    def resize(self, width):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=HEIGHT, deviceScaleFactor=1,
+                  mobile=width < 600)
 
     def executed(self):
         """What was or could be executed: a test's payloads set window.hacked."""
@@ -321,8 +352,7 @@ class Browser:
         page = self.pages[session] = Page(self, session, target)
         for domain in ("Page", "Network", "Runtime"):
             page.call(f"{domain}.enable")
-        page.call("Emulation.setDeviceMetricsOverride", width=width, height=HEIGHT, deviceScaleFactor=1,
-                  mobile=width < 600)
+        page.resize(width)
         page.call("Emulation.setEmulatedMedia",
                   features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         if inverted:

@@ -37,6 +37,17 @@ class Judge(unittest.TestCase):
         self.assertIn("hides", " ".join(self.open(
             f'<div style="width:90px;overflow:hidden">{"x" * 60}</div>', width=360).overflow()))
 
+    def test_what_a_drawing_cuts_off(self):
+        for x, anchor in ((90, "start"), (10, "end"), (50, "middle")):
+            found = self.open(f'<svg viewBox="0 0 100 40" style="width:200px"><text x="{x}" y="20" font-size="12" '
+                              f'text-anchor="{anchor}">cut off words</text></svg>').overflow()
+            self.assertEqual("cut off by its drawing: cut off words" in found, anchor != "middle", found)
+
+    def test_broken_words(self):
+        body = "<table style='overflow-wrap:anywhere;width:20px'><tr><th>Kind</th><td>a long text that wants room</td></table>"
+        self.assertIn("Kind", self.open(body, width=360).broken())
+        self.assertEqual(self.open(body.replace("anywhere", "normal"), width=360).broken(), [])
+
     def test_a_page_without_viewport_is_wide_on_a_phone(self):
         page = self.browser.open("<!DOCTYPE html><body>x</body>", width=360)
         self.assertGreater(page.metrics()["clientWidth"], 900)

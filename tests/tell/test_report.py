@@ -16,6 +16,7 @@ import unittest
 from pathlib import Path
 
 import exchange
+import hosts
 import pki
 import renewal
 import slapd
@@ -135,6 +136,30 @@ class Content(Report):
         page = self.make(self.program(self.directory(current=pki.auth_certificate(300), servers=servers)))
         self.assertEqual(page.count('class="site"'), 7)
         self.assertEqual(page.count("current: unknown"), 60)
+        self.assertEqual(page.count("<details>"), 1)
+        self.path.write_text("")
+        self.make(self.program(self.directory(current=pki.auth_certificate(300))))
+        self.assertNotIn("<details>", self.path.read_text())
+
+    def test_hundreds_that_do_not_answer_are_one_sentence(self):
+        """On every surface each server is named once, those in the same case together, and a page stays a page."""
+        servers = exchange.servers(120, sites=3)
+        directory = self.directory(current=pki.auth_certificate(21), servers=servers)
+        program = self.program(directory, servers={"url": "https://{fqdn}:1/x", "timeout": "2s"})
+        with hosts.Names() as names:
+            program.executable = names.executable(program.executable)
+            why = "ex1.contoso.test, ex2.contoso.test, ex3.contoso.test and 117 more: its name is not known to DNS"
+            seen = program.run("check")
+            self.assertIn(why, " ".join(seen.stdout.split()))
+            self.assertLess(len(seen.stdout.splitlines()), 60, seen)
+            seen = program.run("doctor")
+            self.assertIn(why, seen.stdout)
+            self.assertLess(len(seen.stdout.splitlines()), 25, seen)
+            self.assertIn(why, self.make(program))
+        with Browser() as browser:
+            page = browser.open(self.path, width=1200)
+            self.assertLess(page.metrics()["scrollHeight"], 3500)
+            self.assertEqual(page.overflow() + page.broken() + page.contrast(), [])
 
 
 class AfterEachRun(Report):
@@ -272,14 +297,12 @@ class Looks(Report):
                         "Array.from(document.querySelectorAll('svg text')).map(e => e.getBoundingClientRect().height)"
                         ".filter(h => h > 0 && h < 9)")
                     self.assertEqual(small, [], "letters too small to read")
-                    outside = page.evaluate(
-                        "Array.from(document.querySelectorAll('svg text')).filter(e => {const t = e.getBoundingClientRect(),"
-                        " s = e.ownerSVGElement.getBoundingClientRect(); return t.width && (t.left < s.left - 1 ||"
-                        " t.right > s.right + 1 || t.bottom > s.bottom + 1)}).map(e => e.textContent)")
-                    self.assertEqual(outside, [], "cut off by the drawing")
                     picture = Path(pictures or self.folder) / f"report-{name}-{width}{'-dark' if dark else ''}.png"
                     page.screenshot(picture)
                     self.assertGreater(picture.stat().st_size, 20000)
+                    for other in (320, 400, 480, 576, 600, 768, 1280) if width == 1200 and not dark else ():
+                        page.resize(other)
+                        self.assertEqual(page.overflow() + page.broken(), [], f"at {other}")
                     page.close()
         return browser
 
@@ -308,6 +331,25 @@ class Looks(Report):
         bed.program.change("directory", uri="ldaps://127.0.0.1:1")
         self.make(bed.program, status=3)
         self.judge("blind")
+
+    def test_dates_in_the_middle_are_not_cut_off(self):
+        """Wherever a date falls, its words have room beside or below it, at every width."""
+        marks = 0
+        with Browser() as browser:
+            for days in (95, 120, 160, 250, 400):
+                certificate = pki.auth_certificate(days, key=pki.new_key())
+                program = self.program(self.directory(current=certificate))
+                program.run("run")
+                for uri in ({}, {"uri": "ldaps://127.0.0.1:1"}):
+                    program.change("directory", **uri)
+                    self.make(program, status=3 if uri else 0)
+                    page = browser.open(self.path, width=400)
+                    for width in (400, 320, 640):
+                        page.resize(width)
+                        self.assertEqual(page.overflow(), [], f"{days} days, {width}")
+                    marks += page.evaluate("document.querySelectorAll('svg.narrow circle').length")
+                    page.close()
+        self.assertGreater(marks, 10)
 
     def test_hostile_strings_stay_text(self):
         certificate = pki.auth_certificate(21, subject=HOSTILE + "'\"&")

@@ -253,6 +253,22 @@ static void an_entry_without_a_dot_fits_the_first_label(void **state) {
     assert_false(server_fits("ex2.contoso.test", "contoso"));
 }
 
+static void sorts_as_people_do(void **state) {
+    struct server_facts servers[] = {{.fqdn = (char *)(size_t) "ex102.contoso.test", .counted = true},
+                                     {.fqdn = (char *)(size_t) "EX12.contoso.test"},
+                                     {.fqdn = (char *)(size_t) "ex2.contoso.test", .counted = true},
+                                     {.fqdn = (char *)(size_t) "ex12.contoso.test", .counted = true}};
+
+    (void)state;
+    server_sort(servers, 4);
+    assert_string_equal(servers[0].fqdn, "ex2.contoso.test");
+    assert_string_equal(servers[1].fqdn, "ex12.contoso.test");
+    assert_true(servers[1].counted);
+    assert_string_equal(servers[2].fqdn, "EX12.contoso.test");
+    assert_string_equal(servers[3].fqdn, "ex102.contoso.test");
+    server_sort(NULL, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(reads_a_usual_one, clean_up),
@@ -265,6 +281,7 @@ int main(void) {
         cmocka_unit_test(parses_versions),
         cmocka_unit_test_teardown(tells_what_holds_one, clean_up),
         cmocka_unit_test_teardown(an_entry_without_a_dot_fits_the_first_label, clean_up),
+        cmocka_unit_test(sorts_as_people_do),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
