@@ -10,6 +10,7 @@
 The root is made once and kept in the build folder. Needs root and the machine's own package mirror.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -49,8 +50,8 @@ def _chroot(root, script):
                           env={"PATH": package.PATH, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
 
 
-def _add(root, packages):
-    """Installs packages the way this machine's apt gets them. No daemon starts: there is no init in a chroot."""
+def borrow_apt(root):
+    """Lets the root get packages by the ways of this machine."""
     for name in ("apt/apt.conf.d", "resolv.conf"):
         source, target = Path("/etc", name), Path(root, "etc", name)
         if source.is_dir():
@@ -58,6 +59,11 @@ def _add(root, packages):
         else:
             target.unlink(missing_ok=True)
             shutil.copy2(source, target)
+
+
+def _add(root, packages):
+    """Installs packages the way this machine's apt gets them. No daemon starts: there is no init in a chroot."""
+    borrow_apt(root)
     policy = Path(root, "usr/sbin/policy-rc.d")
     policy.write_text("#!/bin/sh\nexit 101\n")
     policy.chmod(0o755)
@@ -68,19 +74,34 @@ def _add(root, packages):
         raise RuntimeError(done.stdout[-3000:] + done.stderr[-3000:])
 
 
+@contextlib.contextmanager
+def _kept(name):
+    """A folder to make a root in, which is kept under that name when it is done."""
+    package.CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=package.CACHE, prefix=name + "-") as folder:
+        new = Path(folder) / "root"
+        yield new
+        (new / "made").touch()
+        os.rename(new, package.CACHE / name)
+
+
+def smallest(suite="bookworm"):
+    """The kept root of a suite with nothing in it but what every one has, as images of containers are."""
+    root = package.CACHE / f"{suite}-smallest"
+    if not (root / "made").exists():
+        with _kept(root.name) as new:
+            _run(["debootstrap", "--variant=minbase", suite, str(new), _mirror()])
+    return root
+
+
 def base(suite="bookworm", added=ADDED):
     """The kept root of a suite."""
     root = package.CACHE / suite
-    if (root / "made").exists():
-        return root
-    package.CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=package.CACHE, prefix=suite + "-") as folder:
-        new = Path(folder) / "root"
-        _run(["debootstrap", "--variant=minbase", "--include=" + ",".join(SYSTEM), suite, str(new), _mirror()])
-        _add(new, added)
-        (new / "etc/machine-id").write_text("")
-        (new / "made").touch()
-        os.rename(new, root)
+    if not (root / "made").exists():
+        with _kept(root.name) as new:
+            _run(["cp", "-a", "--reflink=auto", str(smallest(suite)), str(new)])
+            _add(new, (*SYSTEM, *added))
+            (new / "etc/machine-id").write_text("")
     return root
 
 

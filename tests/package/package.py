@@ -12,11 +12,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("AUTHCERT_PACKAGE_CACHE", ROOT / "build/package"))
-LEFT_OUT = {".git", "build", "__pycache__"}
+LEFT_OUT = {".git", "build", "dist", "__pycache__"}
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def _sources():
+def sources():
+    """(path in the tree, path) of every file of it."""
     for path in sorted(ROOT.rglob("*")):
         inside = path.relative_to(ROOT)
         if path.is_file() and not LEFT_OUT & set(inside.parts):
@@ -25,7 +26,7 @@ def _sources():
 
 def _digest():
     digest = hashlib.sha256()
-    for inside, path in _sources():
+    for inside, path in sources():
         digest.update(f"{inside}\0{path.stat().st_mode & 0o111}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -43,7 +44,7 @@ def build(folder=None):
             build(kept)
         return next(kept.glob("authcert_*.deb"))
     source = Path(folder) / "authcert"
-    for inside, path in _sources():
+    for inside, path in sources():
         (source / inside).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, source / inside)
     environment = {"PATH": PATH, "HOME": str(folder), "LC_ALL": "C.UTF-8", "DEB_BUILD_OPTIONS": "parallel=2 noautodbgsym"}

@@ -1,7 +1,7 @@
 """Inside the machine: a new user who follows the README, with a directory and a mail relay on the other side.
 
-steps.py README MONITORING FOLDER DAYS: types the commands of the README's section "Install", but for those that build the
-package, and those of docs/monitoring.md for Prometheus. Answers editors with what the page says to write. What came of
+steps.py README MONITORING UPKEEP FOLDER DAYS: types the commands of the README's section "Install", but for those that build the
+package, those of docs/monitoring.md for Prometheus, and those of docs/upkeep.md, each on the host where it belongs. Answers editors with what the page says to write. What came of
 each command is in FOLDER/steps.json.
 """
 
@@ -46,7 +46,21 @@ def monitor(text, done):
     type_in(f"grep authcert_last_run_success {folder}/authcert.prom", done)
 
 
-def main(text, monitoring, folder, days):
+def keep_up(text, done):
+    """Upgrade, backup, removal; then restore and drill, as on another host that has the package."""
+    commands = {title: readme.commands(readme.section(title, text))
+                for title in ("Upgrade", "Backup", "Removal", "Restore", "The drill")}
+    key_password = Path("/etc/credstore/key-password")  # without one there is nothing that could recover
+    key_password.write_text("correct horse battery staple\n")
+    key_password.chmod(0o600)
+    CONFIGURATION.write_text(readme.edited(CONFIGURATION.read_text(), {"state": {"key_password_credential": key_password.name}}))
+    commands["Restore"].insert(0, commands["Upgrade"][0])  # "with the package installed"
+    for title in commands:
+        for command in commands[title]:
+            type_in(command.replace("./authcert_", "/root/authcert_"), done)
+
+
+def main(text, monitoring, upkeep, folder, days):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     Path(HOME).mkdir(exist_ok=True)
@@ -67,6 +81,7 @@ def main(text, monitoring, folder, days):
                 continue
             type_in(command, done)
         monitor(Path(monitoring).read_text(), done)
+        keep_up(Path(upkeep).read_text(), done)
     (folder / "steps.new").write_text(json.dumps(done))
     (folder / "steps.new").rename(folder / "steps.json")
 

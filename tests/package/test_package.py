@@ -86,8 +86,15 @@ class Units(unittest.TestCase):
         def sandbox(name):
             return (UNITS / name).read_text().partition("# The sandbox")[2]
 
-        for name in ("authcert@.service", "authcert-doctor.service"):
+        for name in ("authcert@.service", "authcert-doctor.service", "authcert-doctor@.service"):
             self.assertEqual(sandbox(name), sandbox("authcert.service"), name)
+
+    def test_the_doctor_of_an_instance_works_as_its_night_does(self):
+        def lines(name):
+            return [line for line in (UNITS / name).read_text().splitlines() if not line.startswith(("#", "Description=", "OnFailure="))]
+
+        night, doctor = lines("authcert@.service"), lines("authcert-doctor@.service")
+        self.assertEqual([line.replace("conf doctor --try-delivery", "conf run") for line in doctor], night)
 
 
 class Installed(unittest.TestCase):
@@ -105,7 +112,11 @@ class Installed(unittest.TestCase):
         return {path for path in found if not path.startswith(left_out)}
 
     def test_install_upgrade_remove_purge(self):
-        self.host.install(package.build())
+        said = self.host.install(package.build())
+        with self.subTest("it says what comes next"):
+            for words in (CONFIGURATION, "/etc/credstore/directory-password", "authcert doctor",
+                          "systemctl enable --now authcert.timer"):
+                self.assertIn(words, said)
         with self.subTest("it runs, its units are good, its account and folders are there"):
             self.assertIn(package.version(), self.host.shell("authcert --version"))
             self.host.shell("systemd-analyze verify --man=no /usr/lib/systemd/system/authcert*.service "
@@ -141,6 +152,7 @@ class Installed(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder:
                 said = self.host.install(newer(folder))
             self.assertIn("+next", said)
+            self.assertNotIn("watches nothing yet", said)
             self.assertEqual(self.host.path(CONFIGURATION).read_text(), edited)
             self.assertTrue(self.host.path("/var/lib/authcert/default/keys/kept.key").exists())
 
@@ -159,10 +171,27 @@ class Installed(unittest.TestCase):
             self.host.shell("rm /etc/authcert/second.conf /etc/authcert/third.conf /etc/authcert/keytab; "
                             "rmdir /var/lib/authcert/second")
 
-        with self.subTest("a purge leaves the private keys and says so"):
+        with self.subTest("a removal stops the timers, leaves no link that leads nowhere, and says which secrets stay"):
             self.host.write("/var/lib/authcert/default/history.json", "{}")
-            self.host.shell("dpkg --remove authcert")
+            self.host.write("/etc/authcert/second.conf", SECOND)
+            self.host.write("/etc/credstore/second-directory-password", "secret", 0o600)
+            self.host.write("/etc/credstore/another-program", "secret", 0o600)
+            self.host.shell("systemctl enable authcert.timer authcert@second.timer")
+            wants = self.host.path("/etc/systemd/system/timers.target.wants")
+            self.assertEqual(sorted(path.name for path in wants.glob("authcert*")), ["authcert.timer", "authcert@second.timer"])
+            # As on a machine that runs: the stand-in notes what is stopped.
+            self.host.write("/usr/local/sbin/deb-systemd-invoke", "#!/bin/sh\necho \"$@\" >>/var/tmp/stopped\n", 0o755)
+            said = self.host.shell("mkdir -p /run/systemd/system; dpkg --remove authcert")
+            self.assertIn("stop authcert.timer authcert@second.timer\n", self.host.path("/var/tmp/stopped").read_text())
+            self.assertEqual(list(wants.glob("authcert*")), [])
             self.assertTrue(self.host.path(CONFIGURATION).exists())
+            for secret in ("/var/lib/authcert/default/keys/kept.key", "/etc/credstore/key-password",
+                           "/etc/credstore/second-directory-password"):
+                self.assertIn(f"  {secret}\n", said)
+            self.assertNotIn("another-program", said)
+            self.host.shell("rm /etc/authcert/second.conf /var/tmp/stopped /usr/local/sbin/deb-systemd-invoke")
+
+        with self.subTest("a purge leaves the private keys and says so"):
             said = self.host.shell("dpkg --purge authcert")
             self.assertIn("private keys are left in /var/lib/authcert", said)
             self.assertEqual(self.files() - self.before, {"/var/lib/authcert", "/var/lib/authcert/default",

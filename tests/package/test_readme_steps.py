@@ -23,7 +23,7 @@ StandardOutput=journal+console
 StandardError=journal+console
 Environment=PYTHONPATH=/bed PYTHONDONTWRITEBYTECODE=1
 Environment=DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-ExecStart=/usr/bin/python3 /package/steps.py /README.md /monitoring.md /var/steps 21
+ExecStart=/usr/bin/python3 /package/steps.py /README.md /monitoring.md /upkeep.md /var/steps 21
 [Install]
 WantedBy=graphical.target multi-user.target
 """
@@ -38,7 +38,8 @@ class Steps(unittest.TestCase):
         shutil.copy2(package.build(), host.path("/root"))
         for name in ("/bed", "/package"):
             host.path(name).mkdir()
-        pages = {"/README.md": readme.README, "/monitoring.md": readme.README.parent / "docs/monitoring.md"}
+        pages = {"/README.md": readme.README, "/monitoring.md": readme.README.parent / "docs/monitoring.md",
+                 "/upkeep.md": readme.README.parent / "docs/upkeep.md"}
         for name in pages:
             host.path(name).touch()
         host.write("/etc/systemd/system/steps.service", SERVICE)
@@ -49,10 +50,12 @@ class Steps(unittest.TestCase):
         steps = json.loads(result.read_text())
         said = {step["command"]: step for step in steps}
         transcript = "\n".join(f"# {step['command']}\n{step['said']}[{step['status']}]" for step in steps)
-        for command, step in said.items():
+        for step in steps:
             # It ends in three weeks: `check` says so by its status.
-            self.assertEqual(step["status"], 1 if command == "authcert check" else 0, f"{command}\n{transcript}")
-        self.assertRegex(steps[-1]["said"], r'organization="Contoso"\} 1\b')
+            self.assertEqual(step["status"], 1 if step["command"] == "authcert check" else 0, f"{step}\n{transcript}")
+        self.assertIn("/etc/credstore/directory-password", said["apt-get --yes remove authcert"]["said"], "what stays is told")
+        metrics = next(step for step in steps if step["command"].startswith("grep authcert_last_run_success"))
+        self.assertRegex(metrics["said"], r'organization="Contoso"\} 1\b')
         self.assertNotIn("FAILED", said["authcert doctor"]["said"])
         self.assertRegex(said["authcert notify --test"]["said"], "(?m)^ok|worked|sent|accepted")
         subjects = [email.message_from_bytes(path.read_bytes(), policy=email.policy.SMTP)["Subject"]

@@ -1,5 +1,6 @@
-"""Pressing Tab in bash and zsh: commands, options and words are those of the program itself."""
+"""Pressing Tab in bash, zsh and fish: commands, options and words are those of the program itself."""
 
+import json
 import re
 import subprocess
 import tempfile
@@ -33,6 +34,9 @@ zpty -d inner
 """
 
 
+FISH = "source {completions}/authcert.fish; complete -C '{words}'"
+
+
 class Completions(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="authcert-completions-")
@@ -54,14 +58,18 @@ class Completions(unittest.TestCase):
         text = ZSH.format(completions=ROOT / "completions", folder=self.folder, words="'" + " ".join(words) + "'")
         return set(re.findall(r"<<([^<>]+)>>", self.run_shell("zsh", "-f", "-c", text))) - {"END", "READY"}
 
+    def fish(self, *words):
+        text = FISH.format(completions=ROOT / "completions", words=" ".join(words))
+        return {line.split("\t")[0] for line in self.run_shell("fish", "--no-config", "-c", text).splitlines()}
+
     def help_of(self, *command):
         return subprocess.run([str(binary()), *command, "--help"], capture_output=True, text=True, check=True).stdout
 
-    def test_both_shells(self):
+    def test_every_shell(self):
         commands = set(re.findall(r"^  (\w+) ", self.help_of().partition("Commands:")[2], re.MULTILINE))
         options = set(re.findall(r"^ +(?:-\w, )?(--[\w-]+)", self.help_of("doctor"), re.MULTILINE))
         self.assertIn("--try-delivery", options)
-        for shell in (self.bash, self.zsh):
+        for shell in (self.bash, self.zsh, self.fish):
             with self.subTest(shell=shell.__name__):
                 self.assertEqual(shell("authcert", ""), commands)
                 self.assertEqual(shell("authcert", "do"), {"doctor"})
@@ -69,6 +77,23 @@ class Completions(unittest.TestCase):
                 self.assertEqual(shell("authcert", "doctor", "--try"), {"--try-delivery"})
                 self.assertEqual(shell("authcert", "--format", ""), {"text", "json", "nagios", "prometheus"})
                 self.assertEqual(shell("authcert", "config", ""), {"check", "show"})
+
+    def test_what_it_keeps_and_has_seen(self):
+        kept, current, state = "A" * 40, "B" * 40, self.folder / "state"
+        (state / "keys").mkdir(parents=True)
+        (state / "keys" / f"{kept}.key").touch()
+        (state / "last.json").write_text(json.dumps({"certificates": {"current": {"thumbprint": current}, "next": None},
+                                                     "servers": [{"fqdn": "ex1.contoso.test"}, {"fqdn": "fe1.contoso.test"}]},
+                                                    indent=2))
+        conf = self.folder / "a.conf"
+        conf.write_text(f"[directory]\nuri = ldaps://127.0.0.1:1\nbind = anonymous\n[state]\ndirectory = {state}\n")
+        for shell in (self.bash, self.zsh, self.fish):
+            with self.subTest(shell=shell.__name__):
+                self.assertEqual(shell("authcert", "-c", str(conf), "export", ""), {kept})
+                self.assertEqual(shell("authcert", "-c", str(conf), "deliver", "--confirm", ""), {kept, current})
+                self.assertEqual(shell("authcert", "-c", str(conf), "deliver", "--confirm", "B"), {current})
+                self.assertEqual(shell("authcert", "-c", str(conf), "deliver", "--confirm", current, "f"), {"fe1.contoso.test"})
+                self.assertEqual(shell("authcert", "-c", "/nonexistent", "export", ""), set())
 
 
 if __name__ == "__main__":

@@ -35,6 +35,11 @@ ELSEWHERE = {
     "editor": "tests/package/steps.py",
     "cp contoso-ca.crt": "tests/package/steps.py",
     "update-ca-certificates": "tests/package/steps.py",
+    "apt-get --yes": "tests/package/steps.py",
+    "tar ": "tests/package/steps.py",
+    "umask 077": "tests/package/steps.py",
+    "systemctl disable --now": "tests/package/steps.py",
+    "tools/package": "tests/package/test_dist.py",
     "systemctl enable --now": "tests/package/steps.py",
     "systemctl start": "tests/package/steps.py",
     "cmake --preset": "test",
@@ -51,6 +56,7 @@ ELSEWHERE = {
 }
 # What a test cannot type: it changes this machine, or waits for an editor.
 NOT_TYPED = {
+    "podman": "needs podman and its registry; tests/package/test_container.py makes the same root and starts it alike",
     "cmake --install": "installs into the machine; the package's build does the same into a folder",
     "systemd-sysusers": "makes an account; the package's installation does it in a machine of its own",
     "systemd-tmpfiles": "likewise",
