@@ -1,5 +1,7 @@
 #include "monitor/config/check.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -12,6 +14,7 @@
 #define LIFETIME_MARGIN ((int64_t)7 * SECONDS_PER_DAY)
 
 #define SITE_MOST 63
+#define STATES "/var/lib/authcert/"
 
 static bool set(const struct config_draft *draft, enum config_id id) {
     return draft->values[id].line != 0;
@@ -25,12 +28,17 @@ static int64_t number(const struct config_draft *draft, enum config_id id) {
     return draft->values[id].number;
 }
 
+/* Set, or known without a line of its own. */
+static bool known(const struct config_draft *draft, enum config_id id) {
+    return set(draft, id) || draft->values[id].implied;
+}
+
 /* Exactly one of a password file and a credential, when a password is needed at all. */
 static void check_password(struct config_draft *draft, enum config_id file, enum config_id credential,
                            const char *needed_by) {
     if (set(draft, file) && set(draft, credential))
         config_problem_key(draft, credential, "%s is set too; keep one of the two", config_keys[file].name);
-    else if (needed_by != NULL && !set(draft, file) && !set(draft, credential))
+    else if (needed_by != NULL && !known(draft, file) && !known(draft, credential))
         config_problem_key(draft, file, "missing; %s needs a password: set password_file or password_credential",
                            needed_by);
 }
@@ -111,7 +119,46 @@ static void check_uris(struct config_draft *draft) {
     }
 }
 
+/* Sets a key that the file leaves out, because of what it says elsewhere. */
+static void imply(struct config_draft *draft, enum config_id id, const char *text, int64_t number) {
+    struct config_value *value = &draft->values[id];
+    char *copy = strdup(text);
+
+    draft->failed = draft->failed || copy == NULL;
+    if (copy == NULL)
+        return;
+    free(value->text);
+    value->text = copy;
+    value->number = number;
+    value->implied = true;
+}
+
+/* The name of the credential that the units load for this organization: NAME-directory-password, where its state folder
+ * is that of authcert@NAME.service. */
+static void imply_password(struct config_draft *draft) {
+    const char *path = draft->values[STATE_DIRECTORY].text;
+    const char *name = path != NULL && strncmp(path, STATES, strlen(STATES)) == 0 ? path + strlen(STATES) : "default";
+    char credential[512];
+
+    if (strchr(name, '/') != NULL || name[0] == '\0' || strcmp(name, "default") == 0)
+        snprintf(credential, sizeof(credential), "directory-password");
+    else
+        snprintf(credential, sizeof(credential), "%.400s-directory-password", name);
+    imply(draft, DIRECTORY_PASSWORD_CREDENTIAL, credential, 0);
+}
+
+/* Whoever gives a name and neither a key table nor a word of bind's own logs in by name and password. */
+static void complete_bind(struct config_draft *draft) {
+    if (!set(draft, DIRECTORY_BIND_DN) || set(draft, DIRECTORY_BIND) || set(draft, DIRECTORY_KEYTAB) ||
+        set(draft, DIRECTORY_PRINCIPAL))
+        return;
+    imply(draft, DIRECTORY_BIND, "simple", BIND_SIMPLE);
+    if (!set(draft, DIRECTORY_PASSWORD_FILE) && !set(draft, DIRECTORY_PASSWORD_CREDENTIAL))
+        imply_password(draft);
+}
+
 void config_check_directory(struct config_draft *draft) {
+    complete_bind(draft);
     check_uris(draft);
     check_bind(draft);
 }

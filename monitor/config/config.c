@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/walk.h"
-#include "core/anchors.h"
 #include "monitor/config/check.h"
 #include "monitor/config/draft.h"
 #include "monitor/config/lines.h"
@@ -199,8 +198,7 @@ bool config_parse(const char *text, size_t length, const char *path, struct conf
     return done;
 }
 
-/* What a key names cannot be had, or is not to be trusted. */
-static void say_named(const struct config *config, enum config_id id, const struct error *err, struct strings *errors) {
+void config_say_named(const struct config *config, int id, const struct error *err, struct strings *errors) {
     char path[512];
 
     strings_add(errors, "%s:%u: [%s] %s: %s", text_printable(path, sizeof(path), config->path, strlen(config->path)),
@@ -219,27 +217,9 @@ static bool trust_named_files(const struct config *config, struct strings *error
 
         if (value->text == NULL || owner_trusts(config->state_directory, value->text, &err))
             continue;
-        say_named(config, directing[i], &err, errors);
+        config_say_named(config, directing[i], &err, errors);
         ok = false;
     }
-    return ok;
-}
-
-bool config_try_certificates(const struct config *config, struct strings *errors) {
-    static const enum config_id authorities[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, MAIL_CA_FILE};
-    X509_STORE *store = X509_STORE_new();
-    bool ok = true;
-
-    for (size_t i = 0; i < sizeof(authorities) / sizeof(authorities[0]); i++) {
-        const char *path = config->values[authorities[i]].text;
-        struct error err = {0};
-
-        if (path == NULL || (store != NULL ? anchors_load(path, store, &err) : error_memory(&err)))
-            continue;
-        say_named(config, authorities[i], &err, errors);
-        ok = false;
-    }
-    X509_STORE_free(store);
     return ok;
 }
 
@@ -283,7 +263,7 @@ static bool load_password(const struct config *config, enum config_id file, enum
                              : credential_read(values[credential].text, ret_secret, &err);
 
     if (!done)
-        say_named(config, used, &err, errors);
+        config_say_named(config, used, &err, errors);
     return done;
 }
 
@@ -306,7 +286,7 @@ static bool load_keytab(const struct config *config, enum config_id id, struct s
         error_set(&err, ERROR_LOCAL,
                   "there is no file %.300s; make the key table with ktpass, samba-tool or adcli, and give it mode 0600",
                   value->text);
-    say_named(config, id, &err, errors);
+    config_say_named(config, id, &err, errors);
     return false;
 }
 
@@ -332,7 +312,7 @@ static bool load_address(const struct config *config, enum config_id file, struc
         secret_free(address);
         error_context(&err, "%s", value->text);
     }
-    say_named(config, file, &err, errors);
+    config_say_named(config, file, &err, errors);
     return false;
 }
 

@@ -69,14 +69,14 @@ bool config_load_secrets(struct config *config, struct strings *errors) MUST_CHE
  * configuration names none and does not renounce it (key_password = none). */
 bool config_load_key_password(struct config *config, struct strings *errors) MUST_CHECK;
 
-/* Tries the certificates of every ca_file. For who wants to know beforehand: a run does without what it need not have,
- * rather than to do nothing. */
-bool config_try_certificates(const struct config *config, struct strings *errors) MUST_CHECK;
-
 /* Prints every setting as "[section]" and "key = value  # origin" lines, origin "default" or "FILE:LINE"; one that is
  * not set and has no default as "# key is not set". What is printed is a configuration file again. Values of *_url_file
  * and password files are paths and shown, a password never is. */
 void config_show(const struct config *config, FILE *out);
+
+/* Adds "FILE:LINE: [section] key: why": what the key names cannot be had, or is not to be trusted. `id` is an enum
+ * config_id. */
+void config_say_named(const struct config *config, int id, const struct error *err, struct strings *errors);
 
 void config_free(struct config *config);
 

@@ -93,10 +93,18 @@ static void open_section(struct reader *reader, const char *name) {
         section = config_section_nearest(name);
         reader->section = SECTION_SKIPPED;
         if (section < 0) {
-            config_problem(draft, reader->line, "",
-                           "[%s]: unknown section; known are [directory], [policy], [servers], [delivery], [mail], "
-                           "[webhook], [metrics] and [state]",
-                           shown(safe, name));
+            struct text known = {0};
+
+            for (int i = 0; i < SECTION_COUNT; i++)
+                text_format(&known, "%s[%s]",
+                            i == 0                   ? ""
+                            : i + 1 == SECTION_COUNT ? " and "
+                                                     : ", ",
+                            config_sections[i]);
+            config_problem(draft, reader->line, "", "[%s]: unknown section; known are %s", shown(safe, name),
+                           known.value != NULL ? known.value : "");
+            draft->failed = draft->failed || known.failed;
+            text_free(&known);
             return;
         }
         config_problem(draft, reader->line, "", "[%s]: unknown section; the nearest known one is [%s]",
@@ -116,23 +124,32 @@ static void open_section(struct reader *reader, const char *name) {
 static void unknown_key(struct reader *reader, const char *name) {
     enum config_section section = (enum config_section)reader->section;
     int nearest = config_key_nearest(section, name);
-    int elsewhere = config_key_elsewhere(section, name);
+    struct strings elsewhere = {0};
+    struct text sections = {0};
     char safe[64];
     char where[128];
 
+    /* The section that it stands in knows best what was meant: url in [webhook] is url_file, and not that of [servers].
+     */
+    config_key_elsewhere(section, name, &elsewhere);
+    for (size_t i = 0; i < elsewhere.count; i++)
+        text_format(&sections, "%s%s", i == 0 ? "" : i + 1 == elsewhere.count ? " or " : ", ", elsewhere.items[i]);
     snprintf(where, sizeof(where), "[%s] %s: ", config_sections[section], shown(safe, name));
     if (strcmp(name, "password") == 0)
         config_problem(reader->draft, reader->line, where,
                        "unknown key: no secret stands in this file; put it into a file of mode 0600 and give that "
                        "file's path, such as password_file = /etc/authcert/password");
-    else if (elsewhere >= 0)
-        config_problem(reader->draft, reader->line, where, "unknown key here; it belongs in section [%s]",
-                       config_sections[elsewhere]);
     else if (nearest >= 0)
         config_problem(reader->draft, reader->line, where, "unknown key; the nearest known one is %s",
                        config_keys[nearest].name);
+    else if (elsewhere.count > 0)
+        config_problem(reader->draft, reader->line, where, "unknown key here; it belongs in section %s",
+                       sections.value != NULL ? sections.value : "");
     else
         config_problem(reader->draft, reader->line, where, "unknown key in this section; see authcert.conf(5)");
+    reader->draft->failed = reader->draft->failed || elsewhere.failed || sections.failed;
+    strings_free(&elsewhere);
+    text_free(&sections);
 }
 
 static void take_value(struct reader *reader, int id, const char *value) {

@@ -18,7 +18,7 @@ static void show_value(const struct config_key *key, const struct config_value *
     if (value->line != 0)
         fprintf(out, "  # %s:%u\n", path, value->line);
     else
-        fputs("  # default\n", out);
+        fputs(value->implied ? "  # by bind_dn\n" : "  # default\n", out);
 }
 
 void config_show(const struct config *config, FILE *out) {

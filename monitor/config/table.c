@@ -227,9 +227,8 @@ int config_section_nearest(const char *name) {
     return found;
 }
 
-int config_key_elsewhere(enum config_section section, const char *name) {
+void config_key_elsewhere(enum config_section section, const char *name, struct strings *ret_sections) {
     for (int i = 0; i < CONFIG_KEY_COUNT; i++)
         if (config_keys[i].section != section && strcmp(config_keys[i].name, name) == 0)
-            return (int)config_keys[i].section;
-    return -1;
+            strings_add(ret_sections, "[%s]", config_sections[config_keys[i].section]);
 }

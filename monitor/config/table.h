@@ -144,6 +144,7 @@ struct config_value {
     int64_t number;       /* a choice's value, or a number */
     struct span span;
     unsigned line; /* where the file sets it; 0 = it does not */
+    bool implied;  /* not set, and yet no default: another line says it */
     bool bad;      /* reported already: checks that need it stay silent */
 };
 
@@ -160,7 +161,7 @@ int config_section_find(const char *name);
 int config_key_nearest(enum config_section section, const char *name);
 int config_section_nearest(const char *name);
 
-/* Some other section that has a key of this name, or -1. */
-int config_key_elsewhere(enum config_section section, const char *name);
+/* Adds every other section that has a key of this name, as "[section]". */
+void config_key_elsewhere(enum config_section section, const char *name, struct strings *ret_sections);
 
 #endif

@@ -1,9 +1,12 @@
 """`authcert config check|show`, and what the other commands do with a broken configuration."""
 
+import os
+import pwd
 import re
 import unittest
 from pathlib import Path
 
+from bed import pki
 from bed.program import ROOT, Program
 import pki
 
@@ -171,6 +174,82 @@ class ConfigTest(unittest.TestCase):
         seen = program.run("config", "check", env={"CREDENTIALS_DIRECTORY": str(program.state)})
         self.assertEqual(seen.status, 2, seen)
         self.assertIn("LoadCredential=mail-password:", seen.stderr)
+
+    def test_a_key_of_another_section(self):
+        """The nearest one here before the same one elsewhere, and every section that has it."""
+        for section, key, words in (("webhook", "url", "the nearest known one is url_file"),
+                                    ("metrics", "ca_file", "it belongs in section [directory], [servers], [windows] or [mail]"),
+                                    ("mail", "keytab", "it belongs in section [directory]"),
+                                    ("policy", "timeout", "[servers]")):
+            seen = self.program(GOOD + f"[{section}]\n{key} = x\n").run("config", "check")
+            self.assertEqual(seen.status, 2, seen)
+            self.assertIn(words, seen.stderr)
+        seen = self.program(GOOD + "[zzzzzzzz]\nfile = /x\n").run("config", "check")
+        self.assertRegex(seen.stderr, r"known are \[directory\], .*\[report\].* and \[state\]")
+
+    def test_the_files_that_it_names(self):
+        """What a command would miss in the night is said beforehand: by config check, and in vain looked for elsewhere."""
+        program = self.program(GOOD)
+        missing, good = program.folder / "missing", program.file("ca.pem", pki.auth_certificate().pem)
+        junk = program.file("junk.pem", "no certificate\n")
+        folder = program.folder / "folder"
+        folder.mkdir()
+        cases = [(f"[{section}]\nca_file = {{}}\n", f"[{section}] ca_file: ", good) for section in ("servers", "mail")]
+        cases.append(("ca_file = {}\n", "[directory] ca_file: ", good))
+        cases.append(("[state]\nrecovery_certificate = {}\n", "[state] recovery_certificate: ", good))
+        cases.append(("[delivery]\nmethod = command\ncommand = {}\n", "[delivery] command: ", "/usr/bin/true"))
+        for text, words, right in cases:
+            for path in (missing, folder) + ((junk,) if "ca_file" in text else ()):
+                with self.subTest(words, path=path.name):
+                    program.config.write_text(GOOD + text.format(path))
+                    seen, found = self.errors(program)
+                    self.assertEqual(seen.status, 2, seen)
+                    [(line, said)] = found
+                    self.assertEqual((line, said.startswith(words), str(path) in said), (len((GOOD + text).splitlines()), True, True),
+                                     said)
+            program.config.write_text(GOOD + text.format(right))
+            seen = program.run("config", "check")
+            self.assertEqual((seen.status, "no errors" in seen.stdout), (0, True), seen)
+        program.config.write_text(GOOD + f"[delivery]\ncommand = {missing}\n")
+        self.assertEqual(program.run("config", "check").status, 0, "nobody runs it")
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can ask for another account")
+    def test_a_file_that_the_account_of_the_units_cannot_read(self):
+        agent = pwd.getpwnam("nobody").pw_uid
+        program = self.program(GOOD)
+        program.folder.chmod(0o755)
+        ca = program.file("ca.pem", pki.auth_certificate().pem, 0o600)
+        program.config.write_text(GOOD + f"ca_file = {ca}\n[state]\ndirectory = {program.state}\n")
+        self.assertEqual(program.run("config", "check").status, 0)
+        os.chown(program.state, agent, -1)
+        seen = program.run("config", "check")
+        self.assertEqual(seen.status, 2, seen)
+        self.assertIn("[directory] ca_file: ", seen.stderr)
+        ca.chmod(0o644)
+        self.assertEqual(program.run("config", "check").status, 0)
+
+    def test_a_name_to_log_in_with_says_how(self):
+        program = self.program(GOOD)
+        program.secret("directory-password", "secret\n")
+        program.secret("second-directory-password", "secret\n")
+        env = {"CREDENTIALS_DIRECTORY": str(program.folder)}
+        base = "[directory]\nuri = ldaps://127.0.0.1:1\nbind_dn = CN=a\n"
+        for more, bind, credential in (("", "simple  # by bind_dn", "directory-password  # by bind_dn"),
+                                       ("[state]\ndirectory = /var/lib/authcert/second\n", "simple  # by bind_dn",
+                                        "second-directory-password  # by bind_dn"),
+                                       ("password_credential = directory-password\n", "simple  # by bind_dn",
+                                        f"directory-password  # {program.config}:4")):
+            program.config.write_text(base + more)
+            seen = program.run("config", "show")
+            self.assertIn(f"bind = {bind}\n", seen.stdout)
+            self.assertIn(f"password_credential = {credential}\n", seen.stdout)
+            self.assertEqual(program.run("config", "check", env=env).status, 0)
+        program.config.write_text(base + f"password_file = {program.folder}/directory-password\n")
+        seen = program.run("config", "show")
+        self.assertIn("# password_credential is not set", seen.stdout)
+        for more in ("bind = simple\n", "bind = gssapi\n", "keytab = /nonexistent\n"):
+            program.config.write_text(base + more)
+            self.assertEqual(program.run("config", "check", env=env).status, 2, more)
 
     def test_settings_without_effect(self):
         program = self.program(GOOD + "[webhook]\nformat = slack\n[metrics]\nproxy = http://p.test:3128\n")

@@ -5,7 +5,7 @@ import re
 import unittest
 
 import readme
-from program import ROOT, Program
+from program import ROOT, Program, configuration
 
 
 class Readme(unittest.TestCase):
@@ -27,12 +27,21 @@ class Readme(unittest.TestCase):
         self.assertEqual((seen.status, seen.stderr), (0, ""), seen)
         self.assertIn("relay", self.check({"mail": {"from": "a@contoso.test"}}).stderr, "what is missing is named")
 
+    def test_five_lines_alone_are_a_configuration(self):
+        with Program({}) as program:
+            (program.folder / "directory-password").write_text("secret\n")
+            (program.folder / "directory-password").chmod(0o600)
+            program.write(configuration(readme.settings(readme.section("Install"))))
+            seen = program.run("config", "check", env={"CREDENTIALS_DIRECTORY": str(program.folder)})
+            self.assertEqual((seen.status, seen.stderr), (0, ""), seen)
+
     def test_what_renewal_adds_is_a_configuration(self):
         settings = readme.settings(readme.section("Install"))
         more = readme.settings(readme.section("Let it renew"))
         self.assertEqual(more["policy"], {"mode": "renew"})
         for name, values in more.items():
             settings.setdefault(name, {}).update(values)
+        settings["delivery"]["command"] = "/usr/bin/true"  # it is looked at, and ours is not there
         seen = self.check(settings)
         self.assertEqual((seen.status, seen.stderr), (0, ""), seen)
 
