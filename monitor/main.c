@@ -45,6 +45,7 @@ int main(int argc, char **argv) {
     }
     /* Whoever hangs up while it is written to is an error, not the end of the program. */
     (void)signal(SIGPIPE, SIG_IGN);
+    invocation.journal = journal_is_stdout();
     journal_take_stderr();
     (void)setlocale(LC_CTYPE, ""); /* names of organizations and sites are not all ASCII */
     umask(022);

@@ -15,6 +15,7 @@ struct invocation {
     const char *config_path;
     enum format format;
     bool colour;                   /* standard output is a terminal that wants it */
+    bool journal;                  /* standard output is the journal */
     int verbosity;                 /* -1 quiet, 0, 1 verbose */
     time_t now;                    /* read once, at the start */
     bool dry_run;                  /* --dry-run: print what would be done */

@@ -217,17 +217,19 @@ static void leave_status(const struct session *session) {
     progress_end(progress);
 }
 
-/* What was seen and done, to the journal with its fields, or what went wrong to standard error. */
-static void say(const struct session *session) {
+/* What was seen and done, to the journal with its fields, or what went wrong to standard error. True when the journal
+ * has all of it. */
+static bool say(const struct session *session) {
     struct journal journal;
 
     journal_open(&journal);
     if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
         journal_tell(&journal, &session->report, &session->troubles))
-        return;
+        return true;
     answer_complain(&session->troubles);
     if (session->report.facts != NULL && !session->facts.read)
         fprintf(stderr, "authcert: %s\n", session->facts.unreadable.text);
+    return false;
 }
 
 int session_misuse(struct session *session, const char *format, ...) {
@@ -245,14 +247,17 @@ int session_close(struct session *session, int exit) {
     bool of_another =
         !session->facts.read && session->facts.unreadable.kind == ERROR_CONFIG && session->facts.directory.dn != NULL;
     bool ok = true;
+    bool said;
 
     if (session->report.facts != NULL)
         leave_status(session);
-    say(session);
+    said = say(session);
     if (session->report.facts != NULL) {
         if (!session->invocation->dry_run && !of_another)
             ok = leave_all(session, exit == EXIT_DONE);
-        ok = (session->answered || answer(session)) && ok;
+        /* What the journal has as entries does not follow once more as lines. */
+        if (!said || !session->invocation->journal || session->invocation->format != FORMAT_TEXT)
+            ok = (session->answered || answer(session)) && ok;
     }
     looker_end(&session->looker);
     look_port_end(&session->look);

@@ -80,6 +80,7 @@ static void say_delivery(const struct session *session) {
     const struct facts *facts = &session->facts;
     const char *thumbprint = session->actor.about;
     const char *config = session->invocation->config_path;
+    const char *option = strcmp(config, CONFIG_DEFAULT_PATH) != 0 ? " -c " : "";
     int slot = SLOT_CURRENT;
     bool kept;
 
@@ -88,7 +89,8 @@ static void say_delivery(const struct session *session) {
     kept = slot == SLOT_COUNT || facts->slot[slot].key_kept;
     fprintf(stderr, "authcert: %s has to be on the Exchange servers before it is used:\n", thumbprint);
     if (kept)
-        fprintf(stderr, "  1. its key pair is kept here: authcert -c %s export %s FILE.pfx\n", config, thumbprint);
+        fprintf(stderr, "  1. its key pair is kept here: authcert%s%s export %s FILE.pfx\n", option,
+                option[0] != '\0' ? config : "", thumbprint);
     else
         fprintf(stderr, "  1. its key is not kept here: export it with its key from a server or backup that has it\n");
     fprintf(stderr,
@@ -98,10 +100,10 @@ static void say_delivery(const struct session *session) {
             (slot == SLOT_COUNT ? facts->servers[i].candidate : facts->servers[i].presence[slot]) != PRESENCE_PRESENT)
             fprintf(stderr, "       %s\n", facts->servers[i].fqdn);
     fprintf(stderr,
-            "  3. authcert -c %s deliver --confirm %s\n"
+            "  3. authcert%s%s deliver --confirm %s\n"
             "     (and after it the names of the servers, when it is not on all of them)\n"
             "  4. the same command as now again: it goes on from there\n",
-            config, thumbprint);
+            option, option[0] != '\0' ? config : "", thumbprint);
 }
 
 enum act_result typed_settle(struct session *session, enum act_result result) {

@@ -139,21 +139,29 @@ bool journal_tell(const struct journal *journal, const struct report *report, co
 
 #define STREAM_SIZE 64
 
-/* Standard error as JOURNAL_STREAM would name it. */
-static bool name_stream(char out[STREAM_SIZE]) {
+/* A descriptor as JOURNAL_STREAM would name it. */
+static bool name_stream(int descriptor, char out[STREAM_SIZE]) {
     struct stat status;
 
-    if (fstat(STDERR_FILENO, &status) != 0)
+    if (fstat(descriptor, &status) != 0)
         return false;
     snprintf(out, STREAM_SIZE, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
     return true;
 }
 
-bool journal_is_stderr(void) {
+static bool is_journal(int descriptor) {
     const char *stream = getenv("JOURNAL_STREAM");
     char name[STREAM_SIZE];
 
-    return stream != NULL && name_stream(name) && strcmp(stream, name) == 0;
+    return stream != NULL && name_stream(descriptor, name) && strcmp(stream, name) == 0;
+}
+
+bool journal_is_stderr(void) {
+    return is_journal(STDERR_FILENO);
+}
+
+bool journal_is_stdout(void) {
+    return is_journal(STDOUT_FILENO);
 }
 
 void journal_take_stderr(void) {
@@ -167,7 +175,7 @@ void journal_take_stderr(void) {
     stream = stream_fd != NULL ? stream_fd("authcert", LOG_ERR, 1) : -1;
     if (stream < 0)
         return;
-    if (dup2(stream, STDERR_FILENO) >= 0 && name_stream(name))
+    if (dup2(stream, STDERR_FILENO) >= 0 && name_stream(STDERR_FILENO, name))
         (void)setenv("JOURNAL_STREAM", name, 1);
     close(stream);
 }

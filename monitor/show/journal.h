@@ -19,6 +19,9 @@ struct journal {
 /* Is standard error the journal? JOURNAL_STREAM names its device and inode. */
 bool journal_is_stderr(void);
 
+/* Is standard output the same stream? To be asked before journal_take_stderr. */
+bool journal_is_stdout(void);
+
 /* Where standard error is the journal, a line written there counts as an error from here on, and not as information as
  * what a service prints does; one that begins with JOURNAL_WARNING counts as a warning. Without libsystemd nothing
  * changes. */

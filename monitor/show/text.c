@@ -287,7 +287,7 @@ void show_briefing(const struct report *report, bool colour, FILE *out) {
 }
 
 bool show_text(const struct report *report, bool colour, FILE *out) {
-    struct text_page page = {.out = out, .colour = colour};
+    struct text_page page = {.out = out, .colour = colour, .columns = text_page_width(out)};
 
     put_briefing(&page, report);
     put_head(&page, report);

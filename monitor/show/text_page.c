@@ -2,8 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include <libsmartcols.h>
+
+#define COLUMNS_LEAST 40
+#define COLUMNS_MOST 160 /* longer lines are hard to read */
 
 struct text_page_table {
     struct libscols_table *smart;
@@ -48,8 +52,18 @@ static size_t text_width(const char *text, size_t length) {
     return width;
 }
 
+size_t text_page_width(FILE *out) {
+    struct winsize size;
+    int descriptor = fileno(out);
+
+    if (descriptor < 0 || ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return TEXT_PAGE_COLUMNS;
+    return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col > COLUMNS_MOST ? COLUMNS_MOST : size.ws_col;
+}
+
 /* One line of a paragraph, without its line feed. */
 static void fold_line(struct text_page *page, size_t indent, const char *line, size_t length) {
+    const size_t columns = page->columns != 0 ? page->columns : TEXT_PAGE_COLUMNS;
     size_t column = indent;
     bool first = true;
 
@@ -59,7 +73,7 @@ static void fold_line(struct text_page *page, size_t indent, const char *line, s
         size_t width = text_width(line + at, word);
 
         if (word > 0) {
-            if (!first && column + 1 + width > TEXT_PAGE_COLUMNS) {
+            if (!first && column + 1 + width > columns) {
                 fprintf(page->out, "\n%*s", (int)indent, "");
                 column = indent;
             } else if (!first) {

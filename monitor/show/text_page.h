@@ -1,6 +1,6 @@
 /*
- * A page of plain text for a terminal or a file: headings, paragraphs folded at 80 columns, tables. Text given to it is
- * printable already. Trouble (memory, the stream) is remembered and told once, by text_page_end.
+ * A page of plain text for a terminal or a file: headings, paragraphs folded at the width of the terminal, tables. Text
+ * given to it is printable already. Trouble (memory, the stream) is remembered and told once, by text_page_end.
  */
 #ifndef MONITOR_SHOW_TEXT_PAGE_H
 #define MONITOR_SHOW_TEXT_PAGE_H
@@ -11,14 +11,18 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define TEXT_PAGE_COLUMNS 80
+#define TEXT_PAGE_COLUMNS 80 /* where it is no terminal */
 #define TEXT_PAGE_CELLS_MOST 8
 
 struct text_page {
     FILE *out;
     bool colour; /* escape sequences may be used */
     bool failed;
+    size_t columns; /* paragraphs are folded at; 0 = TEXT_PAGE_COLUMNS */
 };
+
+/* The width of the terminal that the stream is, 40 to 160; TEXT_PAGE_COLUMNS where it is none, or does not tell. */
+size_t text_page_width(FILE *out);
 
 enum text_page_colour { TEXT_PAGE_PLAIN, TEXT_PAGE_BOLD, TEXT_PAGE_GREEN, TEXT_PAGE_YELLOW, TEXT_PAGE_RED };
 

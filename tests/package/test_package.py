@@ -97,6 +97,32 @@ class Units(unittest.TestCase):
         self.assertEqual([line.replace("conf doctor --try-delivery", "conf run") for line in doctor], night)
 
 
+class Shout(unittest.TestCase):
+    """Who is woken: everybody who is logged in, but not by one night without a directory."""
+
+    def shout(self, nights, status):
+        with tempfile.TemporaryDirectory(prefix="authcert-shout-") as folder:
+            folder = Path(folder)
+            for name, text in (("systemd-cat", f'echo "$@" >{folder}/said; cat >>{folder}/said'),
+                               ("journalctl", f'echo "$@" >{folder}/asked; yes entry | head -n {nights}')):
+                (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+                (folder / name).chmod(0o755)
+            environment = {"PATH": f"{folder}:{package.PATH}"} | ({"MONITOR_EXIT_STATUS": status} if status else {})
+            subprocess.run(["/bin/sh", str(package.ROOT / "systemd/shout"), "authcert.service"], env=environment, check=True)
+            asked = (folder / "asked").read_text() if (folder / "asked").exists() else ""
+            return (folder / "said").read_text(), asked
+
+    def test_how_loud(self):
+        for nights, status, priority in ((1, "3", "err"), (0, "3", "err"), (2, "3", "emerg"), (5, "3", "emerg"),
+                                         (0, "1", "emerg"), (0, "2", "emerg"), (0, "", "emerg")):
+            said, asked = self.shout(nights, status)
+            self.assertEqual(said.splitlines()[0], f"-t authcert -p {priority}", (nights, status))
+            self.assertIn("authcert.service failed: ", said)
+        unreadable = re.search(r'EVENT_UNREADABLE "(\w+)"', (package.ROOT / "monitor/show/journal.c").read_text())[1]
+        said, asked = self.shout(1, "3")
+        self.assertIn(f"_SYSTEMD_UNIT=authcert.service MESSAGE_ID={unreadable}", asked)
+
+
 class Installed(unittest.TestCase):
     def setUp(self):
         self.host = machine.Machine().__enter__()

@@ -1,6 +1,7 @@
 """The program against a real slapd: what it reads, what it refuses, what it says."""
 
 import re
+import subprocess
 import unittest
 
 import exchange
@@ -16,6 +17,28 @@ THUMBPRINTS = "msExchAuthCertificateThumbprint"
 
 
 class Reads(Case):
+    def test_servers_stand_in_the_order_of_people(self):
+        numbers = (102, 12, 3, 20, 1)
+        servers = [Server(f"EX{number}") for number in numbers]
+        with slapd.Slapd([Organization(current=pki.auth_certificate(100), servers=servers)]) as directory:
+            report = self.assert_read(check(directory))
+            self.assertEqual([server["fqdn"] for server in report["servers"]],
+                             [f"ex{number}.contoso.test" for number in sorted(numbers)])
+
+    def test_the_system_log_hears_nothing_of_plug_ins(self):
+        """libldap makes Cyrus' library look for its plug-ins, which are never used; what it finds amiss goes to syslog."""
+        with slapd.Slapd([Organization(current=pki.auth_certificate(100))]) as directory, \
+                Program({"directory": directory.directory_config()}) as program:
+            trace = program.folder / "trace"
+            words = ["strace", "-f", "-o", str(trace), "-e", "trace=connect,openat", *program.command("check")]
+            done = subprocess.run(words, env={**program.environment(), "ASAN_OPTIONS": "detect_leaks=0"}, capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            calls = trace.read_text()
+            self.assertIn("libsasl2", calls, "the library is there, and was seen")
+            self.assertNotIn("/dev/log", calls)
+            self.assertNotIn("/sasl2", calls)
+
     def test_a_healthy_organization(self):
         current, following = pki.auth_certificate(100), pki.auth_certificate(1800)
         organization = Organization(servers=exchange.servers(3, sites=2), current=current, next=following,

@@ -67,6 +67,20 @@ def on_terminal(program, *args, both=True, env=None, columns=120, **options):
             os.close(theirs)
 
 
+class Width(unittest.TestCase):
+    def test_paragraphs_are_as_wide_as_the_terminal(self):
+        organization = exchange.Organization(current=pki.auth_certificate(21))
+        with slapd.Slapd([organization]) as directory, Program({"directory": directory.directory_config()}) as program:
+            widest = {}
+            for columns in (70, 120, 400):
+                output = on_terminal(program, "check", env={"NO_COLOR": "1"}, columns=columns)[1].decode()
+                decision = output.partition("To unblock: ")[2].split("\n\n")[0].replace("\r", "")
+                widest[columns] = max(map(len, ("  To unblock: " + decision).split("\n")))
+            self.assertTrue(55 < widest[70] <= 70 and 90 < widest[120] <= 120 < widest[400] <= 160, widest)
+            seen = program.run("check").stdout.partition("To unblock: ")[2].split("\n\n")[0]
+            self.assertLessEqual(max(map(len, seen.split("\n"))), 80, "what is no terminal")
+
+
 class Terminal(unittest.TestCase):
     def assert_erased(self, output):
         self.assertNotIn(" ...", "".join(screen(output)), output)

@@ -78,6 +78,7 @@ static int confirm(struct session *session) {
 static void say_by_hand(const struct session *session, enum slot slot) {
     const struct facts *facts = &session->facts;
     const char *thumbprint = facts->slots.thumbprint[slot];
+    const bool usual = strcmp(session->invocation->config_path, CONFIG_DEFAULT_PATH) == 0;
 
     if (facts_count_presence(facts, slot, PRESENCE_MISSING) == 0)
         return;
@@ -85,10 +86,10 @@ static void say_by_hand(const struct session *session, enum slot slot) {
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted && facts->servers[i].presence[slot] == PRESENCE_MISSING)
             fprintf(stderr, "  %s\n", facts->servers[i].fqdn);
-    fprintf(stderr, "Import it there (%s), then: authcert -c %s deliver --confirm %s\n",
+    fprintf(stderr, "Import it there (%s), then: authcert%s%s deliver --confirm %s\n",
             facts->slot[slot].key_kept ? "authcert export makes a PFX of it"
                                        : "its key is not kept here: export it from a server that has it",
-            session->invocation->config_path, thumbprint);
+            usual ? "" : " -c ", usual ? "" : session->invocation->config_path, thumbprint);
 }
 
 /* What is missing somewhere, and can or cannot be brought there because its key is kept here or not. */
