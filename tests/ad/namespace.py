@@ -66,8 +66,3 @@ class Namespace:
         path.write_text("#!/bin/sh\nexec " + " ".join(f"'{word}'" for word in words) + ' "$@"\n')
         path.chmod(0o755)
         return path
-
-
-if __name__ == "__main__":
-    if why_not():
-        print(f"The tests on Active Directory are skipped: {why_not()}.")

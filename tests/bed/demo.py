@@ -1,4 +1,4 @@
-"""The demonstration that ./demo starts: demo.py PROGRAM.
+"""The demonstration that ./demo starts: demo.py PROGRAM [--short] [--keep FOLDER].
 
 A directory with an Exchange organization whose auth certificate ends in three weeks, web servers that play its Exchange
 servers, a mail server, and authcert between them, all on loopback and in temporary folders: from the first warning to
@@ -6,6 +6,7 @@ the new certificate on every server. Then a second organization, whose certifica
 what it does, shows what came of it, and ends the demonstration with status 1 when that is not what it should be.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -19,7 +20,7 @@ import metadata
 import pki
 import slapd
 import smtp
-from narrate import AuthConfiguration, Disappointed, Mailbox, expect, show, step, type_command
+from narrate import AuthConfiguration, Disappointed, Mailbox, expect, manner, say, show, step, type_command
 from program import Program, configuration
 
 DOMAIN = "contoso.test"
@@ -94,19 +95,19 @@ class Site:
         return path.read_text().splitlines() if path.exists() else []
 
     def expect_delivered(self, thumbprint, slot):
-        print("The stand-in opened the PFX with its password and noted:")
+        say("The stand-in opened the PFX with its password and noted:")
         show("\n".join(self.deliveries()))
         names = [server.name.lower() + ".contoso.test" for server in self.organization.servers]
         expect(self.deliveries() == [f"{thumbprint} as {slot} for {' '.join(names)}"], "that is not what was due")
         key = self.program.state / "keys" / f"{thumbprint}.key"
         expect(key.exists() and key.stat().st_mode & 0o777 == 0o600, "the private key is not kept on this host")
         expect("ENCRYPTED" in key.read_text(), "the private key is not encrypted")
-        print(f"The private key stays here, encrypted: {key}\n")
+        say(f"The private key stays here, encrypted: {key}\n")
 
     def expect_quiet(self):
         self.mailbox.expect_none()
         self.configured.expect_unchanged()
-        print("No mail arrived, and the auth configuration is as it was.")
+        say("No mail arrived, and the auth configuration is as it was.")
 
     def expect_done(self, seen, *acts):
         """The acts that a run reports, in order, all well; returns the thumbprint of the last."""
@@ -125,7 +126,7 @@ def warn(site, relay):
     show(f"directory      {site.directory.uri}\nmail server    {relay.uri}\nthumbprint     {certificate.thumbprint}\n"
          f"ends           {ends}")
     site.configured.show()
-    print("That is all that Exchange keeps there: no certificate, no date. But each server serves a document, to anybody,\n"
+    say("That is all that Exchange keeps there: no certificate, no date. But each server serves a document, to anybody,\n"
           "that holds the certificates it signs with. Here a web server plays them, on loopback. EX1's:\n")
     show(site.document("ex1"))
 
@@ -187,6 +188,10 @@ def renew(site):
     expect(site.configured.date == site.certificate.not_after - pki.days(7), "the date is not a week before the end")
     site.mailbox.take(new, only=["What was done", "Time line"])
 
+    if manner.keep:
+        seen = program.run("report", os.path.join(os.path.abspath(manner.keep), "report.html"), now=site.clock(1))
+        expect(seen.status == 0, "there is no report page", seen)
+
     step("run, on the third night", "All is prepared: nothing to do, nothing to tell.")
     seen = type_command(program, "run", only=["Exchange servers", "Done", "Told"], now=site.clock(2))
     site.expect_done(seen)
@@ -208,7 +213,7 @@ def renew(site):
         seen = type_command(program, "check", only=["Exchange servers", "Decision"], now=site.clock(15 + hours / 24))
         expect(serving in " ".join(seen.stdout.split()), f"check did not say: {serving}")
         site.expect_served(seen, present=3)
-    print("What EX1 serves then:\n")
+    say("What EX1 serves then:\n")
     show(site.document("ex1"))
 
     step("run, another week later: retire", "No token signed with the old certificate is alive any more: it is taken "
@@ -266,7 +271,12 @@ def main():
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, end)
     sys.stdout.reconfigure(line_buffering=True)
-    executable = sys.argv[1]
+    arguments = argparse.ArgumentParser(prog="./demo")
+    arguments.add_argument("program", help=argparse.SUPPRESS)
+    arguments.add_argument("--short", action="store_true", help="the gist of each step")
+    arguments.add_argument("--keep", metavar="FOLDER", help="leave the mails and a report page there, as HTML")
+    arguments.parse_args(namespace=manner)
+    executable = manner.program
     contoso = exchange.Organization(current=pki.auth_certificate(21.5), servers=exchange.servers(3, sites=2), data=[])
     fabrikam = exchange.Organization(name="Fabrikam", servers=exchange.servers(2), data=[], changed=pki.now() - pki.days(1800),
                                      current=pki.auth_certificate(-1.9, key=pki.new_key()))

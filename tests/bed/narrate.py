@@ -1,14 +1,21 @@
 """What the demonstration shows with: steps, commands with their output, mails, and the auth configuration before and
-after as `ldapsearch` prints it. What is not as it should be ends it by Disappointed."""
+after as `ldapsearch` prints it. What is not as it should be ends it by Disappointed.
+
+`manner` is how: in full, or the gist of each step (`short`); with `keep`, a folder, the mails stay there as HTML.
+"""
 
 import datetime
+import re
 import subprocess
 import textwrap
+import types
+from pathlib import Path
 
 import slapd
 import wait
 
 WIDTH = 100
+manner = types.SimpleNamespace(short=False, keep=None)
 ATTRIBUTES = ("msExchAuthCertificateThumbprint", "msExchAuthNextEffectiveDate")
 
 
@@ -22,13 +29,27 @@ def expect(true, otherwise, seen=""):
 
 
 def step(title, text=""):
+    if manner.short:
+        print(f"\n=== {title}: {re.split(r'(?<=[.?]) ', text, 1)[0]}" if text else f"\n=== {title}")
+        return
     print(f"\n=== {title}\n")
     if text:
         print(textwrap.fill(text, WIDTH) + "\n")
 
 
+def say(text):
+    """What leads to the next lines, or makes more of them."""
+    if not manner.short:
+        print(text)
+
+
 def show(text):
-    print(textwrap.indent(text.rstrip("\n"), "    ") + "\n")
+    say(textwrap.indent(text.rstrip("\n"), "    ") + "\n")
+
+
+def show_line(text):
+    """One line, in short as well."""
+    print("    " + text + ("" if manner.short else "\n"))
 
 
 def _pick(text, titles):
@@ -50,6 +71,8 @@ def type_command(program, *words, status=0, only=None, now=None):
     print(f"$ authcert {' '.join(words)}")
     seen = program.run(*words, now=now)
     answer = seen.stdout if only is None else _pick(seen.stdout, tuple(only)) + "\n"
+    if manner.short:
+        show_line(next(iter((seen.stdout + seen.stderr).splitlines()), ""))
     show(answer + seen.stderr)
     expect(seen.status == status, f"authcert {words[0]} ended with status {seen.status} instead of {status}")
     return seen
@@ -77,7 +100,12 @@ class Mailbox:
         plain = mail.get_body(preferencelist=("plain",))
         expect(plain is not None, "the mail has no plain text", message.data)
         body = plain.get_content().replace("\r\n", "\n")
-        if only is None:
+        if manner.keep:
+            html = mail.get_body(preferencelist=("html",)).get_content()
+            Path(manner.keep, f"mail-{self.recipient.partition('@')[0]}-{self.taken}.html").write_text(html)
+        if manner.short:
+            show_line(f"mail: {mail['Subject']}")
+        elif only is None:
             print(f"This mail arrived over SMTP with TLS, for {self.recipient}:\n")
             headers = "".join(f"{name}: {mail[name]}\n" for name in ("From", "To", "Date", "Subject") if mail[name])
             show(headers + "\n" + body)
@@ -118,7 +146,7 @@ class AuthConfiguration:
         return dates[0].replace(tzinfo=datetime.timezone.utc) if dates else None
 
     def show(self):
-        print(f"$ ldapsearch -LLL -s base -b '{self.organization.auth_dn}' \\\n    {' '.join(ATTRIBUTES)}")
+        say(f"$ ldapsearch -LLL -s base -b '{self.organization.auth_dn}' \\\n    {' '.join(ATTRIBUTES)}")
         show("\n".join(self.lines))
 
     def expect_unchanged(self):
@@ -127,9 +155,11 @@ class AuthConfiguration:
     def expect_change(self, *values):
         """Shows the values before and after, and expects these thumbprint values after."""
         before, self.lines = self.lines, self._search()
-        print(f"What ldapsearch shows of {self.organization.name}, before:")
+        if manner.short:
+            show_line(f"directory: {', '.join(self._values(ATTRIBUTES[0]))}")
+        say(f"What ldapsearch shows of {self.organization.name}, before:")
         show("\n".join(before))
-        print("and after:")
+        say("and after:")
         show("\n".join(self.lines))
         expect(sorted(self._values(ATTRIBUTES[0])) == sorted(values), "these are not the values that belong there",
                "\n".join(values))

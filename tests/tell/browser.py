@@ -230,9 +230,10 @@ class Page:
         return self.evaluate("(e => ({scrollWidth: e.scrollWidth, clientWidth: e.clientWidth,"
                              " scrollHeight: e.scrollHeight}))(document.documentElement)")
 
-    def screenshot(self, path):
-        """Of the whole page, as PNG."""
-        answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+    def screenshot(self, path, part=None):
+        """Of the whole page, or of a part of it (x, y, width, height), as PNG."""
+        clip = {"clip": dict(zip(("x", "y", "width", "height"), part), scale=1)} if part else {}
+        answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, **clip)
         Path(path).write_bytes(base64.b64decode(answer["data"]))
 
     def close(self):

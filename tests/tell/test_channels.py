@@ -7,6 +7,7 @@ import time
 import unittest
 
 import exchange
+import mount
 import pki
 import slapd
 import smtp
@@ -129,6 +130,7 @@ class Journal(Channels):
     def say(self, stream, name):
         program = self.program(self.up)
         program.change("webhook", url_file=None, format=None)
+        mount.needed()
         # No real journal is told.
         program.executable = program.file("started", f"""#!/bin/sh
             exec unshare --mount --propagation private sh -c 'mount -t tmpfs none /run &&

@@ -21,6 +21,7 @@ from collections import namedtuple
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import mount
 import pki
 
 STORE = "/etc/ssl/certs/ca-certificates.crt"
@@ -30,6 +31,7 @@ Request = namedtuple("Request", "method path headers body")
 def trusting(folder, executable):
     """Writes a script that runs the program with the test CA in place of this host's store; returns its path."""
     folder = Path(folder)
+    mount.needed()
     authority = folder / "ca.pem"
     authority.write_bytes(pki.authority().pem)
     path = folder / "trusting"
