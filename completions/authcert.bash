@@ -10,7 +10,7 @@ _authcert_known() {
     if [[ $what == servers ]]; then
         sed -nE 's/.*"fqdn": "([^"\\]+)".*/\1/p' "$folder/last.json" 2>/dev/null
     else
-        find "$folder/keys" -name '*.key' 2>/dev/null | sed -nE 's|.*/([0-9A-F]{40})\.key$|\1|p'
+        find "$folder/keys" 2>/dev/null | sed -nE 's|.*/([0-9A-F]{40})\.[kc][a-z]+$|\1|p'
         [[ $what == kept && -r $folder/keys ]] ||
             sed -nE 's/.*"thumbprint": "([0-9A-F]{40})".*/\1/p' "$folder/last.json" 2>/dev/null
     fi | sort -u

@@ -32,7 +32,7 @@ function __authcert_known --argument-names what
         if test $what = servers
             sed -nE 's/.*"fqdn": "([^"\\\\]+)".*/\1/p' $folder/last.json 2>/dev/null
         else
-            find $folder/keys -name '*.key' 2>/dev/null | sed -nE 's|.*/([0-9A-F]{40})\.key$|\1|p'
+            find $folder/keys 2>/dev/null | sed -nE 's|.*/([0-9A-F]{40})\.[kc][a-z]+$|\1|p'
             if test $what = all; or not test -r $folder/keys
                 sed -nE 's/.*"thumbprint": "([0-9A-F]{40})".*/\1/p' $folder/last.json 2>/dev/null
             end

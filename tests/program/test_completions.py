@@ -79,9 +79,10 @@ class Completions(unittest.TestCase):
                 self.assertEqual(shell("authcert", "config", ""), {"check", "show"})
 
     def test_what_it_keeps_and_has_seen(self):
-        kept, current, state = "A" * 40, "B" * 40, self.folder / "state"
+        kept, older, current, state = "A" * 40, "C" * 40, "B" * 40, self.folder / "state"
         (state / "keys").mkdir(parents=True)
-        (state / "keys" / f"{kept}.key").touch()
+        (state / "keys" / f"{kept}.candidate").touch()
+        (state / "keys" / f"{older}.key").touch()
         (state / "last.json").write_text(json.dumps({"certificates": {"current": {"thumbprint": current}, "next": None},
                                                      "servers": [{"fqdn": "ex1.contoso.test"}, {"fqdn": "fe1.contoso.test"}]},
                                                     indent=2))
@@ -89,8 +90,8 @@ class Completions(unittest.TestCase):
         conf.write_text(f"[directory]\nuri = ldaps://127.0.0.1:1\nbind = anonymous\n[state]\ndirectory = {state}\n")
         for shell in (self.bash, self.zsh, self.fish):
             with self.subTest(shell=shell.__name__):
-                self.assertEqual(shell("authcert", "-c", str(conf), "export", ""), {kept})
-                self.assertEqual(shell("authcert", "-c", str(conf), "deliver", "--confirm", ""), {kept, current})
+                self.assertEqual(shell("authcert", "-c", str(conf), "export", ""), {kept, older})
+                self.assertEqual(shell("authcert", "-c", str(conf), "deliver", "--confirm", ""), {kept, older, current})
                 self.assertEqual(shell("authcert", "-c", str(conf), "deliver", "--confirm", "B"), {current})
                 self.assertEqual(shell("authcert", "-c", str(conf), "deliver", "--confirm", current, "f"), {"fe1.contoso.test"})
                 self.assertEqual(shell("authcert", "-c", "/nonexistent", "export", ""), set())

@@ -142,9 +142,11 @@ class Commands(Manual):
     def test_the_readme_leads_to_every_page(self):
         text = (ROOT / "README.md").read_text().partition("## The manual")[2]
         for file in (ROOT / "docs").iterdir():
-            if file.suffix != ".svg":
+            if file.suffix not in (".svg", ".png"):
                 self.assertIn(f"](docs/{file.name})", text)
         self.assertIn("](how-it-works.svg)", page("how-it-works.md"))
+        for file in (ROOT / "docs").glob("*.png"):
+            self.assertIn(f"](docs/{file.name})", (ROOT / "README.md").read_text())
 
     def test_links_lead_somewhere(self):
         for file in PAGES:
