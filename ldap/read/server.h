@@ -32,6 +32,9 @@ void server_sort(struct server_facts *servers, size_t count);
 /* Is it one of those that are never counted? `ignore` may be NULL. */
 bool server_is_ignored(const char *fqdn, const struct strings *ignore);
 
+/* By host name, as people order them: without it the directory's own order shows, which is none. */
+void server_sort(struct server_facts *servers, size_t count);
+
 /* A host name that several entries have is counted once, as the first of them, and a remark says so. False only when
  * memory ran out. */
 bool server_count_once(struct server_facts *servers, size_t count, struct remarks *remarks,
