@@ -50,6 +50,7 @@ struct slot_facts {
 /* A key pair that we keep and that was never in any slot. */
 struct candidate_facts {
     char thumbprint[THUMBPRINT_SIZE]; /* "" = there is none */
+    time_t not_after;                 /* the end of its certificate */
     enum delivery delivery;
 };
 

@@ -222,6 +222,7 @@ static bool have_candidate(struct actor *actor, enum act act) {
         return false;
     }
     memcpy(candidate->thumbprint, certificate->thumbprint, THUMBPRINT_SIZE);
+    candidate->not_after = certificate->not_after;
     candidate->delivery = DELIVERY_UNTRIED;
     certificate_free(certificate);
     delivered_apply(actor->looker->history, actor->looker->policy, &actor->looker->tried, actor->looker->now,

@@ -84,6 +84,14 @@ static time_t better_date(const struct view *view) {
     return 0;
 }
 
+/* The end of what would be staged: of the candidate, or of a certificate made now. */
+static time_t end_of_new(const struct view *view) {
+    const struct candidate_facts *candidate = &view->facts->candidate;
+
+    return candidate->thumbprint[0] != '\0' ? candidate->not_after
+                                            : time_add_span(view->now - CERTIFICATE_BACKDATED, view->policy->lifetime);
+}
+
 static bool row_restage(const struct view *view) {
     const struct certificate *next = view->next_certificate;
     time_t new_end;
@@ -94,7 +102,7 @@ static bool row_restage(const struct view *view) {
         return true;
     if (next->not_after - view->date >= view->policy->renew_before && view->next_ends_later)
         return false;
-    new_end = time_add_span(view->now - CERTIFICATE_BACKDATED, view->policy->lifetime);
+    new_end = end_of_new(view);
     return new_end > next->not_after && new_end > view->current_certificate->not_after;
 }
 

@@ -6,6 +6,11 @@
 #include "monitor/act/kept_keys.h"
 #include "renew/keys/handout.h"
 
+static void take_candidate(const struct kept_key *key, struct facts *facts) {
+    memcpy(facts->candidate.thumbprint, key->thumbprint, THUMBPRINT_SIZE);
+    facts->candidate.not_after = key->not_after;
+}
+
 /* Of two nexts the one whose pair is kept here is taken for the candidate, so that it can be taken out again. */
 static bool competes(const struct slots *slots, const char *thumbprint) {
     return slots->other_next[0] != '\0' &&
@@ -43,7 +48,7 @@ static bool survey(void *context, const struct policy *policy, const struct stri
         return false;
     back = facts->slots.other_next[0] == '\0' ? returning(keys, count, delivered, facts, policy, now) : NULL;
     if (back != NULL)
-        memcpy(facts->candidate.thumbprint, back->thumbprint, THUMBPRINT_SIZE);
+        take_candidate(back, facts);
     for (size_t i = 0; i < count; i++) {
         enum kept_use use = kept_key_use_of(&keys[i], facts, policy, now);
         const char *thumbprint = keys[i].thumbprint;
@@ -56,7 +61,7 @@ static bool survey(void *context, const struct policy *policy, const struct stri
         if (keys[i].candidate && use == KEPT_IN_SLOT)
             ok = (port->only_read || keystore_mark_used(&port->store, thumbprint, err)) && ok;
         else if (use == KEPT_CANDIDATE && is_taken(&keys[i], facts, now) && facts->candidate.thumbprint[0] == '\0')
-            memcpy(facts->candidate.thumbprint, thumbprint, THUMBPRINT_SIZE);
+            take_candidate(&keys[i], facts);
     }
     free(keys);
     return ok;

@@ -91,6 +91,7 @@ void scene_build(const struct scene *scene, struct stage *stage, struct facts *r
         ret_facts->attribute_changed = NOW - scene->changed;
     if (scene->candidate != NULL)
         snprintf(ret_facts->candidate.thumbprint, THUMBPRINT_SIZE, "%s", scene->candidate);
+    ret_facts->candidate.not_after = NOW + (scene->candidate_ends != 0 ? scene->candidate_ends : 5 * YEAR);
     ret_facts->candidate.delivery = scene->candidate_delivery;
     if (scene->other_next_is_candidate)
         snprintf(ret_facts->slots.other_next, THUMBPRINT_SIZE, "%s", scene->candidate);

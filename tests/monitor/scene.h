@@ -53,6 +53,7 @@ struct scene {
     size_t controllers_agree, controllers_differ, controllers_unknown; /* of the other domain controllers */
     int64_t changed; /* the attribute's last change, seconds before now; 0 = not known */
     const char *candidate;
+    int64_t candidate_ends; /* seconds from now; 0 = in five years */
     enum delivery candidate_delivery;
 };
 
