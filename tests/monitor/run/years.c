@@ -273,8 +273,10 @@ static bool port_survey(void *context, const struct policy *policy, const struct
         for (int slot = 0; slot < SLOT_COUNT; slot++)
             if (certificate->ours && strcmp(facts->slots.thumbprint[slot], certificate->thumbprint) == 0)
                 facts->slot[slot].key_kept = certificate->was_used = true;
-        if (certificate->ours && !certificate->was_used && now - certificate->not_before < CANDIDATE_AGE_MOST)
+        if (certificate->ours && !certificate->was_used && now - certificate->not_before < CANDIDATE_AGE_MOST) {
             memcpy(facts->candidate.thumbprint, certificate->thumbprint, THUMBPRINT_SIZE);
+            facts->candidate.not_after = certificate->not_after;
+        }
     }
     return true;
 }
