@@ -287,6 +287,7 @@ static bool entra_blocks(const struct view *view, const struct decision *decisio
     case ACT_DELIVER:
     case ACT_RESCHEDULE:
     case ACT_WITHDRAW:
+    case ACT_REFRESH:
     case ACT_ENTRA_ADD:
     case ACT_ENTRA_REMOVE:
         return false;

@@ -46,7 +46,7 @@ static int answer(const struct invocation *invocation, const struct config *conf
 }
 
 /* Nothing was looked at: a person reads why on standard error, a program gets its object. */
-static int answer_nothing(const struct invocation *invocation, const struct config *config, const struct error *err) {
+static int answer_uninspected(const struct invocation *invocation, const struct config *config, const struct error *err) {
     const struct inventory inventory = {.unreadable = *err, .seen_at = invocation->now};
 
     if (invocation->format != FORMAT_TEXT)
@@ -61,7 +61,7 @@ static int look(const struct invocation *invocation, const struct config *config
     int result;
 
     if (!inventory_glance(invocation, config, state, &memory, &inventory, &err))
-        result = answer_nothing(invocation, config, &err);
+        result = answer_uninspected(invocation, config, &err);
     else
         result = answer(invocation, config, &inventory);
     inventory_free(&inventory);
@@ -75,7 +75,7 @@ static int look_back(const struct invocation *invocation, const struct config *c
     int result;
 
     if (!inventory_glance_last(invocation, state, &inventory, &err))
-        return answer_nothing(invocation, config, &err);
+        return answer_uninspected(invocation, config, &err);
     result = answer(invocation, config, &inventory);
     inventory_free(&inventory);
     return result;
@@ -207,7 +207,7 @@ static int run_loaded(const struct invocation *invocation, const struct config *
     if (typed->new_file != NULL)
         return check_new(invocation, config);
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, &err))
-        return answer_nothing(invocation, config, &err);
+        return answer_uninspected(invocation, config, &err);
     result = typed->last ? look_back(invocation, config, state.folder) : look(invocation, config, state.folder);
     state_close(&state);
     return result;
@@ -226,7 +226,7 @@ static int run(const struct invocation *invocation) {
     if (!plain && (typed->request || typed->new_file != NULL))
         return typed_say(STATUS_NONE, "--new and --request answer as text or json");
     if (!load_configuration(invocation, typed->last ? 0 : LOAD_SECRETS, &config, &err))
-        return answer_nothing(invocation, NULL, &err);
+        return answer_uninspected(invocation, NULL, &err);
     result = run_loaded(invocation, &config);
     config_free(&config);
     return result;
