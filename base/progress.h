@@ -1,7 +1,7 @@
 /*
  * What takes long is said while it takes long, to whoever listens: nobody, unless main found a service manager or a
- * person at a terminal (monitor/show/progress.h). A step is begun and ended around one call, and nothing is printed
- * meanwhile; so a line that was shown is gone before anything else is written.
+ * person at a terminal (monitor/show/systemd/progress.h). A step is begun and ended around one call, and nothing is
+ * printed meanwhile; so a line that was shown is gone before anything else is written.
  */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H

@@ -11,7 +11,7 @@
 #include "monitor/doctor/doctor.h"
 #include "monitor/session/command_line.h"
 #include "monitor/run/exit.h"
-#include "monitor/show/journal.h"
+#include "monitor/show/systemd/journal.h"
 
 /* In the order of the help. */
 static const struct command *const commands[] = {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "monitor/show/journal.h"
+#include "monitor/show/systemd/journal.h"
 
 /* What a service starts inherits the id too, but only what speaks to the journal is found by it. It is no name for a
  * message: a unit may run several organizations one after the other. */

@@ -6,7 +6,7 @@
 
 #include "monitor/decide/explain.h"
 #include "monitor/run/exit.h"
-#include "monitor/show/journal.h"
+#include "monitor/show/systemd/journal.h"
 
 #define SENTENCE_MOST ((size_t)64 * 1024)
 

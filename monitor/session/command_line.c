@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/answer.h"
-#include "monitor/show/progress.h"
+#include "monitor/show/systemd/progress.h"
 
 enum { OPTION_HELP = 1, OPTION_VERSION, OPTION_VERBOSE, OPTION_QUIET, OPTION_CONFIG, OPTION_FORMAT };
 

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "monitor/run/exit.h"
-#include "monitor/show/journal.h"
+#include "monitor/show/systemd/journal.h"
 #include "monitor/show/inventory/json.h"
 #include "monitor/show/last_report.h"
 #include "monitor/show/publish.h"

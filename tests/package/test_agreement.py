@@ -49,7 +49,7 @@ class Programs(unittest.TestCase):
 
 class Journal(unittest.TestCase):
     def test_every_kind_of_event_is_explained_and_nothing_else_is(self):
-        given = re.findall(r"^#define EVENT_(\w+) \"([0-9a-f]{32})\"$", (package.ROOT / "monitor/show/journal.c").read_text(),
+        given = re.findall(r"^#define EVENT_(\w+) \"([0-9a-f]{32})\"$", (package.ROOT / "monitor/show/systemd/journal.c").read_text(),
                            re.MULTILINE)
         catalog = (package.ROOT / "systemd/authcert.catalog").read_text()
         explained = re.findall(r"^-- ([0-9a-f]{32})$", catalog, re.MULTILINE)
@@ -58,7 +58,7 @@ class Journal(unittest.TestCase):
         self.assertEqual(len(set(explained)), len(explained))
 
     def test_an_explanation_uses_fields_that_are_sent(self):
-        sent = set(re.findall(r"add\(entry, \"(\w+)\"", (package.ROOT / "monitor/show/journal.c").read_text()))
+        sent = set(re.findall(r"add\(entry, \"(\w+)\"", (package.ROOT / "monitor/show/systemd/journal.c").read_text()))
         catalog = (package.ROOT / "systemd/authcert.catalog").read_text()
         for part in catalog.split("\n-- ")[1:]:
             with self.subTest(part.splitlines()[1]):

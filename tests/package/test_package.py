@@ -118,7 +118,7 @@ class Shout(unittest.TestCase):
             said, asked = self.shout(nights, status)
             self.assertEqual(said.splitlines()[0], f"-t authcert -p {priority}", (nights, status))
             self.assertIn("authcert.service failed: ", said)
-        unreadable = re.search(r'EVENT_UNREADABLE "(\w+)"', (package.ROOT / "monitor/show/journal.c").read_text())[1]
+        unreadable = re.search(r'EVENT_UNREADABLE "(\w+)"', (package.ROOT / "monitor/show/systemd/journal.c").read_text())[1]
         said, asked = self.shout(1, "3")
         self.assertIn(f"_SYSTEMD_UNIT=authcert.service MESSAGE_ID={unreadable}", asked)
 

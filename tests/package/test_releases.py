@@ -9,7 +9,7 @@ import releases
 ROOMS = "base|core|kerberos|web|ldap|renew|notify|probe|monitor|fuzz"
 PROGRAM = "directory|renewal|mail|doctor"
 TESTS_LEAST = 80
-# What is opened by name when it is needed (monitor/show/libsystemd.c).
+# What is opened by name when it is needed (monitor/show/systemd/libsystemd.c).
 OPENED = ("libsystemd.so.0",)
 
 

@@ -46,7 +46,8 @@ static int answer(const struct invocation *invocation, const struct config *conf
 }
 
 /* Nothing was looked at: a person reads why on standard error, a program gets its object. */
-static int answer_uninspected(const struct invocation *invocation, const struct config *config, const struct error *err) {
+static int answer_uninspected(const struct invocation *invocation, const struct config *config,
+                              const struct error *err) {
     const struct inventory inventory = {.unreadable = *err, .seen_at = invocation->now};
 
     if (invocation->format != FORMAT_TEXT)

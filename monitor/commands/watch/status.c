@@ -5,7 +5,7 @@
 #include "monitor/ports/outboxes.h"
 #include "monitor/session/answer.h"
 #include "monitor/session/verdict.h"
-#include "monitor/show/timer.h"
+#include "monitor/show/systemd/timer.h"
 #include "notify/words/calendar.h"
 
 static void put_end(const struct report *report) {

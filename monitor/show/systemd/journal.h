@@ -1,10 +1,10 @@
 /*
  * Tells systemd's journal what a run saw, did and told, one entry an event with fields to search by (AUTHCERT_*) and a
  * MESSAGE_ID whose cause and remedy stand in the catalog (systemd/authcert.catalog). Only when standard error goes to
- * the journal (monitor/show/libsystemd.h).
+ * the journal (monitor/show/systemd/libsystemd.h).
  */
-#ifndef MONITOR_SHOW_JOURNAL_H
-#define MONITOR_SHOW_JOURNAL_H
+#ifndef MONITOR_SHOW_SYSTEMD_JOURNAL_H
+#define MONITOR_SHOW_SYSTEMD_JOURNAL_H
 
 #include "core/report.h"
 #include "base/text.h"

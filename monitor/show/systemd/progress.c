@@ -1,4 +1,4 @@
-#include "monitor/show/progress.h"
+#include "monitor/show/systemd/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "monitor/show/libsystemd.h"
+#include "monitor/show/systemd/libsystemd.h"
 
 #define LINE_MOST 256
 #define COLUMNS_USUAL 80

@@ -3,8 +3,8 @@
  * listens; to a person as one line on standard error, where that is a terminal. The line is erased when the step is
  * over. Standard output is never touched.
  */
-#ifndef MONITOR_SHOW_PROGRESS_H
-#define MONITOR_SHOW_PROGRESS_H
+#ifndef MONITOR_SHOW_SYSTEMD_PROGRESS_H
+#define MONITOR_SHOW_SYSTEMD_PROGRESS_H
 
 #include "base/progress.h"
 

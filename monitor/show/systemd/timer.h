@@ -1,8 +1,8 @@
 /*
  * When systemd starts the next run: asked of the manager over D-Bus, through libsystemd where that is there.
  */
-#ifndef MONITOR_SHOW_TIMER_H
-#define MONITOR_SHOW_TIMER_H
+#ifndef MONITOR_SHOW_SYSTEMD_TIMER_H
+#define MONITOR_SHOW_SYSTEMD_TIMER_H
 
 #include <stdbool.h>
 #include <time.h>

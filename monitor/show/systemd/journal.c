@@ -1,4 +1,4 @@
-#include "monitor/show/journal.h"
+#include "monitor/show/systemd/journal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include <syslog.h>
 
 #include "base/time.h"
-#include "monitor/show/libsystemd.h"
+#include "monitor/show/systemd/libsystemd.h"
 
 #define FIELDS_MOST 16
 #define FIELD_SIZE 4096

@@ -1,4 +1,4 @@
-#include "monitor/show/libsystemd.h"
+#include "monitor/show/systemd/libsystemd.h"
 
 #include <stddef.h>
 #include <string.h>

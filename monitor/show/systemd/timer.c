@@ -1,4 +1,4 @@
-#include "monitor/show/timer.h"
+#include "monitor/show/systemd/timer.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/policy.h"
-#include "monitor/show/libsystemd.h"
+#include "monitor/show/systemd/libsystemd.h"
 
 #define FOLDER "/etc/authcert/"
 #define SUFFIX ".conf"
