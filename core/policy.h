@@ -36,6 +36,7 @@ struct policy {
     bool hybrid_proceed;
     enum confirm confirm;
     enum delivery_method method;
+    bool refresh;       /* over WinRM, after a certificate became current */
     const char *config; /* for commands in texts: the configuration's path, borrowed; NULL = the default one */
     time_t built;       /* when the program was built: a clock that says earlier is wrong; 0 = not known */
 };

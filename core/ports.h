@@ -44,12 +44,23 @@ struct servers_port {
     bool (*ask)(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err);
 };
 
+/* What came of one server whose services were to begin with the current certificate. */
+struct refreshed {
+    char *fqdn;
+    bool done;
+    char *detail; /* printable: what was done, or why it was not */
+};
+
 /* What each server really has in its store, shown by itself over WinRM. */
 struct windows_port {
     void *context;
     /* Asks these servers about these certificates; see windows/windows.h. NULL when they are not to be asked. */
     bool (*look)(void *context, const struct strings *servers, const struct certificate *const *certificates,
                  size_t count, time_t now, struct proofs *proofs, struct error *err);
+    /* Has these servers, all at one time, restart and recycle what keeps the old certificate, where each proves the new
+     * key first. ret_refreshed has one entry per server, strings and array the caller's to free. NULL likewise. */
+    bool (*refresh)(void *context, const struct strings *servers, const struct certificate *certificate,
+                    struct refreshed **ret_refreshed, struct error *err);
 };
 
 enum write_result {

@@ -73,6 +73,8 @@ const char *act_name(enum act act) {
         return "reschedule";
     case ACT_WITHDRAW:
         return "withdraw";
+    case ACT_REFRESH:
+        return "refresh";
     }
     return "none";
 }

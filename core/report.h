@@ -41,7 +41,8 @@ enum act {
     ACT_REPLACE,
     ACT_DELIVER,
     ACT_RESCHEDULE,
-    ACT_WITHDRAW
+    ACT_WITHDRAW,
+    ACT_REFRESH /* no act of a decision: what follows one that made something current */
 };
 
 /* What holds an act back, in the order in which it is told. */

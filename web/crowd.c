@@ -175,7 +175,9 @@ static bool open_crowd(struct crowd *crowd, struct error *err) {
             curl_multi_setopt(crowd->multi, CURLMOPT_SOCKETDATA, crowd) == CURLM_OK &&
             curl_multi_setopt(crowd->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
             curl_multi_setopt(crowd->multi, CURLMOPT_TIMERDATA, crowd) == CURLM_OK &&
-            curl_multi_setopt(crowd->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING) == CURLM_OK) ||
+            curl_multi_setopt(crowd->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING) == CURLM_OK &&
+            curl_multi_setopt(crowd->multi, CURLMOPT_MAX_HOST_CONNECTIONS, crowd->order->single ? 1L : 0L) ==
+                CURLM_OK) ||
            error_memory(err);
 }
 

@@ -25,6 +25,7 @@ struct crowd_member {
 struct crowd_order {
     size_t count;
     int parallel; /* how many are talked to at one time */
+    bool single;  /* never two connections to one host: what was agreed on over one holds for no other */
     /* Makes the one with this number; NULL where there is nobody to talk to. */
     bool (*begin)(void *context, size_t index, struct crowd_member **ret_member, struct error *err);
     /* It has ended, `waited` milliseconds after the first began; false ends all. *ret_more is false: set it where the

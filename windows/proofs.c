@@ -89,3 +89,10 @@ bool windows_import(const struct windows_settings *settings, const struct string
     strings_free(&lost);
     return ok;
 }
+
+bool windows_refresh(const struct windows_settings *settings, const struct strings *servers,
+                     const struct certificate *certificate, struct windows_result **ret_results, struct error *err) {
+    const struct windows_errand errand = {.operation = "refresh", .certificates = &certificate, .count = 1};
+
+    return windows_ask(settings, servers, &errand, ret_results, err);
+}

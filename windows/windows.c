@@ -156,6 +156,7 @@ bool windows_ask(const struct windows_settings *settings, const struct strings *
         .settings = settings, .servers = servers, .errand = errand, .count = errand->count > 0 ? errand->count : 1};
     const struct crowd_order crowd = {.count = servers->count,
                                       .parallel = settings->parallel,
+                                      .single = true,
                                       .begin = begin,
                                       .ended = ended,
                                       .release = release,

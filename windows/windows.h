@@ -73,4 +73,10 @@ bool windows_import(const struct windows_settings *settings, const struct string
                     const struct certificate *certificate, const struct secret *pfx, const struct secret *password,
                     time_t now, struct proofs *proofs, struct error *err) MUST_CHECK;
 
+/* Has the servers begin with a certificate, all at one time: each proves its key first, then restarts
+ * MSExchangeServiceHost and recycles the two pools. *ret_results as of windows_ask, of one order. */
+bool windows_refresh(const struct windows_settings *settings, const struct strings *servers,
+                     const struct certificate *certificate, struct windows_result **ret_results,
+                     struct error *err) MUST_CHECK;
+
 #endif

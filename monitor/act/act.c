@@ -357,6 +357,7 @@ enum act_result act_decided(struct actor *actor) {
 
     switch (decision->act) {
     case ACT_NONE:
+    case ACT_REFRESH:
         return ACT_RESULT_LOST;
     case ACT_MEND:
         desired = plan_mend(facts, decision->date);

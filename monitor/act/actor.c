@@ -22,7 +22,7 @@ void actor_note(struct actor *actor, enum act act, const char *thumbprint, bool 
     snprintf(event, sizeof(event), "%s %s %s: %s", act_name(act), thumbprint, ok ? "done" : "failed", detail);
     if (!history_add(actor->looker->history, actor->looker->now, "done", event, &err))
         strings_add(actor->looker->troubles, "%s", err.text);
-    if (act != ACT_RETIRE)
+    if (act != ACT_RETIRE && act != ACT_REFRESH)
         actor->looker->history->act_failed = !ok;
     if (done == NULL) {
         strings_add(actor->looker->troubles, "out of memory: what was done is not reported: %s", event);

@@ -128,6 +128,7 @@ static void fill_windows(const struct config_value *values, struct config *confi
         .timeout = (int)values[WINDOWS_TIMEOUT].span.seconds,
         .parallel = (int)values[WINDOWS_PARALLEL].number,
     };
+    config->policy.refresh = values[WINDOWS_REFRESH].number != 0 && config->policy.method == DELIVERY_BY_WINRM;
     config->windows_look = values[WINDOWS_LOOK].number != 0;
 }
 

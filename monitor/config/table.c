@@ -95,6 +95,8 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [WINDOWS_PRINCIPAL] = {SECTION_WINDOWS, "principal", .type = TYPE_TEXT},
     [WINDOWS_CA_FILE] = {SECTION_WINDOWS, "ca_file", .type = TYPE_PATH},
     [WINDOWS_LOOK] = {SECTION_WINDOWS, "look", .type = TYPE_CHOICE, .fallback = "yes", .words = YES_OR_NO},
+    [WINDOWS_REFRESH] = {SECTION_WINDOWS, "refresh", .type = TYPE_CHOICE, .fallback = "no",
+                         .words = WORDS({"no", false}, {"yes", true})},
     [WINDOWS_TIMEOUT] = {SECTION_WINDOWS, "timeout", .type = TYPE_SPAN, .fallback = "2m", .least = 1,
                          .most = 10 * MINUTES},
     [WINDOWS_PARALLEL] = {SECTION_WINDOWS, "parallel", .type = TYPE_NUMBER, .fallback = "16", .least = 1, .most = 256},

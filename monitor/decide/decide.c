@@ -246,6 +246,7 @@ static bool delivery_blocks(const struct view *view, const struct decision *deci
                 can_deliver(&facts->slot[slot]))
                 return false;
         return true;
+    case ACT_REFRESH:
     case ACT_NONE:
     case ACT_MEND:
     case ACT_RETIRE:

@@ -1,5 +1,7 @@
 #include "monitor/decide/promoted.h"
 
+#include <string.h>
+
 static time_t earlier(time_t a, time_t b) {
     if (a == 0 || b == 0)
         return a == 0 ? b : a;
@@ -31,4 +33,15 @@ time_t promoted_changed_at(const struct facts *facts, const struct history *hist
     if (history == NULL || history->pair.since == 0)
         return changed;
     return not_before_proved(changed, facts, history);
+}
+
+time_t promoted_surely_at(const struct facts *facts, const struct history *history) {
+    const char *current = facts->slots.thumbprint[SLOT_CURRENT];
+    bool other_before;
+
+    if (history == NULL || history->pair.since == 0)
+        return 0;
+    other_before = strcmp(history->pair.current, current) != 0 ||
+                   (history->pair.after != 0 && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0');
+    return other_before ? promoted_at(facts, history) : 0;
 }

@@ -18,4 +18,7 @@ time_t promoted_at(const struct facts *facts, const struct history *history);
  * the directory does not say, when current became current. 0 when nothing says. */
 time_t promoted_changed_at(const struct facts *facts, const struct history *history);
 
+/* When current became current, where it is certain that this is what changed the slots last; else 0. */
+time_t promoted_surely_at(const struct facts *facts, const struct history *history);
+
 #endif

@@ -129,18 +129,6 @@ static void say_unclear(const struct facts *facts, struct remarks *reasons) {
         remarks_add(reasons, "server-trouble", "%s: %s.", first->fqdn, first->trouble);
 }
 
-/* Is it certain that the last promotion is what changed the slots last, and when it was; else 0. */
-static time_t activated_at(const struct facts *facts, const struct history *history) {
-    const char *current = facts->slots.thumbprint[SLOT_CURRENT];
-    bool other_before;
-
-    if (history == NULL || history->pair.since == 0)
-        return 0;
-    other_before = strcmp(history->pair.current, current) != 0 ||
-                   (history->pair.after != 0 && facts->slots.thumbprint[SLOT_PREVIOUS][0] != '\0');
-    return other_before ? promoted_at(facts, history) : 0;
-}
-
 static void say_activation(const struct facts *facts, time_t activated, time_t now, struct remarks *reasons) {
     size_t counted = facts_counted(facts), serving = 0;
     char ago[64] = "less than an hour ago";
@@ -173,7 +161,7 @@ static bool documents_are_known(const struct facts *facts) {
 }
 
 static void say_late(const struct facts *facts, const struct history *history, time_t now, struct remarks *reasons) {
-    time_t activated = activated_at(facts, history);
+    time_t activated = promoted_surely_at(facts, history);
 
     if (activated != 0 && now - activated <= PROBED_SETTLED) {
         say_activation(facts, activated, now, reasons);

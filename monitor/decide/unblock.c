@@ -74,6 +74,7 @@ static void by_hand(const struct report *report, struct text *text) {
         text_add(text, "export the certificate with its key from a server that has it and import it on those that "
                        "lack it (Export-ExchangeCertificate, Import-ExchangeCertificate)");
         return;
+    case ACT_REFRESH:
     case ACT_NONE:
         return;
     }

@@ -30,7 +30,7 @@ void replication_ask(struct looker *looker) {
 
 static bool wrote(const struct report *report) {
     for (size_t i = 0; i < report->done_count; i++)
-        if (report->done[i].ok && report->done[i].act != ACT_DELIVER)
+        if (report->done[i].ok && report->done[i].act != ACT_DELIVER && report->done[i].act != ACT_REFRESH)
             return true;
     return false;
 }
@@ -73,7 +73,7 @@ static void add_detail(struct report *report, const char *said) {
         struct text text = {0};
         char *detail;
 
-        if (!done->ok || done->act == ACT_DELIVER)
+        if (!done->ok || done->act == ACT_DELIVER || done->act == ACT_REFRESH)
             continue;
         text_format(&text, "%s; %s", done->detail != NULL ? done->detail : "", said);
         detail = text_take(&text);

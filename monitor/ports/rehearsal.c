@@ -85,6 +85,31 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
     return count == servers->count || error_memory(err);
 }
 
+/* A look changes nothing. */
+static bool look(void *context, const struct strings *servers, const struct certificate *const *certificates,
+                 size_t count, time_t now, struct proofs *proofs, struct error *err) {
+    const struct windows_port *real = &((struct rehearsal *)context)->real.windows;
+
+    return real->look == NULL || real->look(real->context, servers, certificates, count, now, proofs, err);
+}
+
+static bool refresh(void *context, const struct strings *servers, const struct certificate *certificate,
+                    struct refreshed **ret_refreshed, struct error *err) {
+    const struct rehearsal *rehearsal = context;
+    struct refreshed *refreshed = calloc(servers->count + 1, sizeof(*refreshed));
+    bool ok = refreshed != NULL;
+
+    progress_end(&rehearsal->real.progress);
+    for (size_t i = 0; ok && i < servers->count; i++) {
+        fprintf(rehearsal->out, "# On %s the services would begin with %s, once it is proved there.\n",
+                servers->items[i], certificate->thumbprint);
+        refreshed[i] = (struct refreshed){.fqdn = strdup(servers->items[i]), .done = true, .detail = calloc(1, 1)};
+        ok = refreshed[i].fqdn != NULL && refreshed[i].detail != NULL;
+    }
+    *ret_refreshed = refreshed;
+    return ok || error_memory(err);
+}
+
 void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports) {
     *rehearsal = (struct rehearsal){.out = out, .real = *ports};
     if (policy->method == DELIVERY_BY_HAND)
@@ -92,6 +117,8 @@ void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *poli
     ports->writer = (struct writer_port){.context = rehearsal, .write = show_change};
     ports->keys =
         (struct keys_port){.context = rehearsal, .survey = survey, .make = make, .prove = prove, .deliver = deliver};
+    if (ports->windows.refresh != NULL)
+        ports->windows = (struct windows_port){.context = rehearsal, .look = look, .refresh = refresh};
     ports->records = (struct record_port){0};
     ports->channel_count = 0;
 }

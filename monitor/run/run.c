@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "monitor/act/act.h"
 #include "monitor/act/begun_write.h"
+#include "monitor/act/refresh.h"
 #include "monitor/run/channels.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
@@ -56,6 +57,14 @@ static bool act_until_done(struct actor *actor, struct error *err) {
             break;
     }
     return deliver_beside(actor, err);
+}
+
+/* After something became current. */
+static bool refresh(struct actor *actor, struct error *err) {
+    if (!refresh_is_due(actor->looker))
+        return true;
+    (void)refresh_servers(actor, NULL);
+    return look_round(actor->looker, err);
 }
 
 /* Key pairs that nothing can need any more go, by the rule of monitor/act/kept_keys.h. False when the history has no
@@ -114,7 +123,7 @@ bool run_pass(const struct run_ports *ports, const struct policy *policy, time_t
     /* So far every trouble is one of this host: bytes that could not be kept. */
     unharmed = unharmed && troubles->count == before;
     if (policy->mode == MODE_RENEW && ports->writer.write != NULL &&
-        (!act_until_done(&actor, err) || !prune(&looker, err)))
+        (!act_until_done(&actor, err) || !refresh(&actor, err) || !prune(&looker, err)))
         goto out;
     recorded_keep_slots(&ports->records, history, ret_facts);
     if (ports->writer.write != NULL && !replication_confirm(&looker, err))

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "monitor/act/begun_write.h"
+#include "monitor/act/refresh.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
@@ -152,7 +153,15 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
     result = work(&session);
     /* After a usage error nothing was tried, so nothing is told or remembered either. */
     if (!invocation->dry_run && result != EXIT_USAGE) {
-        if (!look_round(&session.looker, &err) || !replication_confirm(&session.looker, &err))
+        if (!look_round(&session.looker, &err))
+            goto failed;
+        if (result == EXIT_DONE && refresh_is_due(&session.looker)) {
+            if (!refresh_servers(&session.actor, NULL))
+                result = EXIT_FAILED;
+            if (!look_round(&session.looker, &err))
+                goto failed;
+        }
+        if (!replication_confirm(&session.looker, &err))
             goto failed;
         if (!finish_run(&session.looker, &told, &err))
             goto failed;

@@ -22,6 +22,7 @@ void history_free(struct history *history) {
     silence_free(&history->silence);
     strings_free(&history->told.failed);
     strings_free(&history->missed);
+    strings_free(&history->refreshed.names);
     *history = (struct history){0};
 }
 

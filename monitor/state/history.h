@@ -74,6 +74,12 @@ struct blind_spell {
     time_t told;  /* when it was told last; 0 = not in this spell */
 };
 
+/* The servers whose services began with a certificate over WinRM. Written by monitor/act/refresh.h. */
+struct refreshed_servers {
+    char thumbprint[THUMBPRINT_SIZE]; /* "" = none did yet */
+    struct strings names;
+};
+
 /* Current as last known. */
 struct known_end {
     time_t end; /* NotAfter; 0 = never known */
@@ -87,6 +93,7 @@ struct history {
     bool act_failed;        /* the last act that was tried failed */
     time_t spreading_since; /* the last write was not seen on every domain controller then, nor since; 0 = it was */
     struct pair pair;
+    struct refreshed_servers refreshed;
     struct known_end known;
     struct blind_spell blind;
     struct begun_writes begun;

@@ -89,17 +89,21 @@ static json_t *told_to_json(const struct told_last *told, const struct blind_spe
                      told->silence);
 }
 
+static json_t *refreshed_to_json(const struct refreshed_servers *refreshed) {
+    return json_pack("{s:s, s:o}", "thumbprint", refreshed->thumbprint, "servers", values_strings(&refreshed->names));
+}
+
 static json_t *history_to_json(const struct history *history) {
-    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
-                     values_time(history->last_run), "last_success", values_time(history->last_success), "pair",
-                     pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
-                     values_time(history->known.end), "act_failed", history->act_failed, "begun",
-                     begun_to_json(&history->begun), "told", told_to_json(&history->told, &history->blind), "incident",
-                     incident_to_json(&history->incident), "emergency", emergency_to_json(&history->emergency),
-                     "missed", values_strings(&history->missed), "deliveries", deliveries_to_json(&history->deliveries),
-                     "events", events_to_json(history), "spreading_since", values_time(history->spreading_since),
-                     "silence", silence_to_json(&history->silence));
+    return json_pack(
+        "{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+        HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run", values_time(history->last_run),
+        "last_success", values_time(history->last_success), "pair", pair_to_json(&history->pair), "known", "thumbprint",
+        history->known.thumbprint, "end", values_time(history->known.end), "act_failed", history->act_failed, "begun",
+        begun_to_json(&history->begun), "told", told_to_json(&history->told, &history->blind), "incident",
+        incident_to_json(&history->incident), "emergency", emergency_to_json(&history->emergency), "missed",
+        values_strings(&history->missed), "deliveries", deliveries_to_json(&history->deliveries), "events",
+        events_to_json(history), "spreading_since", values_time(history->spreading_since), "silence",
+        silence_to_json(&history->silence), "refreshed", refreshed_to_json(&history->refreshed));
 }
 
 static time_t read_time(struct reader *reader, const json_t *object, const char *key) {
@@ -249,6 +253,28 @@ static void read_pair(struct reader *reader, const json_t *root, struct pair *pa
     reader_no_others(reader, object, keys);
 }
 
+/* The first versions did not write it. */
+static void read_refreshed(struct reader *reader, const json_t *root, struct refreshed_servers *refreshed) {
+    static const char *const keys[] = {"thumbprint", "servers", NULL};
+    const json_t *object = json_object_get(root, "refreshed");
+    const json_t *list = object != NULL ? reader_array(reader, object, "servers", ITEMS_MOST) : NULL;
+
+    if (object == NULL)
+        return;
+    read_thumbprint(reader, object, "thumbprint", refreshed->thumbprint);
+    for (size_t i = 0; i < json_array_size(list) && !reader->failed; i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+
+        if (name == NULL || !text_is_host_name(name))
+            reader_fail(reader, "\"servers\" holds more than host names");
+        else
+            strings_add(&refreshed->names, "%s", name);
+    }
+    if (refreshed->names.failed)
+        reader_memory(reader);
+    reader_no_others(reader, object, keys);
+}
+
 static void read_known(struct reader *reader, const json_t *root, struct known_end *known) {
     static const char *const keys[] = {"thumbprint", "end", NULL};
     const json_t *object = reader_object(reader, root, "known");
@@ -285,10 +311,10 @@ static void read_told(struct reader *reader, const json_t *root, struct history 
 }
 
 static void read_history(struct reader *reader, const json_t *root, struct history *history) {
-    static const char *const keys[] = {
-        "schema", "organization_dn", "last_run",  "last_success", "pair",       "known",  "act_failed",      "begun",
-        "told",   "incident",        "emergency", "missed",       "deliveries", "events", "spreading_since", "silence",
-        NULL};
+    static const char *const keys[] = {"schema",    "organization_dn", "last_run",   "last_success", "pair",
+                                       "known",     "act_failed",      "begun",      "told",         "incident",
+                                       "emergency", "missed",          "deliveries", "events",       "spreading_since",
+                                       "silence",   "refreshed",       NULL};
     const char *dn;
 
     if (!json_is_object(root) || reader_number(reader, root, "schema") != HISTORY_SCHEMA)
@@ -301,6 +327,7 @@ static void read_history(struct reader *reader, const json_t *root, struct histo
     history->act_failed = reader_flag(reader, root, "act_failed");
     history->spreading_since = reader_time_added(reader, root, "spreading_since");
     read_pair(reader, root, &history->pair);
+    read_refreshed(reader, root, &history->refreshed);
     read_known(reader, root, &history->known);
     read_begun(reader, root, &history->begun);
     read_told(reader, root, history);

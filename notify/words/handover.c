@@ -112,6 +112,7 @@ static void add_going_on(struct layout *out, const struct speaker *speaker, cons
     case ACT_RETIRE:
     case ACT_RESCHEDULE:
     case ACT_WITHDRAW:
+    case ACT_REFRESH:
     case ACT_NONE:
         command_line_add(out, speaker, "recover");
         return;

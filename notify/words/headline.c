@@ -110,6 +110,9 @@ static void add_done(struct text *out, const struct report *report, const struct
     case ACT_WITHDRAW:
         text_add(out, "next certificate taken out");
         return;
+    case ACT_REFRESH:
+        text_add(out, "services refreshed");
+        return;
     case ACT_NONE:
         return;
     }

@@ -37,6 +37,7 @@ const char *renewal_does(const struct report *report) {
         return "gives the next certificate another date";
     case ACT_WITHDRAW:
         return "takes the next certificate out";
+    case ACT_REFRESH:
     case ACT_NONE:
         break;
     }

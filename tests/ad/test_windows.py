@@ -207,5 +207,174 @@ class Proof(Case):
                 self.assertEqual(words(self.check(agent))[0], "proved")
 
 
+FAULTS = {  # Windows' number of a refusal, at which request: what is told
+    (5, "Create"): "local Administrators", (2147942405, "Create"): "local Administrators",
+    (2150859180, "Create"): "AllowRemoteShellAccess", (2150859235, "Create"): "AllowRemoteAccess",
+    (2150859173, "Create"): "too many remote shells", (2150859237, "Create"): "too many remote shells",
+    (2150859174, "Command"): "quota", (2150858815, "Command"): "quota", (2150858843, "Receive"): "ended meanwhile",
+    (2147942414, "Create"): "MaxMemoryPerShellMB", (2147943418, "Create"): "profile", (995, "Receive"): "from outside",
+    (2150858817, "Send"): "does not understand", (4711, "Create"): "it refuses",
+}
+ODD = {  # what else may answer at the port: what is told
+    "IIS": ({"status": 404}, "no WinRM"), "forbidden": ({"status": 403}, "no WinRM"), "no proxy": ({"status": 502}, "HTTP 502"),
+    "busy": ({"status": 503}, "busy"), "restarting": ({"status": 400}, "does not understand the request"),
+    "no limit": ({"status": 413}, "too large"), "mute": ({"status": 500}, "without a reason"),
+    "Basic alone": ({"offers": ["Basic realm=WSMAN"]}, "takes no Kerberos"), "forgets": ({"forgets": True}, "lost"),
+    "endless": ({"huge": 1 << 30}, "longer than any"), "lost at once": ({"drop": "Create"}, "connection was lost"),
+    "lost on the way": ({"lose": "Send"}, "connection was lost"), "constrained": ({"constrained": True}, "Constrained Language Mode"),
+    "an alias": ({"change": [{"state": "failed", "message": "this computer is ex9"}]}, "this computer is ex9"),
+    "never ends": ({"never_ends": True}, "was not done within"), "silent": ({"stdout": "", "stderr": ""}, "no answer"),
+    "says why": ({"stdout": "", "stderr": "Access is denied."}, "Access is denied"),
+    "in its XML": ({"stdout": "", "stderr": '#< CLIXML <Objs><S S="Error">no_x000D__x000A_room</S></Objs>'}, "no  room"),
+}
+
+
+@ad.required
+class Refusals(Case):
+    """Each ends as a sentence with the server's name; none ends as present. Three at a time."""
+
+    def tell(self, cases, **windows):
+        agent = self.agent(self.current, mode="monitor", windows=windows)
+        cases = list(cases)
+        for at in range(0, len(cases), len(NAMES)):
+            batch = dict(zip(NAMES, cases[at:at + len(NAMES)]))
+            for name, (_, behaviour, _) in batch.items():
+                self.put(name, self.current)
+                self.servers.misbehave(name, **behaviour)
+            seen = agent.run("doctor")
+            report = agent.run("check", json=True).report
+            self.assertNotIn("proved", [server["proof"]["current"] for server in report["servers"]
+                                        if server["fqdn"] in batch], batch)
+            for name, (what, _, said) in batch.items():
+                with self.subTest(what):
+                    lines = [line for line in seen.stdout.splitlines() if name in line]
+                    self.assertTrue([line for line in lines if said in line], f"{said}\n{seen}")
+
+    def test_faults(self):
+        self.tell((f"{code} {form}", {"fault": {action: code}, "fault_form": form}, said)
+                  for (code, action), said in FAULTS.items() for form in ("wsman", "wmi") if form == "wsman" or code == 5)
+
+    def test_odd_peers(self):
+        self.tell(((what, behaviour, said) for what, (behaviour, said) in ODD.items()), timeout="4s")
+
+    def test_nobody_is_there(self):
+        agent = self.agent(self.current, mode="monitor")
+        self.servers.stop()
+        try:
+            seen = agent.run("doctor")
+            self.assertEqual(seen.stdout.count("winrm enumerate winrm/config/listener"), len(NAMES), seen)
+        finally:
+            self.servers.start()
+
+    def test_cut_anywhere(self):
+        """An answer that ends too soon is none, wherever it ends."""
+        self.put(NAMES[0], self.current)
+        agent = self.agent(self.current, mode="monitor")
+        for cut in (0, 1, 20, 100, 250, 300, 320, 400, 900):
+            with self.subTest(cut=cut):
+                self.servers.misbehave(NAMES[0], cut=cut)
+                self.assertEqual(words(agent.run("check", json=True))[0], "unknown")
+
+    def test_what_a_server_has_forgotten(self):
+        """A log-in that the server forgets once is made again, and the message goes out again: it had no effect."""
+        agent = self.agent(self.current, mode="monitor")
+        self.put(NAMES[0], self.current)
+        self.servers.misbehave(NAMES[0], forgets=True, once=True)
+        self.assertEqual(words(agent.run("check", json=True))[0], "proved")
+
+
+@ad.required
+class Names(Case):
+    """Whose ticket is taken: WSMAN's, then HOST's, then HTTP's."""
+    names = ["ex4.contoso.test", "ex5.contoso.test"]
+
+    def test_no_wsman(self):
+        agent = self.agent(self.current, mode="monitor")
+        holder = f"CN=svc-{self.servers.account_name},{ad.USERS}"
+        other = self.forest.service_account("svc-web", servicePrincipalName=[f"HTTP/{self.names[1]}"])
+        self.assertTrue(other.sid)
+        self.forest.replace(holder, servicePrincipalName=[f"HOST/{self.names[0]}"])
+        for name in self.names:
+            self.put(name, self.current)
+        seen = agent.run("doctor")
+        self.assertIn(f"{self.names[0]}: logged in by HOST", seen.stdout, seen)
+        self.assertIn("takes no ticket", seen.stdout, seen)
+        self.assertIn(f"setspn -Q WSMAN/{self.names[1]}", seen.stdout, seen)
+        self.forest.replace(f"CN=svc-web,{ad.USERS}", servicePrincipalName=[])
+        seen = agent.run("doctor")
+        self.assertIn(f"{self.names[1]}: Active Directory knows no service WSMAN, HOST or HTTP", seen.stdout, seen)
+
+
+@ad.required
+class Https(Case):
+    names = ["ex6.contoso.test"]
+
+    def test_tls_with_a_binding(self):
+        """The server takes only what is bound to its certificate; the certificate has to be trusted and its own."""
+        name = self.names[0]
+        folder = self.servers.folder / name
+        made = pki.authority().server(name)
+        (folder / "tls.pem").write_bytes(made.pem + made.key_pem)
+        ca = self.forest.path("windows-ca.pem")
+        Path(ca).write_bytes(pki.authority().pem)
+        self.servers.stop()
+        self.servers.start()
+        self.put(name, self.current)
+        agent = self.agent(self.current, mode="monitor", windows={"transport": "https", "ca_file": ca})
+        self.assertEqual(words(agent.run("check", json=True)), ["proved"])
+        self.assertEqual([line["action"] for line in self.servers.log(forget=True) if "action" in line],
+                         ["Create", "Command", "Send", "Receive", "Delete"])
+        agent.change("windows", ca_file=None)
+        self.assertIn("is not trusted", agent.run("doctor").stdout)
+        # Something between that shows another certificate of a CA that is trusted: the log-in does not fit it.
+        (folder / "bound").write_text("another")
+        self.servers.stop()
+        self.servers.start()
+        agent.change("windows", ca_file=ca)
+        seen = agent.run("doctor")
+        self.assertIn("CbtHardeningLevel", seen.stdout, seen)
+        (folder / "bound").unlink()
+
+
+@ad.required
+class Refresh(Case):
+    def test_after_a_certificate_became_current(self):
+        """Only on servers that prove the new key; and `authcert refresh` does the rest."""
+        current, following = pki.auth_certificate(40), pki.auth_certificate(400, key=pki.new_key("rsa2048"))
+        agent = self.agent(current, windows={"refresh": "yes"})
+        self.forest.replace(self.organization.auth_dn, msExchAuthCertificateData=[current.der, following.der],
+                            **{renewal.THUMBPRINTS: ["0:" + current.thumbprint, "2:" + following.thumbprint],
+                               renewal.DATE: "20990101000000.0Z"})
+        for name in NAMES:
+            self.put(name, current)
+            self.put(name, following)
+        agent.run("run")
+        self.assertEqual(self.refreshed(), {})
+        self.put(NAMES[2], following, key=None)
+        self.forest.replace(self.organization.auth_dn, **{renewal.DATE: "20200101000000.0Z"})
+        seen = agent.run("run", json=True)
+        done = {one["act"]: one for one in seen.report["done"]}
+        self.assertEqual((done["activate"]["result"], done["refresh"]["result"]), ("ok", "failed"), seen)
+        self.assertEqual(self.refreshed(), {name: [following.thumbprint] for name in NAMES[:2]})
+        self.assertIn(f"{NAMES[2]}: no-key", done["refresh"]["detail"])
+        self.put(NAMES[2], following)
+        self.assertEqual(agent.run("refresh", NAMES[2]).status, 0)
+        self.assertEqual(self.refreshed()[NAMES[2]], [following.thumbprint])
+        self.assertEqual(len(self.refreshed()[NAMES[0]]), 1)
+        agent.run("run")  # all is done: nothing is restarted once more
+        self.assertEqual([len(times) for times in self.refreshed().values()], [1, 1, 1])
+        self.assertEqual(agent.run("refresh", "ex9.contoso.test").status, 2)
+        dry = agent.run("refresh", "--dry-run")
+        self.assertIn(f"On {NAMES[0]} the services would begin", dry.stdout)
+
+    def refreshed(self):
+        found = {}
+        for name in NAMES:
+            path = self.servers.folder / name / "refreshed"
+            if path.exists():
+                found[name] = [line.split()[1] for line in path.read_text().splitlines()]
+        return found
+
+
 if __name__ == "__main__":
     unittest.main()

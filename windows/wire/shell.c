@@ -11,6 +11,7 @@
 #define MILLISECONDS 1000
 #define RESCUE_PATIENCE (10 * MILLISECONDS)                   /* for the removal of a shell */
 #define ANSWER_PATIENCE ((SOAP_PATIENCE + 10) * MILLISECONDS) /* the server answers earlier, if only to say wait */
+#define LATE "it was not done within %d seconds, and was ended"
 #define ERRORS_MOST ((size_t)16 * 1024)
 
 enum stage { STAGE_CREATE, STAGE_COMMAND, STAGE_SEND, STAGE_RECEIVE, STAGE_TERMINATE, STAGE_DELETE, STAGE_OVER };
@@ -59,7 +60,7 @@ static bool ask(struct shell *shell, struct error *err) {
     else if (left > ANSWER_PATIENCE)
         left = ANSWER_PATIENCE;
     if (left <= 0)
-        return error_set(err, ERROR_NETWORK, "it was not done within %d seconds, and was ended", shell->order->timeout);
+        return error_set(err, ERROR_NETWORK, LATE, shell->order->timeout);
     if (!soap_make_id(shell->id, err))
         return false;
     write_request(shell, &text);
@@ -83,7 +84,10 @@ static void end_badly(struct shell *shell, const struct error *why, bool lost, b
         bool fed = shell->stage > STAGE_SEND ||
                    (shell->stage == STAGE_SEND && !refused && channel_may_have_arrived(shell->channel));
 
-        shell->trouble = *why;
+        if (channel_reached(shell->channel) && clock_milliseconds() >= shell->deadline)
+            error_set(&shell->trouble, ERROR_NETWORK, LATE, shell->order->timeout);
+        else
+            shell->trouble = *why;
         shell->end = fed ? SHELL_LOST : SHELL_FAILED;
     }
     if (shell->name[0] == '\0' || shell->rescue) {

@@ -117,7 +117,14 @@ static int recover(struct session *session) {
             return exit;
         if (!typed_may_write(session, false))
             return EXIT_FAILED;
-        if (round == 0 && !ask_leave(session, "make another certificate current", &exit))
+        if (round == 0 &&
+            !ask_leave(
+                session,
+                session->config.policy.refresh
+                    ? "make another certificate current, and restart MSExchangeServiceHost and recycle two pools "
+                      "on the servers that prove its key"
+                    : "make another certificate current",
+                &exit))
             return exit;
         result = typed_settle(session, attempt(session));
     }

@@ -48,6 +48,8 @@ static const struct word {
     {DELIVERY_CONFIRM, "any", CONFIRM_ANY},
     {WINDOWS_TRANSPORT, "http", false},
     {WINDOWS_TRANSPORT, "https", true},
+    {WINDOWS_REFRESH, "no", false},
+    {WINDOWS_REFRESH, "yes", true},
     {WINDOWS_LOOK, "yes", true},
     {WINDOWS_LOOK, "no", false},
     {INVENTORY_WATCH, "yes", true},
@@ -89,6 +91,8 @@ static int meaning_of(const struct config *config, enum config_id id) {
         return (int)config->policy.confirm;
     case WINDOWS_TRANSPORT:
         return config->windows.tls;
+    case WINDOWS_REFRESH:
+        return config->policy.refresh;
     case WINDOWS_LOOK:
         return config->windows_look;
     case INVENTORY_WATCH:
@@ -115,6 +119,8 @@ static struct config config_with(const struct word *word) {
         text_add(&text, "bind = anonymous\n");
     if (word->id == DELIVERY_METHOD)
         text_add(&text, "[delivery]\ncommand = /c\n");
+    else if (key->section == SECTION_WINDOWS)
+        text_add(&text, "[delivery]\nmethod = winrm\n[windows]\n");
     else if (key->section != SECTION_DIRECTORY)
         text_format(&text, "[%s]\n", config_sections[key->section]);
     text_format(&text, "%s = %s\n", key->name, word->word);

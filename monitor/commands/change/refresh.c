@@ -1,0 +1,58 @@
+#include "monitor/commands/commands.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "monitor/act/refresh.h"
+#include "monitor/run/exit.h"
+#include "monitor/session/typed.h"
+
+static bool is_counted(const struct facts *facts, const char *fqdn) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted && strcasecmp(facts->servers[i].fqdn, fqdn) == 0)
+            return true;
+    return false;
+}
+
+static int refresh(struct session *session) {
+    const char *const *names = session->invocation->arguments;
+    const struct facts *facts = &session->facts;
+    struct strings wanted = {0};
+    bool ok;
+
+    if (session->ports.windows.refresh == NULL)
+        return typed_say(EXIT_USAGE, "services are refreshed over WinRM: set method = winrm in [delivery] "
+                                     "(docs/windows.md), or restart MSExchangeServiceHost on the servers by hand");
+    if (facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) != SLOT_USABLE)
+        return typed_say(EXIT_FAILED, "the current certificate cannot be used, so no service can begin with it: "
+                                      "authcert recover");
+    for (size_t i = 0; names[i] != NULL; i++) {
+        if (!is_counted(facts, names[i]))
+            return typed_say(EXIT_USAGE, "%s is not a counted Exchange server of the organization; see: authcert check",
+                             names[i]);
+        strings_add(&wanted, "%s", names[i]);
+    }
+    for (size_t i = 0; names[0] == NULL && i < facts->server_count; i++)
+        if (facts->servers[i].counted)
+            strings_add(&wanted, "%s", facts->servers[i].fqdn);
+    if (wanted.failed)
+        return typed_say(EXIT_FAILED, "out of memory");
+    if (wanted.count == 0)
+        return typed_say(EXIT_FAILED, "no counted Exchange server was seen");
+    ok = refresh_servers(&session->actor, &wanted);
+    strings_free(&wanted);
+    return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int run(const struct invocation *invocation) {
+    return typed_run(invocation, refresh);
+}
+
+const struct command command_refresh = {
+    .name = "refresh",
+    .arguments = "[FQDN...]",
+    .what = "over WinRM: restart MSExchangeServiceHost, recycle the two pools, where the new key is proved",
+    .run = run,
+    .rehearses = true,
+    .takes_words = true,
+};
