@@ -59,6 +59,8 @@ static struct history full(void) {
     strings_add(&history.told.failed, "deliver " A40 ": present on 1 of 2");
     strings_add(&history.told.failed, "replace : no key pair could be made");
     strings_add(&history.missed, "webhook");
+    memcpy(history.refreshed.thumbprint, history.pair.current, THUMBPRINT_SIZE);
+    strings_add(&history.refreshed.names, "ex1.contoso.test");
     assert_false(history.told.failed.failed || history.missed.failed);
     assert_non_null(history.organization_dn);
     assert_true(history_add(&history, NOW - 2 * DAY, "told", "critical: first", NULL));
@@ -134,6 +136,8 @@ static void assert_same(const struct history *one, const struct history *other) 
     assert_string_equal(one->incident.thread.topic, other->incident.thread.topic);
     assert_same_strings(&one->told.failed, &other->told.failed);
     assert_same_strings(&one->missed, &other->missed);
+    assert_string_equal(one->refreshed.thumbprint, other->refreshed.thumbprint);
+    assert_same_strings(&one->refreshed.names, &other->refreshed.names);
     assert_int_equal(one->event_count, other->event_count);
     for (size_t i = 0; i < one->event_count; i++) {
         assert_int_equal(one->events[i].at, other->events[i].at);
@@ -281,9 +285,9 @@ static void check_damaged_json(const struct scratch *scratch, const char *what, 
 
 /* Members that the first histories did not have. */
 static bool is_optional(const char *key) {
-    static const char *const optional[] = {"last_success", "incident", "missed",    "blocked_threshold",
-                                           "blocked_at",   "failed",   "failed_at", "spreading_since",
-                                           "emergency",    "silence"};
+    static const char *const optional[] = {"last_success",      "refreshed",  "incident", "missed",
+                                           "blocked_threshold", "blocked_at", "failed",   "failed_at",
+                                           "spreading_since",   "emergency",  "silence"};
 
     for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
         if (strcmp(key, optional[i]) == 0)
