@@ -9,4 +9,7 @@
 /* Milliseconds since some moment that stays the same while the process runs. */
 int64_t clock_milliseconds(void);
 
+/* Waits for so long. */
+void clock_wait(int64_t milliseconds);
+
 #endif

@@ -38,6 +38,7 @@ _authcert() {
     '')
         mapfile -t COMPREPLY < <(compgen -W "$(authcert --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p')" -- "$cur")
         ;;
+    entra) mapfile -t COMPREPLY < <(compgen -W 'status enroll confirm' -- "$cur") ;;
     config) mapfile -t COMPREPLY < <(compgen -W 'check show' -- "$cur") ;;
     import | export | report) _filedir ;;
     esac

@@ -56,6 +56,7 @@ void facts_free(struct facts *facts) {
         free(facts->servers[i].proof_trouble);
     }
     free(facts->servers);
+    free(facts->tenants);
     facts_forget_controllers(facts);
     for (size_t i = 0; i < facts->record_count; i++) {
         certificate_free(facts->records[i].certificate);
@@ -212,6 +213,36 @@ size_t facts_count_presence(const struct facts *facts, enum slot slot, enum pres
     for (size_t i = 0; i < facts->server_count; i++)
         count += facts->servers[i].counted && facts->servers[i].presence[slot] == presence ? 1 : 0;
     return count;
+}
+
+bool facts_hybrid_waits(const struct facts *facts, const struct policy *policy) {
+    return facts_hybrid_holds(facts) && !policy->hybrid_proceed &&
+           (policy->entra == ENTRA_OFF || facts->tenant_count == 0);
+}
+
+bool facts_is_named(const struct tenant *tenant) {
+    return tenant->id[0] != '\0' && tenant->application[0] != '\0';
+}
+
+enum answer facts_accepted(const struct facts *facts, enum slot slot) {
+    enum answer all = ANSWER_YES;
+
+    for (size_t i = 0; i < facts->tenant_count; i++) {
+        const struct tenant_key *key = &facts->tenants[i].slot[slot];
+
+        if (key->accepts == ANSWER_NO && !key->not_yet)
+            return ANSWER_NO;
+        if (key->accepts != ANSWER_YES)
+            all = ANSWER_UNKNOWN;
+    }
+    return all;
+}
+
+bool facts_candidate_refused(const struct facts *facts) {
+    for (size_t i = 0; i < facts->tenant_count; i++)
+        if (facts->tenants[i].candidate.accepts != ANSWER_YES)
+            return facts->tenants[i].candidate.asked;
+    return false;
 }
 
 const char *answer_name(enum answer answer) {

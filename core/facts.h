@@ -6,6 +6,7 @@
 #ifndef CORE_FACTS_H
 #define CORE_FACTS_H
 
+#include "core/answer.h"
 #include "core/certificate.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -13,6 +14,7 @@
 #include "core/proof.h"
 #include "core/remark.h"
 #include "core/slots.h"
+#include "core/tenant.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -24,8 +26,6 @@
 #define CLOCK_SKEW_MOST (5 * 60)
 
 #define HYBRID_HARMLESS "hybrid-harmless" /* the remark that says so */
-
-enum answer { ANSWER_UNKNOWN = 0, ANSWER_NO, ANSWER_YES };
 
 /* Where a certificate's bytes came from, in the order in which they are asked. */
 enum source { SOURCE_UNKNOWN = 0, SOURCE_RECORD, SOURCE_ATTRIBUTE, SOURCE_STORE, SOURCE_METADATA, SOURCE_IMPORT };
@@ -138,9 +138,11 @@ struct facts {
     struct controller_facts *controllers; /* what came of it */
     size_t controller_count;
     enum answer hybrid;
-    struct strings hybrid_signs; /* printable DNs of the objects that show it */
-    bool hybrid_harmless;        /* it is, in a way that needs nothing in Entra */
-    enum answer may_write;       /* has the account the two write rights */
+    struct strings hybrid_signs;  /* printable DNs of the objects that show it */
+    bool hybrid_harmless;         /* it is, in a way that needs nothing in Entra */
+    struct tenant_facts *tenants; /* of Entra that need the auth certificate's key, by their identifiers */
+    size_t tenant_count;
+    enum answer may_write; /* has the account the two write rights */
 
     enum answer records_read; /* ANSWER_NO: there is no container for them; unknown: not asked, or not answered */
     enum answer may_record;   /* may the account make records there */
@@ -178,6 +180,20 @@ bool facts_candidate_enough(const struct facts *facts, enum confirm confirm);
 /* Has current, whose bytes no source has, very probably ended? Documents list what has not ended: every server that
  * answered gave a good one, long after the last change, and none lists it. */
 bool facts_probably_ended(const struct facts *facts, time_t now);
+
+/* Does a planned act wait for a person because of Entra: the organization is hybrid in a way that may need something
+ * there, nobody renounced to see to it, and no tenant is asked, whose answer would take that place. */
+bool facts_hybrid_waits(const struct facts *facts, const struct policy *policy);
+
+/* Can Entra be asked about the tenant? */
+bool facts_is_named(const struct tenant *tenant);
+
+/* Do all tenants that need it accept the key of the slot's certificate: YES, also where none needs it; NO where one
+ * clearly does not; else unknown. */
+enum answer facts_accepted(const struct facts *facts, enum slot slot);
+
+/* Was every tenant asked about the candidate, and does one of them not accept it (or not say so)? */
+bool facts_candidate_refused(const struct facts *facts);
 
 /* As if the other domain controllers had not been asked. */
 void facts_forget_controllers(struct facts *facts);

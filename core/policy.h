@@ -5,6 +5,7 @@
 #define CORE_POLICY_H
 
 #include "base/time.h"
+#include "core/tenant.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,7 @@ struct policy {
     struct span lifetime;
     int key_bits;
     bool hybrid_proceed;
+    enum entra_mode entra;
     enum confirm confirm;
     enum delivery_method method;
     const char *config; /* for commands in texts: the configuration's path, borrowed; NULL = the default one */

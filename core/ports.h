@@ -92,6 +92,39 @@ struct delivered {
     bool failed; /* it said so; a server of which nothing was said is neither */
 };
 
+/* A key pair that is kept on this host: of the auth configuration, now or once, or made to speak with Entra alone. */
+struct entra_own {
+    char thumbprint[THUMBPRINT_SIZE];
+    time_t not_before, not_after;
+    bool alone;
+};
+#define ENTRA_OWN_MOST 32
+
+/* Entra: whether it accepts a key that is kept on this host, and giving it one. */
+struct entra_port {
+    void *context;
+    bool adds; /* keys are given to it, and taken back: mode = add, and no rehearsal */
+    /* Asks the tenants of `wanted` whether they accept the key of this certificate. False when it cannot be asked with:
+     * it is not kept here, or does not open. NULL when Entra is not to be asked. */
+    bool (*ask)(void *context, const char *thumbprint, const struct tenant_facts *tenants, const bool *wanted,
+                size_t count, struct entra_verdict *ret_verdicts, struct error *err);
+    /* Is the application's object identifier known, without which none of the following can be done? */
+    bool (*knows_object)(void *context, const struct tenant *tenant);
+    /* Gives the application this certificate, with the key of `by`, which it must accept already. False when the key
+     * cannot be used here. */
+    bool (*add)(void *context, const struct tenant *tenant, const char *by, const struct certificate *certificate,
+                struct entra_outcome *ret_outcome, struct error *err);
+    bool (*remove)(void *context, const struct tenant *tenant, const char *by, const char *key_id,
+                   struct entra_outcome *ret_outcome, struct error *err);
+    /* The kept pairs, those made for this alone before the others, each the newest first; at most ENTRA_OWN_MOST. */
+    bool (*own)(void *context, struct entra_own *ret_own, size_t *ret_count, struct error *err);
+    /* Makes one and keeps it; removes one. */
+    bool (*enroll)(void *context, time_t now, struct certificate **ret_certificate, struct error *err);
+    bool (*forget)(void *context, const char *thumbprint, struct error *err);
+    /* Waits until what was given may have spread. */
+    void (*wait)(void *context, int seconds);
+};
+
 /* Key pairs, and their way to the servers. */
 struct keys_port {
     void *context;

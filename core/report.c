@@ -73,6 +73,10 @@ const char *act_name(enum act act) {
         return "reschedule";
     case ACT_WITHDRAW:
         return "withdraw";
+    case ACT_ENTRA_ADD:
+        return "entra-add";
+    case ACT_ENTRA_REMOVE:
+        return "entra-remove";
     }
     return "none";
 }
@@ -91,6 +95,8 @@ const char *block_name(enum block block) {
         return "unreachable";
     case BLOCK_HYBRID:
         return "hybrid";
+    case BLOCK_ENTRA:
+        return "entra";
     case BLOCK_DELIVERY:
         return "delivery";
     }

@@ -41,11 +41,22 @@ enum act {
     ACT_REPLACE,
     ACT_DELIVER,
     ACT_RESCHEDULE,
-    ACT_WITHDRAW
+    ACT_WITHDRAW,
+    ACT_ENTRA_ADD, /* never decided: done beside the others, like the next */
+    ACT_ENTRA_REMOVE
 };
 
 /* What holds an act back, in the order in which it is told. */
-enum block { BLOCK_NONE, BLOCK_MODE, BLOCK_CLOCK, BLOCK_RIGHTS, BLOCK_UNREACHABLE, BLOCK_HYBRID, BLOCK_DELIVERY };
+enum block {
+    BLOCK_NONE,
+    BLOCK_MODE,
+    BLOCK_CLOCK,
+    BLOCK_RIGHTS,
+    BLOCK_UNREACHABLE,
+    BLOCK_HYBRID,
+    BLOCK_ENTRA,
+    BLOCK_DELIVERY
+};
 
 enum status { STATUS_OK, STATUS_WARNING, STATUS_CRITICAL, STATUS_UNKNOWN };
 

@@ -38,6 +38,8 @@ static void take_hybrid(const struct organization *organization, struct facts *f
 /* Moves what the catalog found into the facts. */
 static bool take_catalog(struct catalog *catalog, const struct organization *organization, struct facts *facts,
                          struct error *err) {
+    struct tenant_list *tenants = &catalog->organizations[organization - catalog->organizations].tenants;
+
     facts->organization = strdup(organization->name);
     facts->directory.dn = name_printable(organization->auth_dn);
     if (!facts->organization || !facts->directory.dn)
@@ -58,6 +60,9 @@ static bool take_catalog(struct catalog *catalog, const struct organization *org
     /* A server that does not show everything does not show every sign. */
     if (facts->directory.read_only && facts->hybrid == ANSWER_NO)
         facts->hybrid = ANSWER_UNKNOWN;
+    facts->tenants = tenants->items;
+    facts->tenant_count = tenants->count;
+    *tenants = (struct tenant_list){0};
     return (!facts->remarks.failed && !facts->hybrid_signs.failed) || error_memory(err);
 }
 

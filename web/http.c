@@ -91,10 +91,11 @@ static bool explain(const struct http *http, CURLcode result, struct error *err)
     case CURLE_OPERATION_TIMEDOUT:
         return error_set(err, ERROR_NETWORK, "no answer within %d seconds", http->settings->timeout);
     case CURLE_PEER_FAILED_VERIFICATION:
-        return error_set(err, ERROR_NETWORK,
-                         "its TLS certificate is not trusted (%s); put its CA into this host's store "
-                         "(update-ca-certificates), or use the name that the certificate bears",
-                         why);
+        return error_set(err, ERROR_NETWORK, "its TLS certificate is not trusted (%s); %s", why,
+                         settings->anchors != NULL || settings->ca_file != NULL
+                             ? "put its CA into ca_file"
+                             : "put its CA into this host's store (update-ca-certificates), or "
+                               "use the name that the certificate bears");
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
         return error_set(err, ERROR_CONFIG, "its address, or the proxy, cannot be used");
@@ -162,6 +163,13 @@ static CURLcode set_connection(struct http *http, const char *url) {
     SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_USERAGENT, "authcert");
+    if (http->settings->anchors != NULL) {
+        const struct bytes *anchors = http->settings->anchors;
+
+        SET(CURLOPT_CAINFO_BLOB,
+            (&(struct curl_blob){.data = anchors->data, .len = anchors->length, .flags = CURL_BLOB_COPY}));
+        SET(CURLOPT_CAPATH, NULL);
+    }
     return result;
 }
 
@@ -202,6 +210,10 @@ static CURLcode set_exchange(struct http *http, const struct http_request *reque
     SET(CURLOPT_HTTPHEADER, http->exchange.headers);
     SET(CURLOPT_CERTINFO, 1L);
     SET(CURLOPT_FRESH_CONNECT, request->alone ? 1L : 0L);
+    if (request->bearer != NULL) {
+        SET(CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+        SET(CURLOPT_XOAUTH2_BEARER, request->bearer->value);
+    }
     if (request->patience > 0) {
         SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->patience);
         SET(CURLOPT_TIMEOUT_MS, (long)request->patience);

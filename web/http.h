@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 #include <curl/curl.h>
@@ -21,10 +22,11 @@ struct http;
 
 /* Borrowed until http_close. */
 struct http_settings {
-    const char *proxy;   /* http://, https:// or socks5h://HOST[:PORT]; NULL = none */
-    int timeout;         /* seconds for one exchange */
-    size_t body_most;    /* bytes of an answer's body that are read */
-    const char *ca_file; /* of those that TLS certificates are checked against; NULL = this host's */
+    const char *proxy;           /* http://, https:// or socks5h://HOST[:PORT]; NULL = none */
+    int timeout;                 /* seconds for one exchange */
+    size_t body_most;            /* bytes of an answer's body that are read */
+    const char *ca_file;         /* of those that TLS certificates are checked against; NULL = this host's */
+    const struct bytes *anchors; /* the same as PEM in memory, of whatever form the file has; NULL likewise */
     /* May libcurl's own words on a failure be shown? NULL = always. */
     bool (*may_show)(const void *context, const char *words);
     const void *context;
@@ -33,6 +35,7 @@ struct http_settings {
 struct http_request {
     const char *url;               /* http:// or https:// */
     const struct strings *headers; /* "Name: value" each; NULL = none */
+    const struct secret *bearer;   /* a token that goes along (RFC 6750); NULL = none */
     const char *body;              /* NULL = GET, else POST; borrowed until the answer */
     size_t length;
     bool alone;       /* over a connection of its own, which those after it may share */

@@ -11,7 +11,6 @@
 #define ORGANIZATION_CLASS "msExchOrganizationContainer"
 #define AUTH_CLASS "msExchAuthAuthConfig"
 #define COEXISTENCE_CLASS "msExchCoexistenceRelationship"
-#define AUTH_SERVER_CLASS "msExchAuthAuthServer"
 #define CONNECTOR_CLASS "msExchIntraOrganizationConnector"
 #define AUTH_NAME "Auth Configuration" /* Exchange reads it by this very name */
 
@@ -23,9 +22,6 @@
 #define MICROSOFT_ACS "1"
 #define AZURE_AD "5"
 #define FLAG_ENABLED 1L
-
-/* Exchange Online itself, the same in every tenant: no dedicated hybrid application. */
-#define FIRST_PARTY "00000002-0000-0ff1-ce00-000000000000"
 
 #define BASE_PREFIX "CN=Microsoft Exchange,CN=Services,"
 #define ORGANIZATIONS_MOST 100
@@ -85,6 +81,14 @@ static bool add_server(struct catalog *catalog, const struct entry *entry, struc
         catalog->remarks_left_out++;
     free(remark);
     return true;
+}
+
+/* Of those that show hybrid: does it name a tenant that needs the key? */
+static bool note_tenant(struct organization *organization, const struct entry *entry, struct error *err) {
+    struct tenant_facts tenant;
+
+    return !entry_has_class(entry, AUTH_SERVER_CLASS) || !auth_server_is_entra(entry) ||
+           !auth_server_tenant(entry, &tenant) || tenant_list_add(&organization->tenants, &tenant, err);
 }
 
 static bool is_enabled(const struct entry *entry) {
@@ -209,15 +213,14 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
     } else if (entry_has_class(entry, AUTH_CLASS)) {
         return note_auth_configuration(catalog, organization, entry->dn, err);
     } else if (is_hybrid_sign(entry)) {
-        return note_hybrid(organization, entry, err);
+        return note_hybrid(organization, entry, err) && note_tenant(organization, entry, err);
     }
     return true;
 }
 
 static bool read_below(struct connection *connection, const char *base, bool paged, struct catalog *catalog,
                        struct error *err) {
-    static const char *const attributes[] = {"objectClass",     SERVER_ATTRIBUTES,       AUTH_SERVER_TYPE,
-                                             AUTH_SERVER_FLAGS, AUTH_SERVER_APPLICATION, NULL};
+    static const char *const attributes[] = {"objectClass", SERVER_ATTRIBUTES, AUTH_SERVER_ATTRIBUTES, NULL};
     struct search search = {
         .base = base,
         .scope = LDAP_SCOPE_SUBTREE,
@@ -290,6 +293,7 @@ void catalog_free(struct catalog *catalog) {
         free(catalog->organizations[i].name);
         free(catalog->organizations[i].auth_dn);
         strings_free(&catalog->organizations[i].hybrid_signs);
+        free(catalog->organizations[i].tenants.items);
     }
     free(catalog->organizations);
     for (size_t i = 0; i < catalog->server_count; i++) {

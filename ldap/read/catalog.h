@@ -10,6 +10,7 @@
 #include "core/facts.h"
 #include "base/text.h"
 #include "ldap/connect/connection.h"
+#include "ldap/read/auth_server.h"
 #include "ldap/read/rootdse.h"
 
 #include <stdbool.h>
@@ -22,6 +23,7 @@ struct organization {
     struct strings hybrid_signs; /* printable DNs of what shows that it is hybrid */
     bool hybrid_holds;           /* one of them may need something in Entra */
     size_t servers;              /* seen, counted or not */
+    struct tenant_list tenants;  /* of Entra that need the auth certificate's key */
 };
 
 struct catalog {

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "monitor/act/begun_write.h"
+#include "monitor/act/entra.h"
 #include "monitor/look/delivered.h"
 #include "monitor/look/proved.h"
 #include "monitor/look/recorded.h"
@@ -289,10 +290,19 @@ enum act_result act_ready_candidate(struct actor *actor, enum act act, enum slot
     return prove_candidate(actor, act, date) ? ACT_RESULT_DONE : ACT_RESULT_FAILED;
 }
 
+/* Next becomes current at its date whoever wants it: Entra accepts its key before it is written. */
+static enum act_result ready_entra(struct actor *actor, const char *thumbprint) {
+    if (entra_give(actor, thumbprint) || actor->typed)
+        return ACT_RESULT_DONE;
+    return wait_for(actor, thumbprint);
+}
+
 enum act_result act_stage(struct actor *actor, time_t date) {
     enum act_result result = act_ready_candidate(actor, ACT_STAGE, SLOT_NEXT, date);
     struct desired desired;
 
+    if (result == ACT_RESULT_DONE)
+        result = ready_entra(actor, actor->looker->facts->candidate.thumbprint);
     if (result != ACT_RESULT_DONE)
         return result;
     desired = plan_stage(actor->looker->facts, actor->looker->facts->candidate.thumbprint, date);
@@ -378,6 +388,9 @@ enum act_result act_decided(struct actor *actor) {
         return act_write(actor, ACT_RESCHEDULE, facts->slots.thumbprint[SLOT_NEXT], &desired);
     case ACT_DELIVER:
         return act_deliver_missing(actor);
+    case ACT_ENTRA_ADD:
+    case ACT_ENTRA_REMOVE:
+        break;
     }
     return ACT_RESULT_FAILED;
 }

@@ -14,6 +14,7 @@
 struct actor {
     struct looker *looker;       /* of the run; borrowed */
     bool interrupted;            /* someone ended a delivery in the middle: nothing more is done */
+    bool typed;                  /* an admin typed it: what Entra says is told, and holds nothing back */
     bool made;                   /* a key pair was made in this run: at most one is */
     char about[THUMBPRINT_SIZE]; /* what the write tried last was about, or the delivery that is waited for */
     enum act tried;              /* the act that it was, */

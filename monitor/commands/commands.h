@@ -6,8 +6,8 @@
 
 #include "monitor/session/command.h"
 
-extern const struct command command_activate, command_check, command_config, command_deliver, command_export,
-    command_history, command_import, command_notify, command_recover, command_renew, command_report, command_retire,
-    command_run, command_status;
+extern const struct command command_activate, command_check, command_config, command_deliver, command_entra,
+    command_export, command_history, command_import, command_notify, command_recover, command_renew, command_report,
+    command_retire, command_run, command_status;
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "entra/cloud.h"
 #include "ldap/connect/settings.h"
 #include "monitor/config/value.h"
 #include "notify/mail/settings.h"
@@ -188,6 +189,14 @@ static void check_state(struct config_draft *draft) {
     }
 }
 
+static void check_entra(struct config_draft *draft) {
+    static const enum config_id hosts[] = {ENTRA_LOGIN, ENTRA_GRAPH};
+
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+        if (good(draft, ENTRA_CLOUD) && number(draft, ENTRA_CLOUD) == CLOUD_CUSTOM && !set(draft, hosts[i]))
+            config_problem_key(draft, hosts[i], "missing; cloud = custom needs both login and graph");
+}
+
 void config_check_rest(struct config_draft *draft) {
     if (good(draft, DELIVERY_METHOD) && number(draft, DELIVERY_METHOD) == DELIVERY_BY_COMMAND &&
         !set(draft, DELIVERY_COMMAND))
@@ -197,6 +206,7 @@ void config_check_rest(struct config_draft *draft) {
         config_problem_key(draft, WINDOWS_KEYTAB,
                            "missing; method = winrm needs the key table of an account that is a local administrator "
                            "of the Exchange servers");
+    check_entra(draft);
     check_mail(draft);
     check_state(draft);
 }

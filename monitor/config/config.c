@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/walk.h"
 #include "core/anchors.h"
+#include "entra/cloud.h"
 #include "monitor/config/check.h"
 #include "monitor/config/draft.h"
 #include "monitor/config/lines.h"
@@ -50,6 +51,7 @@ static void fill_policy(const struct config_value *values, struct policy *policy
     policy->lifetime = values[POLICY_LIFETIME].span;
     policy->key_bits = (int)values[POLICY_KEY_BITS].number;
     policy->hybrid_proceed = values[POLICY_HYBRID].number != 0;
+    policy->entra = (enum entra_mode)values[ENTRA_MODE].number;
     policy->confirm = (enum confirm)values[DELIVERY_CONFIRM].number;
     policy->method = (enum delivery_method)values[DELIVERY_METHOD].number;
 }
@@ -134,6 +136,32 @@ static void fill_keys(const struct config_value *values, struct config *config) 
         config->key_password_use = values[STATE_KEY_PASSWORD].text != NULL ? KEY_PASSWORD_NONE : KEY_PASSWORD_MISSING;
 }
 
+/* The address without a slash at its end. */
+static const char *bare(char *uri, const char *fallback) {
+    size_t length = uri != NULL ? strlen(uri) : 0;
+
+    if (length > 0 && uri[length - 1] == '/')
+        uri[length - 1] = '\0';
+    return uri != NULL ? uri : fallback;
+}
+
+static void fill_entra(struct config_value *values, struct config *config) {
+    const enum cloud cloud = (enum cloud)values[ENTRA_CLOUD].number;
+
+    config->entra = (struct entra_settings){
+        .mode = (enum entra_mode)values[ENTRA_MODE].number,
+        .login = bare(values[ENTRA_LOGIN].text, cloud_login(cloud)),
+        .graph = bare(values[ENTRA_GRAPH].text, cloud_graph(cloud)),
+        .assertion = (enum signature_form)values[ENTRA_ASSERTION].number,
+        .proof_audience = values[ENTRA_PROOF_AUDIENCE].text,
+        .scope = values[ENTRA_SCOPE].text,
+        .proxy = values[ENTRA_PROXY].text,
+        .ca_file = values[ENTRA_CA_FILE].text,
+        .timeout = (int)values[ENTRA_TIMEOUT].span.seconds,
+    };
+    config->entra_objects = values[ENTRA_OBJECT_ID].items;
+}
+
 /* Takes the values out of a draft without problems. */
 static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     struct config config = {.path = strdup(draft->path)};
@@ -155,6 +183,7 @@ static bool take_draft(struct config_draft *draft, struct config *ret_config) {
     fill_keys(config.values, &config);
     fill_windows(config.values, &config);
     fill_probe(config.values, &config.probe);
+    fill_entra(config.values, &config);
     config.probes = config.values[SERVERS_PROBE].number != 0;
     config.servers_ignore = config.values[SERVERS_IGNORE].items;
     config.metrics_textfile = config.values[METRICS_TEXTFILE].text;
@@ -198,8 +227,8 @@ static void say_named(const struct config *config, enum config_id id, const stru
 
 /* Whoever can change one of these can have a password sent to himself, or a key sealed to himself. */
 static bool trust_named_files(const struct config *config, struct strings *errors) {
-    static const enum config_id directing[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, WINDOWS_CA_FILE, MAIL_CA_FILE,
-                                               STATE_RECOVERY_CERTIFICATE};
+    static const enum config_id directing[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, WINDOWS_CA_FILE,
+                                               ENTRA_CA_FILE,     MAIL_CA_FILE,    STATE_RECOVERY_CERTIFICATE};
     bool ok = true;
 
     for (size_t i = 0; i < sizeof(directing) / sizeof(directing[0]); i++) {
@@ -215,7 +244,7 @@ static bool trust_named_files(const struct config *config, struct strings *error
 }
 
 bool config_try_certificates(const struct config *config, struct strings *errors) {
-    static const enum config_id authorities[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, MAIL_CA_FILE};
+    static const enum config_id authorities[] = {DIRECTORY_CA_FILE, SERVERS_CA_FILE, ENTRA_CA_FILE, MAIL_CA_FILE};
     X509_STORE *store = X509_STORE_new();
     bool ok = true;
 

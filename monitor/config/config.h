@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "core/policy.h"
 #include "base/text.h"
+#include "entra/settings.h"
 #include "ldap/connect/settings.h"
 #include "notify/mail/settings.h"
 #include "notify/ping.h"
@@ -45,6 +46,8 @@ struct config {
     struct windows_settings windows;   /* DELIVERY_BY_WINRM; its pointers point into `values` */
     bool windows_look;                 /* then servers are asked what their stores hold */
     enum pfx_form pfx;
+    struct entra_settings entra;        /* its pointers point into `values` */
+    struct strings entra_objects;       /* GUID or TENANT:GUID; likewise, so it is not to be freed */
     enum key_password key_password_use; /* KEY_PASSWORD_MISSING: no private key may be kept */
     struct secret key_password;         /* read by config_load_key_password when it is set */
     struct config_value *values;        /* every key of the table with its text and origin, in the table's order */

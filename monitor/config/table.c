@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/policy.h"
+#include "entra/cloud.h"
+#include "entra/settings.h"
 #include "ldap/look.h"
 #include "notify/mail/mail.h"
 #include "notify/webhook/webhook.h"
@@ -19,8 +21,8 @@
 #define YES_OR_NO WORDS({"yes", true}, {"no", false})
 #define EVER (INT64_C(100) * 365 * DAYS)
 
-const char *const config_sections[SECTION_COUNT] = {"directory", "policy",  "servers", "delivery", "windows",
-                                                    "mail",      "webhook", "metrics", "state"};
+const char *const config_sections[SECTION_COUNT] = {"directory", "policy", "servers", "delivery", "windows",
+                                                    "entra",     "mail",   "webhook", "metrics",  "state"};
 
 const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [DIRECTORY_URI] = {SECTION_DIRECTORY, "uri", .type = TYPE_URI,
@@ -98,6 +100,26 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [WINDOWS_TIMEOUT] = {SECTION_WINDOWS, "timeout", .type = TYPE_SPAN, .fallback = "2m", .least = 1,
                          .most = 10 * MINUTES},
     [WINDOWS_PARALLEL] = {SECTION_WINDOWS, "parallel", .type = TYPE_NUMBER, .fallback = "16", .least = 1, .most = 256},
+
+    [ENTRA_MODE] = {SECTION_ENTRA, "mode", .type = TYPE_CHOICE, .fallback = "off",
+                    .words = WORDS({"off", ENTRA_OFF}, {"confirm", ENTRA_CONFIRM}, {"add", ENTRA_ADD})},
+    [ENTRA_CLOUD] = {SECTION_ENTRA, "cloud", .type = TYPE_CHOICE, .fallback = "global",
+                     .words = WORDS({"global", CLOUD_GLOBAL}, {"usgov", CLOUD_USGOV}, {"dod", CLOUD_DOD},
+                                    {"china", CLOUD_CHINA}, {"bleu", CLOUD_BLEU}, {"delos", CLOUD_DELOS},
+                                    {"custom", CLOUD_CUSTOM})},
+    [ENTRA_LOGIN] = {SECTION_ENTRA, "login", .type = TYPE_URI, .words = WORDS({"https", 0})},
+    [ENTRA_GRAPH] = {SECTION_ENTRA, "graph", .type = TYPE_URI, .words = WORDS({"https", 0})},
+    [ENTRA_OBJECT_ID] = {SECTION_ENTRA, "object_id", .type = TYPE_OBJECT_ID, .list = true},
+    [ENTRA_ASSERTION] = {SECTION_ENTRA, "assertion", .type = TYPE_CHOICE, .fallback = "ps256",
+                         .words = WORDS({"ps256", SIGNATURE_PS256}, {"rs256", SIGNATURE_RS256})},
+    [ENTRA_PROOF_AUDIENCE] = {SECTION_ENTRA, "proof_audience", .type = TYPE_GUID,
+                              .fallback = "00000002-0000-0000-c000-000000000000"},
+    [ENTRA_SCOPE] = {SECTION_ENTRA, "scope", .type = TYPE_TEXT},
+    [ENTRA_PROXY] = {SECTION_ENTRA, "proxy", .type = TYPE_URI,
+                     .words = WORDS({"http", 0}, {"https", 0}, {"socks5h", 0}), .private = true},
+    [ENTRA_CA_FILE] = {SECTION_ENTRA, "ca_file", .type = TYPE_PATH},
+    [ENTRA_TIMEOUT] = {SECTION_ENTRA, "timeout", .type = TYPE_SPAN, .fallback = "30s", .least = 1,
+                       .most = 10 * MINUTES},
 
     [MAIL_RELAY] = {SECTION_MAIL, "relay", .type = TYPE_URI, .words = WORDS({"smtps", 0}, {"smtp", 0}), .list = true},
     [MAIL_TLS] = {SECTION_MAIL, "tls", .type = TYPE_CHOICE, .fallback = "required",

@@ -19,12 +19,13 @@ enum config_section {
     SECTION_SERVERS,
     SECTION_DELIVERY,
     SECTION_WINDOWS,
+    SECTION_ENTRA,
     SECTION_MAIL,
     SECTION_WEBHOOK,
     SECTION_METRICS,
     SECTION_STATE
 };
-#define SECTION_COUNT 9
+#define SECTION_COUNT 10
 
 enum config_id {
     DIRECTORY_URI,
@@ -73,6 +74,17 @@ enum config_id {
     WINDOWS_LOOK,
     WINDOWS_TIMEOUT,
     WINDOWS_PARALLEL,
+    ENTRA_MODE,
+    ENTRA_CLOUD,
+    ENTRA_LOGIN,
+    ENTRA_GRAPH,
+    ENTRA_OBJECT_ID,
+    ENTRA_ASSERTION,
+    ENTRA_PROOF_AUDIENCE,
+    ENTRA_SCOPE,
+    ENTRA_PROXY,
+    ENTRA_CA_FILE,
+    ENTRA_TIMEOUT,
     MAIL_RELAY,
     MAIL_TLS,
     MAIL_USERNAME,
@@ -110,7 +122,9 @@ enum config_type {
     TYPE_HOST_OR_AUTO, /* host name or the word auto */
     TYPE_URI,          /* scheme among `words`, host, perhaps a port, nothing else */
     TYPE_PROBE_URL,    /* https address with {fqdn} in it */
-    TYPE_ADDRESS       /* mail address */
+    TYPE_ADDRESS,      /* mail address */
+    TYPE_GUID,         /* such as 11111111-2222-3333-4444-555555555555 */
+    TYPE_OBJECT_ID     /* one, or TENANT:GUID */
 };
 
 /* A word of a choice and what it means: an enumerator, a number, or true and false. */

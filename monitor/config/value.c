@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "base/letters/quote.h"
+#include "base/letters/guid.h"
+#include "core/tenant.h"
 #include "monitor/config/credential.h"
 
 #define PORT_MOST 65535
@@ -197,6 +199,25 @@ static void check_probe_url(struct config_draft *draft, enum config_id id, const
         refuse(draft, id, value, "an https:// address in which {fqdn} stands for the server's name");
 }
 
+static bool is_guid(const char *value) {
+    char guid[GUID_STRING_SIZE];
+
+    return guid_parse(value, strlen(value), guid);
+}
+
+/* A GUID, or that of a tenant (or its domain) before it and a colon. */
+static bool is_object_id(const char *value) {
+    const char *colon = strchr(value, ':');
+    char tenant[TENANT_ID_SIZE] = "";
+
+    if (colon == NULL)
+        return is_guid(value);
+    if ((size_t)(colon - value) >= sizeof(tenant))
+        return false;
+    memcpy(tenant, value, (size_t)(colon - value));
+    return (is_guid(tenant) || text_is_server_name(tenant)) && is_guid(colon + 1);
+}
+
 /* Checks one text: a whole value, or one entry of a list. */
 static void parse_one(struct config_draft *draft, enum config_id id, const char *value) {
     switch (config_keys[id].type) {
@@ -242,6 +263,16 @@ static void parse_one(struct config_draft *draft, enum config_id id, const char 
     case TYPE_ADDRESS:
         if (!text_is_mail_address(value))
             refuse(draft, id, value, "a mail address such as admins@contoso.test, without a display name");
+        break;
+    case TYPE_GUID:
+        if (!is_guid(value))
+            refuse(draft, id, value, "an identifier such as 11111111-2222-3333-4444-555555555555");
+        break;
+    case TYPE_OBJECT_ID:
+        if (!is_object_id(value))
+            refuse(draft, id, value,
+                   "an object identifier such as 11111111-2222-3333-4444-555555555555, with TENANT: before it where "
+                   "there are several tenants");
         break;
     }
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/tenant.h"
 #include "ldap/connect/settings.h"
 #include "monitor/config/value.h"
 #include "notify/mail/settings.h"
@@ -65,6 +66,23 @@ static void warn_windows(const struct config_draft *draft, struct strings *warni
                     values[DELIVERY_COMMAND].line);
 }
 
+static void warn_entra(const struct config_draft *draft, struct strings *warnings) {
+    const struct config_value *values = draft->values;
+    const bool off = values[ENTRA_MODE].number == ENTRA_OFF;
+
+    for (int id = ENTRA_MODE + 1; id <= ENTRA_TIMEOUT && off; id++)
+        if (set(draft, (enum config_id)id))
+            strings_add(warnings, "[entra] %s (line %u): without effect, because mode is off", config_keys[id].name,
+                        values[id].line);
+    if (!off && values[POLICY_HYBRID].number != 0)
+        strings_add(warnings,
+                    "[policy] hybrid = proceed (line %u): without effect on a tenant that [entra] asks: only its yes, "
+                    "or yours by authcert entra confirm, lets a new certificate take over",
+                    values[POLICY_HYBRID].line);
+    if (values[ENTRA_MODE].number == ENTRA_ADD && !set(draft, ENTRA_OBJECT_ID))
+        strings_add(warnings, "[entra] object_id is not set: without it no key can be added");
+}
+
 static void warn_mail(const struct config_draft *draft, struct strings *warnings) {
     if (!set(draft, MAIL_RELAY))
         strings_add(warnings, "[mail] relay is not set: nobody will be told by mail");
@@ -109,6 +127,7 @@ void config_check_warnings(const struct config_draft *draft, struct strings *war
             values[STATE_KEY_PASSWORD].line);
     warn_servers(draft, warnings);
     warn_windows(draft, warnings);
+    warn_entra(draft, warnings);
     warn_mail(draft, warnings);
     warn_addresses(draft, warnings);
     if (textfile != NULL && (strlen(textfile) < 5 || strcmp(textfile + strlen(textfile) - 5, ".prom") != 0))

@@ -56,27 +56,32 @@ bool decide_rests(const struct facts *facts, const struct history *history, time
     return rests(&view);
 }
 
+/* Entra, where it is asked, clearly does not accept next's key; what it does not say holds nothing back here. */
+static bool entra_lacks_next(const struct view *view) {
+    return view->policy->entra != ENTRA_OFF && facts_accepted(view->facts, SLOT_NEXT) == ANSWER_NO;
+}
+
 static bool row_activate(const struct view *view) {
     return view->current == SLOT_USABLE && view->next == SLOT_USABLE && view->next_ends_later && view->date_known &&
            view->date <= view->now && certificate_begun_everywhere(view->next_certificate, view->now) &&
-           facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !rests(view);
+           facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !entra_lacks_next(view) && !rests(view);
 }
 
 /* The better date of a staged next, or 0 when its date is good or cannot be bettered. */
 static time_t better_date(const struct view *view) {
     const struct policy *policy = view->policy;
-    bool held_by_none = facts_held(view->facts, SLOT_NEXT) == ANSWER_NO;
+    bool lacking = facts_held(view->facts, SLOT_NEXT) == ANSWER_NO || entra_lacks_next(view);
     time_t latest, date;
 
     if (view->current != SLOT_USABLE || view->next != SLOT_USABLE || !view->next_ends_later || !view->date_known)
         return 0;
     latest = view->current_certificate->not_after - EXCHANGE_NIGHT;
     date = decide_date(view->current_certificate->not_after, policy, view->now);
-    /* Not so near that what no server holds becomes current before it can be brought there. */
+    /* Not so near that what no server holds, or Entra lacks, becomes current before it can be brought there. */
     if (view->date > latest && date <= view->date - SECONDS_PER_DAY &&
-        (!held_by_none || date - view->now >= policy->min_lead))
+        (!lacking || date - view->now >= policy->min_lead))
         return date;
-    if (held_by_none && view->date - view->now < policy->min_lead) {
+    if (lacking && view->date - view->now < policy->min_lead) {
         date = view->now + policy->activate_after < latest ? view->now + policy->activate_after : latest;
         if (date > view->date && date > view->now)
             return date;
@@ -251,6 +256,30 @@ static bool delivery_blocks(const struct view *view, const struct decision *deci
     case ACT_RETIRE:
     case ACT_RESCHEDULE:
     case ACT_WITHDRAW:
+    case ACT_ENTRA_ADD:
+    case ACT_ENTRA_REMOVE:
+        return false;
+    }
+    return false;
+}
+
+/* Where Entra is asked, what becomes current by plan has its yes from every tenant that needs it. Moving a date away
+ * from it, and taking next out, need none. */
+static bool entra_blocks(const struct view *view, const struct decision *decision) {
+    switch (decision->act) {
+    case ACT_STAGE:
+        return facts_candidate_refused(view->facts);
+    case ACT_ACTIVATE:
+        return decision->row == ROW_ACTIVATE && facts_accepted(view->facts, SLOT_NEXT) != ANSWER_YES;
+    case ACT_NONE:
+    case ACT_MEND:
+    case ACT_RETIRE:
+    case ACT_REPLACE:
+    case ACT_DELIVER:
+    case ACT_RESCHEDULE:
+    case ACT_WITHDRAW:
+    case ACT_ENTRA_ADD:
+    case ACT_ENTRA_REMOVE:
         return false;
     }
     return false;
@@ -282,8 +311,13 @@ static enum block first_block(const struct view *view, const struct decision *de
     if ((planned && sites_cut_off(facts)) || (waits_for_writer && facts->directory.writer_down) ||
         (facts->directory.read_only && decision->act != ACT_DELIVER) || others_differ(view, decision))
         return BLOCK_UNREACHABLE;
-    if (planned && facts_hybrid_holds(facts) && !view->policy->hybrid_proceed)
+    /* Tenants that are asked answer for themselves; where none was seen, only a person knows. */
+    if (view->policy->entra != ENTRA_OFF && facts->tenant_count > 0) {
+        if (planned && entra_blocks(view, decision))
+            return BLOCK_ENTRA;
+    } else if (planned && facts_hybrid_holds(facts) && !view->policy->hybrid_proceed) {
         return BLOCK_HYBRID;
+    }
     if (delivery_blocks(view, decision))
         return BLOCK_DELIVERY;
     return BLOCK_NONE;

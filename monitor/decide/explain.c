@@ -9,6 +9,7 @@
 #include "monitor/decide/incident.h"
 #include "monitor/decide/servers.h"
 #include "monitor/decide/unblock.h"
+#include "notify/words/entra/entra.h"
 
 static const char *thumbprint(const struct facts *facts, enum slot slot) {
     return facts->slots.thumbprint[slot];
@@ -215,6 +216,7 @@ static void say_reasons(struct report *report, const struct history *history) {
     say_notes(facts, reasons);
     explain_silence(facts, &report->decision, history, reasons);
     explain_servers(facts, history, report->checked_at, reasons);
+    entra_add_troubles(facts, report->policy, reasons);
     if (history != NULL && history->act_failed && report->decision.act != ACT_NONE)
         remarks_add(reasons, "act-failed", "The last act that was tried failed.");
 }

@@ -26,6 +26,21 @@ static bool is_critical(const struct view *view, const struct decision *decision
            next_will_break(view);
 }
 
+#define SILENT_NIGHTS 3 /* without a clear word of Entra's: a confirmation that failed */
+
+/* Entra lacks a key that is used, or soon will be, or has long said nothing about it. */
+static bool entra_is_troubled(const struct view *view) {
+    const struct facts *facts = view->facts;
+
+    if (view->policy->entra == ENTRA_OFF)
+        return false;
+    for (size_t i = 0; i < facts->tenant_count; i++)
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            if (slot != SLOT_PREVIOUS && facts->tenants[i].slot[slot].silent >= SILENT_NIGHTS)
+                return true;
+    return facts_accepted(facts, SLOT_CURRENT) == ANSWER_NO || facts_accepted(facts, SLOT_NEXT) == ANSWER_NO;
+}
+
 static bool is_warning(const struct view *view, const struct decision *decision) {
     const struct policy *policy = view->policy;
     /* What failed once and is due no more, because someone else has done it, is the past. */
@@ -35,7 +50,8 @@ static bool is_warning(const struct view *view, const struct decision *decision)
 
     return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
            failed || decision->silence != SILENCE_NONE || view->facts->record_foreign || view->facts->date_unread ||
-           decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN || decision->unserved;
+           decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN || decision->unserved ||
+           entra_is_troubled(view);
 }
 
 void severity_judge(const struct view *view, struct decision *decision) {

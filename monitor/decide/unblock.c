@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "monitor/decide/sites.h"
+#include "notify/words/entra/entra.h"
 #include "notify/words/obstacle.h"
 #include "notify/words/servers.h"
 
@@ -75,6 +76,8 @@ static void by_hand(const struct report *report, struct text *text) {
                        "lack it (Export-ExchangeCertificate, Import-ExchangeCertificate)");
         return;
     case ACT_NONE:
+    case ACT_ENTRA_ADD:
+    case ACT_ENTRA_REMOVE:
         return;
     }
 }
@@ -180,6 +183,9 @@ char *unblock_text(const struct report *report) {
         break;
     case BLOCK_HYBRID:
         obstacle_add_hybrid(&text, report->facts);
+        break;
+    case BLOCK_ENTRA:
+        entra_add_obstacle(&text, report);
         break;
     case BLOCK_DELIVERY:
         deliver(report, &text);

@@ -7,6 +7,7 @@
 #include "ldap/look.h"
 #include "monitor/decide/decide.h"
 #include "monitor/doctor/channels.h"
+#include "monitor/doctor/entra.h"
 #include "monitor/doctor/keys.h"
 #include "monitor/doctor/rights.h"
 #include "monitor/doctor/servers.h"
@@ -147,7 +148,7 @@ bool doctor_organization(struct doctor *doctor, int state, bool reached) {
     struct facts *facts = &glance.facts;
     bool read;
 
-    if (!glance_take(&glance, doctor->invocation, doctor->config, state, &err))
+    if (!glance_take(&glance, doctor->invocation, doctor->config, state, GLANCE_LOOK, &err))
         facts->unreadable = err;
     read = facts->read;
     if (!read && !reached) {
@@ -162,6 +163,7 @@ bool doctor_organization(struct doctor *doctor, int state, bool reached) {
         doctor_servers(doctor, &glance);
         examine_hybrid(doctor, facts);
         doctor_windows(doctor, &glance.facts);
+        doctor_entra(doctor, &glance, state);
         examine_certificates(doctor, facts);
         doctor_unused_keys(doctor, state, facts);
         examine_controllers(doctor, &glance.ports.directory, facts);

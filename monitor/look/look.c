@@ -10,6 +10,7 @@
 #include "monitor/look/probed.h"
 #include "monitor/look/proved.h"
 #include "monitor/look/replication.h"
+#include "monitor/look/tenants.h"
 
 bool look_same_organization(const struct history *history, struct facts *facts) {
     if (!facts->read || history->organization_dn == NULL ||
@@ -89,6 +90,7 @@ static void look_around(struct looker *looker) {
     probed_fill(&looker->probed, facts);
     observe_keep(&ports->shelf, facts, looker->troubles);
     survey_keys(looker);
+    tenants_look(looker);
     probed_judge(&looker->probed, looker->history, looker->now, facts);
     silence_apply(&looker->history->silence, looker->now, facts);
     proved_ask(looker);

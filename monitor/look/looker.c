@@ -23,6 +23,7 @@ struct looker looker_of(const struct run_ports *ports, const struct policy *poli
 
 void looker_end(struct looker *looker) {
     strings_free(&looker->tried);
+    strings_free(&looker->entra_asked);
     probed_free(&looker->probed);
     proofs_free(&looker->proofs);
 }

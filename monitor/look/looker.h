@@ -28,6 +28,7 @@ struct run_ports {
     size_t channel_count;
     struct writer_port writer;  /* write == NULL when this command changes nothing */
     struct keys_port keys;      /* survey == NULL likewise */
+    struct entra_port entra;    /* ask == NULL when Entra is not asked */
     struct record_port records; /* keep == NULL when nothing is recorded */
     struct keeper_port keeper;  /* save == NULL in a dry run */
     struct progress_port progress;
@@ -53,6 +54,7 @@ struct looker {
     struct proofs proofs; /* what servers showed over WinRM, when asked or delivered to; owned */
     bool proofs_asked;    /* likewise once in a run */
     struct error unproved;
+    struct strings entra_asked; /* thumbprints about which Entra was asked in this run; owned */
 };
 
 struct looker looker_of(const struct run_ports *ports, const struct policy *policy, time_t now, struct history *history,

@@ -24,6 +24,7 @@ bool notify_ports_open(struct notify_ports *ports, const struct config *config, 
 
     if ((mails || hooks) && !sender_init(&ports->sender, config->path, now, err))
         return false;
+    ports->sender.speaker.state = config->state_directory;
     ports->mail = (struct mail_channel){.settings = &config->mail, .speaker = &ports->sender.speaker};
     ports->webhook = (struct webhook_channel){.settings = &config->webhook, .speaker = &ports->sender.speaker};
     if (!open_outbox(state, MAIL_OUTBOX, mails, "the outbox cannot be used", &ports->mail.outbox, &ports->mail_open,

@@ -85,6 +85,96 @@ static bool deliver(void *context, const char *thumbprint, enum slot slot, const
     return count == servers->count || error_memory(err);
 }
 
+/* What was not given to Entra in truth it is not asked about in truth either. */
+static bool ask_entra(void *context, const char *thumbprint, const struct tenant_facts *tenants, const bool *wanted,
+                      size_t count, struct entra_verdict *ret_verdicts, struct error *err) {
+    const struct rehearsal *rehearsal = context;
+    const struct entra_port *real = &rehearsal->real.entra;
+    const bool made = rehearsal->made != NULL && strcmp(rehearsal->made->thumbprint, thumbprint) == 0;
+
+    if (!made && !strings_contain(&rehearsal->given, thumbprint))
+        return real->ask(real->context, thumbprint, tenants, wanted, count, ret_verdicts, err);
+    progress_end(&rehearsal->real.progress);
+    if (made)
+        fprintf(rehearsal->out,
+                "# Entra would be asked whether it accepts the new key%s; without its yes nothing below would be "
+                "written.\n",
+                real->adds ? ", and given it where it does not" : "");
+    for (size_t i = 0; i < count; i++)
+        if (wanted[i])
+            ret_verdicts[i] = (struct entra_verdict){.accepts = ANSWER_YES};
+    return true;
+}
+
+static bool add_to_entra(void *context, const struct tenant *tenant, const char *by,
+                         const struct certificate *certificate, struct entra_outcome *ret_outcome, struct error *err) {
+    struct rehearsal *rehearsal = context;
+
+    progress_end(&rehearsal->real.progress);
+    fprintf(rehearsal->out, "# Application %s in tenant %s would be given %s, by the key of %s.\n", tenant->application,
+            tenant->id, certificate->thumbprint, by);
+    strings_add(&rehearsal->given, "%s", certificate->thumbprint);
+    *ret_outcome = (struct entra_outcome){.result = ENTRA_DONE};
+    return !rehearsal->given.failed || error_memory(err);
+}
+
+static bool remove_from_entra(void *context, const struct tenant *tenant, const char *by, const char *key_id,
+                              struct entra_outcome *ret_outcome, struct error *err) {
+    const struct rehearsal *rehearsal = context;
+
+    (void)err;
+    fprintf(rehearsal->out, "# The key %s would be taken out of application %s in tenant %s, by the key of %s.\n",
+            key_id, tenant->application, tenant->id, by);
+    *ret_outcome = (struct entra_outcome){.result = ENTRA_DONE};
+    return true;
+}
+
+static bool knows_object(void *context, const struct tenant *tenant) {
+    const struct entra_port *real = &((struct rehearsal *)context)->real.entra;
+
+    return real->knows_object(real->context, tenant);
+}
+
+static bool own_for_entra(void *context, struct entra_own *ret_own, size_t *ret_count, struct error *err) {
+    const struct entra_port *real = &((struct rehearsal *)context)->real.entra;
+
+    return real->own(real->context, ret_own, ret_count, err);
+}
+
+static bool enroll(void *context, time_t now, struct certificate **ret_certificate, struct error *err) {
+    (void)context;
+    (void)now;
+    (void)ret_certificate;
+    return error_set(err, ERROR_BUG, "a key pair for Entra was to be made in a rehearsal");
+}
+
+static bool forget(void *context, const char *thumbprint, struct error *err) {
+    (void)context;
+    (void)thumbprint;
+    (void)err;
+    return true;
+}
+
+static void go_on(void *context, int seconds) {
+    (void)context;
+    (void)seconds;
+}
+
+static void rehearse_entra(struct rehearsal *rehearsal, struct entra_port *entra) {
+    if (entra->ask == NULL)
+        return;
+    *entra = (struct entra_port){.context = rehearsal,
+                                 .adds = entra->adds,
+                                 .ask = ask_entra,
+                                 .knows_object = knows_object,
+                                 .add = add_to_entra,
+                                 .remove = remove_from_entra,
+                                 .own = own_for_entra,
+                                 .enroll = enroll,
+                                 .forget = forget,
+                                 .wait = go_on};
+}
+
 void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports) {
     *rehearsal = (struct rehearsal){.out = out, .real = *ports};
     if (policy->method == DELIVERY_BY_HAND)
@@ -93,10 +183,12 @@ void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *poli
     ports->keys =
         (struct keys_port){.context = rehearsal, .survey = survey, .make = make, .prove = prove, .deliver = deliver};
     ports->records = (struct record_port){0};
+    rehearse_entra(rehearsal, &ports->entra);
     ports->channel_count = 0;
 }
 
 void rehearsal_end(struct rehearsal *rehearsal) {
     certificate_free(rehearsal->made);
     rehearsal->made = NULL;
+    strings_free(&rehearsal->given);
 }

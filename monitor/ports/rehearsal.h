@@ -17,10 +17,11 @@ struct rehearsal {
     FILE *out;
     struct run_ports real;
     struct certificate *made; /* owned; NULL until one was */
+    struct strings given;     /* thumbprints that Entra would have been given */
 };
 
-/* Takes the ports' places: nothing is written, made, delivered or told from here on. In the rehearsal deliveries
- * succeed, so that the LDIF behind them is shown. */
+/* Takes the ports' places: nothing is written, made, delivered or told from here on, and Entra is only asked. In the
+ * rehearsal deliveries succeed, and Entra accepts what it would be given, so that the LDIF behind them is shown. */
 void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports);
 void rehearsal_end(struct rehearsal *rehearsal);
 

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "monitor/act/act.h"
 #include "monitor/act/begun_write.h"
+#include "monitor/act/see_to_entra.h"
 #include "monitor/run/channels.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
@@ -113,7 +114,7 @@ bool run_pass(const struct run_ports *ports, const struct policy *policy, time_t
     /* So far every trouble is one of this host: bytes that could not be kept. */
     unharmed = unharmed && troubles->count == before;
     if (policy->mode == MODE_RENEW && ports->writer.write != NULL &&
-        (!act_until_done(&actor, err) || !prune(&looker, err)))
+        (!act_until_done(&actor, err) || !see_to_entra(&actor, err) || !prune(&looker, err)))
         goto out;
     recorded_keep_slots(&ports->records, history, ret_facts);
     if (ports->writer.write != NULL && !replication_confirm(&looker, err))

@@ -5,7 +5,8 @@
 #include "monitor/look/observe.h"
 #include "monitor/show/last_report.h"
 
-static void begin(struct glance *glance, const struct invocation *invocation, const struct config *config, int state) {
+static void begin(struct glance *glance, const struct invocation *invocation, const struct config *config, int state,
+                  enum glance_how how) {
     struct error err = {0};
 
     *glance = (struct glance){
@@ -21,15 +22,17 @@ static void begin(struct glance *glance, const struct invocation *invocation, co
         .windows = windows_port_of(config),
         .shelf = shelf_port_of(&glance->shelf, true),
         .keys = {.context = &glance->keys, .survey = keys_port_of(&glance->keys).survey},
+        .entra = entra_port_of(&glance->entra, config, state, invocation->now, how == GLANCE_ENTRA),
         .progress = invocation->progress,
     };
+    glance->ports.entra.adds = false;
     glance->looker = looker_of(&glance->ports, &config->policy, invocation->now, &glance->history, &glance->facts,
                                &glance->report, &glance->troubles);
 }
 
 bool glance_take(struct glance *glance, const struct invocation *invocation, const struct config *config, int state,
-                 struct error *err) {
-    begin(glance, invocation, config, state);
+                 enum glance_how how, struct error *err) {
+    begin(glance, invocation, config, state, how);
     return look_round(&glance->looker, err);
 }
 
@@ -59,7 +62,7 @@ static void load_last(struct glance *glance, int state, time_t now) {
 
 bool glance_take_last(struct glance *glance, const struct invocation *invocation, const struct config *config,
                       int state, struct error *err) {
-    begin(glance, invocation, config, state);
+    begin(glance, invocation, config, state, GLANCE_LOOK);
     load_last(glance, state, invocation->now);
     (void)look_same_organization(&glance->history, &glance->facts);
     if (explain_report(&glance->facts, &glance->history, &config->policy, invocation->now, &glance->report, err))
@@ -71,6 +74,7 @@ bool glance_take_last(struct glance *glance, const struct invocation *invocation
 
 void glance_free(struct glance *glance) {
     looker_end(&glance->looker);
+    entra_port_end(&glance->entra);
     look_port_end(&glance->look);
     report_free(&glance->report);
     facts_free(&glance->facts);

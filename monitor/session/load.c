@@ -2,6 +2,12 @@
 
 #include "monitor/session/answer.h"
 
+/* To renew with, or to ask Entra with where there can be any. */
+static bool may_need_keys(const struct config *config) {
+    return config->policy.mode == MODE_RENEW ||
+           (config->entra.mode != ENTRA_OFF && config->key_password_use != KEY_PASSWORD_MISSING);
+}
+
 bool load_configuration(const struct invocation *invocation, int what, struct config *ret_config, struct error *err) {
     struct strings errors = {0};
     struct config config;
@@ -10,8 +16,7 @@ bool load_configuration(const struct invocation *invocation, int what, struct co
 
     if (ok && invocation->verbosity > 0)
         answer_warn(&config.warnings);
-    if (ok && ((what & LOAD_KEY_PASSWORD) != 0 ||
-               ((what & LOAD_KEY_PASSWORD_TO_RENEW) != 0 && config.policy.mode == MODE_RENEW)))
+    if (ok && ((what & LOAD_KEY_PASSWORD) != 0 || ((what & LOAD_KEY_PASSWORD_TO_RENEW) != 0 && may_need_keys(&config))))
         ok = config_load_key_password(&config, &errors);
     if (ok) {
         config.policy.built = AUTHCERT_BUILT;

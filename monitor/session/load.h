@@ -11,7 +11,11 @@
 #include <stdbool.h>
 
 /* What is loaded beside the plain settings. */
-enum { LOAD_SECRETS = 1, LOAD_KEY_PASSWORD = 2, LOAD_KEY_PASSWORD_TO_RENEW = 4 /* where the mode is renew */ };
+enum {
+    LOAD_SECRETS = 1,
+    LOAD_KEY_PASSWORD = 2,
+    LOAD_KEY_PASSWORD_TO_RENEW = 4 /* where the mode is renew, or Entra is asked */
+};
 
 /* Loads the configuration and warns of what is odd in it when the admin wants to hear more. On failure every error is
  * on standard error, nothing is to be freed, and `err` (may be NULL) sums up for an answer on standard output. */

@@ -58,6 +58,8 @@ static void connect_ports(struct session *session, bool acts) {
     session->ports.windows = windows_port_of(config);
     session->ports.shelf = shelf_port_of(&session->shelf, session->invocation->dry_run);
     session->ports.keys = keys_port_of(&session->keys);
+    session->ports.entra = entra_port_of(&session->entra, config, session->state.folder, session->invocation->now,
+                                         config->key_password_use != KEY_PASSWORD_MISSING);
     session->ports.progress = session->invocation->progress;
     if (!session->invocation->dry_run)
         session->ports.keeper = (struct keeper_port){.context = &session->state.folder, .save = save_history};
@@ -225,6 +227,7 @@ int session_close(struct session *session, int exit) {
         ok = (session->answered || answer(session)) && ok;
     }
     looker_end(&session->looker);
+    entra_port_end(&session->entra);
     look_port_end(&session->look);
     rehearsal_end(&session->rehearsal);
     notify_ports_close(&session->notify);

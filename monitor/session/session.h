@@ -10,6 +10,7 @@
 #include "monitor/act/act.h"
 #include "monitor/look/look.h"
 #include "monitor/ports/directory.h"
+#include "monitor/ports/entra.h"
 #include "monitor/ports/notify.h"
 #include "monitor/ports/ping.h"
 #include "monitor/ports/records.h"
@@ -30,6 +31,7 @@ struct session {
     struct notify_ports notify;
     struct ping_port ping; /* begun by `run` alone */
     struct keys_port_context keys;
+    struct entra_port_context entra;
     struct record_port_context records;
     struct rehearsal rehearsal; /* with --dry-run */
     struct run_ports ports;

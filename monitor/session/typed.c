@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "monitor/act/begun_write.h"
+#include "monitor/act/see_to_entra.h"
 #include "monitor/decide/decide.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
@@ -144,6 +145,7 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
 
     if (!session_open(&session, invocation, true, &result))
         return result;
+    session.actor.typed = true;
     if (!look_round(&session.looker, &err))
         goto failed;
     if (!session.facts.read)
@@ -152,7 +154,8 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
     result = work(&session);
     /* After a usage error nothing was tried, so nothing is told or remembered either. */
     if (!invocation->dry_run && result != EXIT_USAGE) {
-        if (!look_round(&session.looker, &err) || !replication_confirm(&session.looker, &err))
+        if (!look_round(&session.looker, &err) || !see_to_entra(&session.actor, &err) ||
+            !replication_confirm(&session.looker, &err))
             goto failed;
         if (!finish_run(&session.looker, &told, &err))
             goto failed;

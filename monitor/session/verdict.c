@@ -21,13 +21,13 @@ static int exit_of(enum status status) {
     return UNKNOWN;
 }
 
-static int judge(const struct invocation *invocation, const struct config *config, int state, bool last,
+static int judge(const struct invocation *invocation, const struct config *config, int state, enum glance_how how,
                  verdict_answer *answer) {
     struct glance glance;
     struct error err = {0};
     int result = UNKNOWN;
-    bool done = last ? glance_take_last(&glance, invocation, config, state, &err)
-                     : glance_take(&glance, invocation, config, state, &err);
+    bool done = how == GLANCE_LAST ? glance_take_last(&glance, invocation, config, state, &err)
+                                   : glance_take(&glance, invocation, config, state, how, &err);
 
     answer_complain(&glance.troubles);
     if (!done)
@@ -38,18 +38,19 @@ static int judge(const struct invocation *invocation, const struct config *confi
     return result;
 }
 
-int verdict_run(const struct invocation *invocation, bool last, verdict_answer *answer) {
+int verdict_run(const struct invocation *invocation, enum glance_how how, verdict_answer *answer) {
+    const int secrets = how == GLANCE_ENTRA ? LOAD_SECRETS | LOAD_KEY_PASSWORD : LOAD_SECRETS;
     struct config config;
     struct state state;
     struct error err = {0};
     int result = UNKNOWN;
 
-    if (!load_configuration(invocation, last ? 0 : LOAD_SECRETS, &config, &err)) {
+    if (!load_configuration(invocation, how == GLANCE_LAST ? 0 : secrets, &config, &err)) {
         answer_unreadable(invocation, NULL, &err);
         return result;
     }
     if (state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {
-        result = judge(invocation, &config, state.folder, last, answer);
+        result = judge(invocation, &config, state.folder, how, answer);
         state_close(&state);
     } else {
         typed_say(result, "%s", err.text);

@@ -13,8 +13,8 @@
 typedef bool verdict_answer(const struct invocation *invocation, const struct config *config, int state,
                             const struct glance *glance);
 
-/* Loads the configuration, looks (`last`: at what the last run left), answers. What cannot even be looked at is
+/* Loads the configuration, looks as `how` says, answers. What cannot even be looked at is
  * answered as unreadable. Returns 0 ok, 1 warning, 2 critical, 3 unknown. */
-int verdict_run(const struct invocation *invocation, bool last, verdict_answer *answer);
+int verdict_run(const struct invocation *invocation, enum glance_how how, verdict_answer *answer);
 
 #endif

@@ -262,24 +262,45 @@ static json_t *incident_json(const struct incident_report *incident) {
                      "servers_left", strings_json(&incident->servers_left));
 }
 
+static json_t *moment_json(time_t at) {
+    return at != 0 ? time_json(at) : json_null();
+}
+
+static json_t *tenant_json(const struct tenant_facts *tenant) {
+    const struct tenant_key *current = &tenant->slot[SLOT_CURRENT], *next = &tenant->slot[SLOT_NEXT];
+
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tenant", named_json(tenant->tenant.id), "application",
+                     named_json(tenant->tenant.application), "current", word_json(answer_name(current->accepts)),
+                     "next", word_json(answer_name(next->accepts)), "asked_at",
+                     moment_json(current->asked_at > next->asked_at ? current->asked_at : next->asked_at));
+}
+
+static json_t *entra_json(const struct facts *facts) {
+    json_t *json = json_array();
+
+    for (size_t i = 0; facts->read && i < facts->tenant_count; i++)
+        append(&json, tenant_json(&facts->tenants[i]));
+    return json;
+}
+
 static json_t *report_json(const struct report *report) {
     const struct facts *facts = report->facts;
     enum mode mode = report->policy != NULL ? report->policy->mode : MODE_MONITOR;
 
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o, s:o, s:o}",
-                     "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
-                     text_json(facts->read ? facts->organization : NULL), "status",
-                     word_json(status_name(report->decision.status)), "summary",
-                     text_json(or_empty(report->briefing.wrong)), "briefing", briefing_json(&report->briefing),
-                     "incident", incident_json(&report->incident), "last_known", known_json(report), "mode",
-                     word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
-                     text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
-                     text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts),
-                     "next_effective", next_effective_json(facts), "certificates", certificates_json(report), "servers",
-                     json_array(), "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)),
-                     "hybrid_signs", strings_json(&facts->hybrid_signs), "decision", decision_json(report), "due",
-                     due_json(&report->decision), "done", done_json(report), "told", told_json(report));
+    return json_pack(
+        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o, s:o, s:o}",
+        "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
+        text_json(facts->read ? facts->organization : NULL), "status", word_json(status_name(report->decision.status)),
+        "summary", text_json(or_empty(report->briefing.wrong)), "briefing", briefing_json(&report->briefing),
+        "incident", incident_json(&report->incident), "last_known", known_json(report), "mode",
+        word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
+        text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
+        text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts), "next_effective",
+        next_effective_json(facts), "certificates", certificates_json(report), "servers", json_array(), "hybrid",
+        word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)), "hybrid_signs",
+        strings_json(&facts->hybrid_signs), "entra", entra_json(facts), "decision", decision_json(report), "due",
+        due_json(&report->decision), "done", done_json(report), "told", told_json(report));
 }
 
 /* The servers go into the list that is left empty for them; no string of the answer holds a line's end as it stands. */

@@ -230,6 +230,37 @@ static void read_servers(struct reader *reader, const json_t *root, struct facts
         facts->servers[i].reached = is_unreachable(&facts->servers[i]) ? ANSWER_NO : ANSWER_YES;
 }
 
+static void read_tenant(struct reader *reader, const json_t *object, struct tenant_facts *ret) {
+    const char *id = reader_text(reader, object, "tenant", true);
+    const char *application = reader_text(reader, object, "application", true);
+    time_t at = reader_time(reader, object, "asked_at", true, NULL);
+    static const enum slot slots[] = {SLOT_CURRENT, SLOT_NEXT};
+
+    if (id != NULL)
+        (void)text_printable(ret->tenant.id, sizeof(ret->tenant.id), id, strlen(id));
+    if (application != NULL && !guid_parse(application, strlen(application), ret->tenant.application))
+        reader_fail(reader, "\"application\" is not an identifier");
+    for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+        ret->slot[slots[i]].accepts =
+            (enum answer)reader_word(reader, object, slot_name(slots[i]), spell_answer, ANSWER_YES);
+        ret->slot[slots[i]].asked_at = at;
+    }
+}
+
+static void read_tenants(struct reader *reader, const json_t *root, struct facts *facts) {
+    const json_t *list = reader_array(reader, root, "entra", TENANTS_MOST);
+    size_t count = json_array_size(list);
+
+    facts->tenants = count > 0 ? calloc(count, sizeof(*facts->tenants)) : NULL;
+    if (count > 0 && facts->tenants == NULL) {
+        reader_memory(reader);
+        return;
+    }
+    facts->tenant_count = count;
+    for (size_t i = 0; i < count; i++)
+        read_tenant(reader, json_array_get(list, i), &facts->tenants[i]);
+}
+
 static void read_unreadable(struct reader *reader, const json_t *root, const json_t *decision, struct facts *facts) {
     const json_t *reasons = reader_array(reader, decision, "reasons", VALUES_MOST);
     const char *why = json_string_value(json_object_get(json_array_get(reasons, 0), "text"));
@@ -282,6 +313,7 @@ static void read_facts(struct reader *reader, const json_t *root, struct facts *
     facts->servers_read = ANSWER_YES;
     read_hybrid_signs(reader, root, facts);
     facts->hybrid = (enum answer)reader_word(reader, root, "hybrid", spell_answer, ANSWER_YES);
+    read_tenants(reader, root, facts);
 }
 
 static void read_report(struct reader *reader, const json_t *root, struct facts *facts, time_t *ret_seen) {

@@ -179,6 +179,30 @@ static void put_silent(struct page *page) {
                        (int64_t)facts->servers[i].silent_since);
 }
 
+/* Only what is known, likewise. */
+static void put_entra(struct page *page) {
+    static const struct family accepts = {"authcert_entra_accepts",
+                                          "Does the tenant of Entra accept the key in the slot, where that is known.",
+                                          {"tenant", "slot"},
+                                          false};
+    static const struct family asked = {"authcert_entra_asked_timestamp_seconds",
+                                        "When the tenant of Entra was last asked about the key in the slot.",
+                                        {"tenant", "slot"},
+                                        false};
+    const struct facts *facts = page->report->facts;
+
+    for (size_t i = 0; i < facts->tenant_count; i++)
+        for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            if (slot_watched(facts, slot) && facts->tenants[i].slot[slot].accepts != ANSWER_UNKNOWN)
+                put_sample(page, &accepts, (const char *[2]){facts->tenants[i].tenant.id, slot_name(slot)},
+                           facts->tenants[i].slot[slot].accepts == ANSWER_YES);
+    for (size_t i = 0; i < facts->tenant_count; i++)
+        for (enum slot slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            if (slot_watched(facts, slot) && facts->tenants[i].slot[slot].asked_at != 0)
+                put_sample(page, &asked, (const char *[2]){facts->tenants[i].tenant.id, slot_name(slot)},
+                           (int64_t)facts->tenants[i].slot[slot].asked_at);
+}
+
 static void put_facts(struct page *page) {
     const struct facts *facts = page->report->facts;
 
@@ -192,6 +216,7 @@ static void put_facts(struct page *page) {
     put_servers(page);
     put_reached(page);
     put_silent(page);
+    put_entra(page);
 }
 
 /* Where this look does not know the end. */

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "monitor/show/text_page.h"
 #include "monitor/show/servers.h"
+#include "monitor/show/tenants.h"
 
 /* The order is that of the questions at 3 a.m.: how bad is it, which organization, what is in the slots, what is wrong,
  * what is done next and what do I have to do. */
@@ -295,6 +296,7 @@ bool show_text(const struct report *report, bool colour, FILE *out) {
         put_slots(&page, report);
         put_problems(&page, report);
         show_servers(&page, report->facts);
+        show_tenants(&page, report);
     } else {
         put_unreadable(&page, report);
     }

@@ -20,6 +20,7 @@ void history_free(struct history *history) {
     free(history->events);
     deliveries_free(&history->deliveries);
     silence_free(&history->silence);
+    entra_notes_free(&history->entra);
     strings_free(&history->told.failed);
     strings_free(&history->missed);
     *history = (struct history){0};

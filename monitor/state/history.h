@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "monitor/state/deliveries.h"
 #include "monitor/state/emergency.h"
+#include "monitor/state/entra_notes.h"
 #include "monitor/state/pair.h"
 #include "monitor/state/silence.h"
 
@@ -92,6 +93,7 @@ struct history {
     struct begun_writes begun;
     struct deliveries deliveries;
     struct silence silence;
+    struct entra_notes entra;
     struct told_last told;
     struct incident incident;
     struct emergency emergency;

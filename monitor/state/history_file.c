@@ -111,7 +111,7 @@ static json_t *told_to_json(const struct told_last *told, const struct blind_spe
 }
 
 static json_t *history_to_json(const struct history *history) {
-    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
                      time_to_json(history->last_run), "last_success", time_to_json(history->last_success), "pair",
                      pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
@@ -119,8 +119,9 @@ static json_t *history_to_json(const struct history *history) {
                      begun_to_json(&history->begun), "told", told_to_json(&history->told, &history->blind), "incident",
                      incident_to_json(&history->incident), "emergency", emergency_to_json(&history->emergency),
                      "missed", strings_to_json(&history->missed), "deliveries",
-                     deliveries_to_json(&history->deliveries), "events", events_to_json(history), "spreading_since",
-                     time_to_json(history->spreading_since), "silence", silence_to_json(&history->silence));
+                     deliveries_to_json(&history->deliveries), "entra", entra_notes_to_json(&history->entra), "events",
+                     events_to_json(history), "spreading_since", time_to_json(history->spreading_since), "silence",
+                     silence_to_json(&history->silence));
 }
 
 static time_t read_time(struct reader *reader, const json_t *object, const char *key) {
@@ -336,10 +337,10 @@ static void read_told(struct reader *reader, const json_t *root, struct history 
 }
 
 static void read_history(struct reader *reader, const json_t *root, struct history *history) {
-    static const char *const keys[] = {
-        "schema", "organization_dn", "last_run",  "last_success", "pair",       "known",  "act_failed",      "begun",
-        "told",   "incident",        "emergency", "missed",       "deliveries", "events", "spreading_since", "silence",
-        NULL};
+    static const char *const keys[] = {"schema",          "organization_dn", "last_run",   "last_success", "pair",
+                                       "known",           "act_failed",      "begun",      "told",         "incident",
+                                       "emergency",       "missed",          "deliveries", "entra",        "events",
+                                       "spreading_since", "silence",         NULL};
     const char *dn;
 
     if (!json_is_object(root) || reader_number(reader, root, "schema") != HISTORY_SCHEMA)
@@ -360,6 +361,7 @@ static void read_history(struct reader *reader, const json_t *root, struct histo
     read_strings(reader, root, "missed", &history->missed);
     read_deliveries(reader, root, &history->deliveries);
     read_silence(reader, root, &history->silence);
+    entra_notes_read(reader, root, "entra", &history->entra);
     read_events(reader, root, history);
     reader_no_others(reader, root, keys);
 }

@@ -135,6 +135,7 @@ void page_add(struct text *out, const struct page_source *source) {
     add_timeline(out, source);
     if (was_read(report)) {
         sections_add_findings(out, report);
+        sections_add_entra(out, report);
         sections_add_due(out, report);
     }
     sections_add_advice(out, source);

@@ -2,6 +2,7 @@
 
 #include "notify/words/advice.h"
 #include "notify/words/calendar.h"
+#include "notify/words/entra/entra.h"
 #include "notify/words/timeline.h"
 #include "notify/page/markup.h"
 
@@ -33,6 +34,24 @@ void sections_add_findings(struct text *out, const struct report *report) {
         text_add(out, "</ul>\n");
     }
     text_add(out, "</section>\n");
+}
+
+void sections_add_entra(struct text *out, const struct report *report) {
+    const struct facts *facts = report->facts;
+
+    if (facts->tenant_count == 0)
+        return;
+    markup_section(out, "entra", "Entra");
+    text_add(out, "<ul>\n");
+    for (size_t i = 0; i < facts->tenant_count; i++) {
+        struct text text = {0};
+
+        entra_add_state(&text, facts, &facts->tenants[i]);
+        out->failed = out->failed || text.failed;
+        markup_add(out, "<li>%s</li>\n", text.value != NULL ? text.value : "");
+        text_free(&text);
+    }
+    text_add(out, "</ul>\n</section>\n");
 }
 
 void sections_add_due(struct text *out, const struct report *report) {

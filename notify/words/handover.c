@@ -1,5 +1,10 @@
 #include "notify/words/handover.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "notify/words/entra/entra.h"
 #include "notify/words/layout.h"
 #include "notify/words/command_line.h"
 #include "notify/words/servers.h"
@@ -112,6 +117,8 @@ static void add_going_on(struct layout *out, const struct speaker *speaker, cons
     case ACT_RETIRE:
     case ACT_RESCHEDULE:
     case ACT_WITHDRAW:
+    case ACT_ENTRA_ADD:
+    case ACT_ENTRA_REMOVE:
     case ACT_NONE:
         command_line_add(out, speaker, "recover");
         return;
@@ -145,4 +152,82 @@ void handover_add(struct layout *out, const struct speaker *speaker, const struc
     command_line_add(out, speaker, "deliver --confirm %s", parcel.thumbprint);
     command_line_add(out, speaker, "deliver --confirm %s SERVER ...", parcel.thumbprint);
     add_going_on(out, speaker, report);
+}
+
+#define FOLDER "certificates" /* of the state folder, where certificates are kept as THUMBPRINT.der */
+
+/* A path that no shell takes apart. */
+static bool is_harmless(const char *path) {
+    for (; *path != '\0'; path++)
+        if (!isalnum((unsigned char)*path) && strchr("/._-+@", *path) == NULL)
+            return false;
+    return true;
+}
+
+void handover_add_ways(struct layout *out, const struct tenant *tenant, const char *file) {
+    const char *application = tenant->application;
+
+    if (file != NULL) {
+        layout_paragraph(out, "The certificate, public and without its key, in the two forms that the tools want:");
+        layout_command(out, "openssl x509 -inform der -in %s -out next.pem", file);
+        layout_command(out, "openssl x509 -in next.pem -outform der -out next.cer");
+    }
+    layout_paragraph(out, "One of these, as an administrator of the application:");
+    layout_item(out,
+                "in the portal: App registrations, All applications, %s, Certificates & secrets, Certificates, Upload "
+                "certificate: next.cer;",
+                application);
+    layout_item(out, "on Windows, with Microsoft's script for the hybrid application:");
+    layout_command(out, "ConfigureExchangeHybridApplication.ps1 -UpdateCertificate -CertificateMethod File "
+                        "-CertificateInformation C:\\next.cer");
+    layout_item(out, "anywhere with one of the two command lines:");
+    layout_command(out, "az ad app credential reset --id %s --cert @next.pem --append", application);
+    layout_command(out, "m365 entra app set --appId %s --certificateFile next.pem --certificateDisplayName authcert",
+                   application);
+    layout_paragraph(out, "ATTENTION: az ad app credential reset without --append, and Update-MgApplication with "
+                          "-KeyCredentials, DELETE the key with which Exchange works now.");
+}
+
+/* Where the certificate's bytes lie; NULL where no path can be given. */
+static char *file_of(const struct speaker *speaker, const char *thumbprint) {
+    struct text path = {0};
+
+    if (speaker->state == NULL || !is_harmless(speaker->state) || thumbprint[0] == '\0')
+        return NULL;
+    text_format(&path, "%s/" FOLDER "/%s.der", speaker->state, thumbprint);
+    return text_take(&path);
+}
+
+static void add_tenant(struct layout *out, const struct report *report, const struct tenant_facts *tenant,
+                       const char *file) {
+    const char *application = tenant->tenant.application;
+    struct text name = {0};
+
+    entra_add_name(&name, &tenant->tenant);
+    out->failed = out->failed || name.failed;
+    layout_paragraph(out, "Give the certificate to %s, once:", name.value != NULL ? name.value : "");
+    text_free(&name);
+    handover_add_ways(out, &tenant->tenant, file);
+    if (report->policy->entra == ENTRA_ADD && !tenant->object_known) {
+        layout_paragraph(out, "So that authcert can give Entra the following certificates by itself it needs the "
+                              "application's object identifier, which this prints:");
+        layout_command(out, "az ad app show --id %s --query id -o tsv", application);
+        layout_paragraph(out, "In the portal it is the Object ID of the App registration, not the one under Enterprise "
+                              "applications. In [entra] of the configuration:");
+        layout_command(out, "object_id = %s:OBJECT-ID", tenant->tenant.id);
+    }
+}
+
+void handover_add_upload(struct layout *out, const struct speaker *speaker, const struct report *report) {
+    const struct facts *facts = report->facts;
+    char *file = file_of(speaker, entra_thumbprint(report));
+
+    for (size_t i = 0; i < facts->tenant_count; i++) {
+        const struct tenant_facts *tenant = &facts->tenants[i];
+        const struct tenant_key *key = entra_key(report, tenant);
+
+        if (key->accepts != ANSWER_YES && !key->not_yet && facts_is_named(&tenant->tenant))
+            add_tenant(out, report, tenant, file);
+    }
+    free(file);
 }

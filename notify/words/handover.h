@@ -19,4 +19,12 @@ bool handover_waits(const struct report *report);
 /* The steps for it. Only when handover_waits says so. */
 void handover_add(struct layout *out, const struct speaker *speaker, const struct report *report);
 
+/* How a person gives the certificate that waits to each tenant of Entra that does not accept it, with everything filled
+ * in. */
+void handover_add_upload(struct layout *out, const struct speaker *speaker, const struct report *report);
+
+/* The ways in which a certificate is uploaded to one application, the one that deletes the key in use among them, named
+ * as such. `file` is where its bytes lie on this host, DER; NULL = the reader knows. */
+void handover_add_ways(struct layout *out, const struct tenant *tenant, const char *file);
+
 #endif

@@ -109,22 +109,33 @@ static void add_done(struct text *out, const struct report *report, const struct
     case ACT_WITHDRAW:
         text_add(out, "next certificate taken out");
         return;
+    case ACT_ENTRA_ADD:
+        text_add(out, "certificate given to Entra");
+        return;
+    case ACT_ENTRA_REMOVE:
+        text_add(out, "retired certificate taken out of Entra");
+        return;
     case ACT_NONE:
         return;
     }
 }
 
-/* Every act that was done, in order; a delivery that led to another act goes without saying. */
+/* On the way to another act. */
+static bool goes_without_saying(enum act act) {
+    return act == ACT_DELIVER || act == ACT_ENTRA_ADD;
+}
+
+/* Every act that was done, in order; what led to another one is left out. */
 static void add_all_done(struct text *out, const struct report *report) {
     bool more = false;
     bool first = true;
 
     for (size_t i = 0; i < report->done_count; i++)
-        more = more || (report->done[i].ok && report->done[i].act != ACT_DELIVER);
+        more = more || (report->done[i].ok && !goes_without_saying(report->done[i].act));
     for (size_t i = 0; i < report->done_count; i++) {
         const struct done *done = &report->done[i];
 
-        if (!done->ok || done->act == ACT_NONE || (more && done->act == ACT_DELIVER))
+        if (!done->ok || done->act == ACT_NONE || (more && goes_without_saying(done->act)))
             continue;
         text_add(out, first ? "" : "; ");
         add_done(out, report, done);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/time.h"
+#include "notify/words/entra/entra.h"
 
 void obstacle_add_clock(struct text *out, const struct facts *facts) {
     const int64_t skew = facts->directory.clock_skew;
@@ -92,6 +93,14 @@ void obstacle_add_hybrid(struct text *out, const struct facts *facts) {
                   "over from a hybrid of the past, and named here, can be removed instead.");
 }
 
+/* Does Entra say no to what waits, or is that only not known? */
+static bool entra_refuses(const struct report *report) {
+    for (size_t i = 0; report->facts && i < report->facts->tenant_count; i++)
+        if (entra_key(report, &report->facts->tenants[i])->accepts == ANSWER_NO)
+            return true;
+    return false;
+}
+
 const char *obstacle_reason(const struct report *report) {
     const struct facts *facts = report->facts;
 
@@ -114,6 +123,9 @@ const char *obstacle_reason(const struct report *report) {
     case BLOCK_HYBRID:
         return facts && facts->hybrid == ANSWER_YES ? "hybrid organization, hybrid = proceed is not set"
                                                     : "whether it is hybrid is not known";
+    case BLOCK_ENTRA:
+        return entra_refuses(report) ? "Entra does not accept its key yet"
+                                     : "Entra does not say whether it accepts its key";
     case BLOCK_DELIVERY:
         return "the certificate is not yet on the servers";
     }

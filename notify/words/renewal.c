@@ -37,6 +37,8 @@ const char *renewal_does(const struct report *report) {
         return "gives the next certificate another date";
     case ACT_WITHDRAW:
         return "takes the next certificate out";
+    case ACT_ENTRA_ADD:
+    case ACT_ENTRA_REMOVE:
     case ACT_NONE:
         break;
     }
@@ -93,11 +95,22 @@ static void add_hybrid(struct layout *out, const struct speaker *speaker, const 
     add_goes_on(out, speaker);
 }
 
+static void add_entra(struct layout *out, const struct speaker *speaker, const struct report *report) {
+    if (report->how_to_unblock)
+        layout_paragraph(out, "To unblock: %s", report->how_to_unblock);
+    handover_add_upload(out, speaker, report);
+    layout_paragraph(out, "authcert goes on by itself in the night in which Entra accepts the key; at once with:");
+    command_line_add(out, speaker, "run");
+}
+
 static void add_blocked(struct layout *out, const struct speaker *speaker, const struct report *report) {
     layout_paragraph(out, "authcert %s by itself as soon as nothing holds it back.", renewal_does(report));
     switch (report->decision.blocked) {
     case BLOCK_HYBRID:
         add_hybrid(out, speaker, report);
+        return;
+    case BLOCK_ENTRA:
+        add_entra(out, speaker, report);
         return;
     case BLOCK_DELIVERY:
         if (handover_waits(report))
@@ -121,7 +134,7 @@ static void add_blocked(struct layout *out, const struct speaker *speaker, const
 /* What authcert does by itself on its dates. */
 static void add_plan(struct layout *out, const struct report *report) {
     const struct policy *policy = report->policy;
-    const bool held = facts_hybrid_holds(report->facts) && !policy->hybrid_proceed;
+    const bool held = facts_hybrid_waits(report->facts, report->policy);
     char minute[CALENDAR_MINUTE_SIZE];
 
     layout_paragraph(out, "Nothing %sneeds doing now. By itself, in its runs, authcert:",

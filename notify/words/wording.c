@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "notify/words/advice.h"
 #include "notify/words/calendar.h"
+#include "notify/words/entra/entra.h"
 #include "notify/words/headline.h"
 #include "notify/words/servers.h"
 
@@ -154,6 +155,17 @@ static void add_raw(struct layout *out, const struct facts *facts) {
         layout_field(out, "As read", "no value");
 }
 
+static void add_entra(struct layout *out, const struct facts *facts) {
+    for (size_t i = 0; i < facts->tenant_count; i++) {
+        struct text text = {0};
+
+        entra_add_state(&text, facts, &facts->tenants[i]);
+        out->failed = out->failed || text.failed;
+        layout_field(out, i == 0 ? "Entra" : "", "%s", text.value != NULL ? text.value : "");
+        text_free(&text);
+    }
+}
+
 /* The state as fields, when the directory was read. */
 static void add_seen(struct layout *out, const struct report *report, const struct occasion *occasion) {
     const struct facts *facts = report->facts;
@@ -175,6 +187,7 @@ static void add_seen(struct layout *out, const struct report *report, const stru
     layout_field(out, "Hybrid", "%s", answer_name(facts->hybrid));
     for (size_t i = 0; i < facts->hybrid_signs.count && i < LIST_MOST; i++)
         layout_field(out, "", "shown by %s", facts->hybrid_signs.items[i]);
+    add_entra(out, facts);
     if (facts->directory.uri)
         layout_field(out, "Directory", "%s", facts->directory.uri);
 }

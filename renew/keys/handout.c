@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "renew/keys/sign.h"
+
 static bool open_kept(const struct keystore *store, const char *thumbprint, struct keypair *ret_pair,
                       struct error *err) {
     struct error why = {0};
@@ -38,6 +40,24 @@ bool handout_sealed(const struct keystore *store, const char *thumbprint, const 
                     struct bytes *ret_sealed, struct error *err) {
     struct keypair pair = {0};
     bool done = open_kept(store, thumbprint, &pair, err) && seal_pair(recovery, &pair, ret_sealed, err);
+
+    keypair_free(&pair);
+    return done;
+}
+
+bool handout_signer(const struct keystore *store, const char *thumbprint, signer_work *work, void *context,
+                    struct error *err) {
+    struct keypair pair = {0};
+    bool done = open_kept(store, thumbprint, &pair, err) && sign_lend(&pair, work, context, err);
+
+    keypair_free(&pair);
+    return done;
+}
+
+bool handout_trial_signer(int bits, struct span lifetime, time_t now, signer_work *work, void *context,
+                          struct error *err) {
+    struct keypair pair = {0};
+    bool done = keypair_make(bits, lifetime, now, &pair, err) && sign_lend(&pair, work, context, err);
 
     keypair_free(&pair);
     return done;

@@ -1,12 +1,14 @@
 /*
- * The one door through which kept key pairs leave the key store: as proof that they are there, packed for Windows, or
- * sealed to the recovery key. An open key never passes it, so what stands above this room holds none.
+ * The one door through which kept key pairs leave the key store: as proof that they are there, packed for Windows,
+ * sealed to the recovery key, or lent for signing. An open key never passes it, so what stands above this room holds
+ * none.
  */
 #ifndef RENEW_KEYS_HANDOUT_H
 #define RENEW_KEYS_HANDOUT_H
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "core/signer.h"
 #include "renew/keys/keystore.h"
 #include "renew/keys/pfx_write.h"
 #include "renew/keys/seal.h"
@@ -25,6 +27,14 @@ bool handout_pfx(const struct keystore *store, const char *thumbprint, const str
 /* A kept pair as seal_pair makes it. */
 bool handout_sealed(const struct keystore *store, const char *thumbprint, const struct recovery *recovery,
                     struct bytes *ret_sealed, struct error *err) MUST_CHECK;
+
+/* Opens a kept pair, lends `work` its certificate and its signatures, and wipes it. False also when `work` failed. */
+bool handout_signer(const struct keystore *store, const char *thumbprint, signer_work *work, void *context,
+                    struct error *err) MUST_CHECK;
+
+/* The same with a pair that is made for this call and nobody will see again. */
+bool handout_trial_signer(int bits, struct span lifetime, time_t now, signer_work *work, void *context,
+                          struct error *err) MUST_CHECK;
 
 /* A pair that nobody has seen or will see, to try a road to the servers with. */
 bool handout_trial(int bits, struct span lifetime, const struct secret *password, enum pfx_form form, time_t now,

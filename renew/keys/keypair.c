@@ -41,11 +41,11 @@ static bool set_times(X509 *x509, time_t not_before, time_t not_after) {
            ASN1_TIME_set(X509_getm_notAfter(x509), not_after) != NULL;
 }
 
-static bool set_names(X509 *x509) {
+static bool set_names(X509 *x509, const char *subject) {
     X509_NAME *name = X509_get_subject_name(x509);
 
     /* PrintableString is what Windows writes. */
-    return X509_NAME_add_entry_by_NID(name, NID_commonName, V_ASN1_PRINTABLESTRING, (const unsigned char *)SUBJECT, -1,
+    return X509_NAME_add_entry_by_NID(name, NID_commonName, V_ASN1_PRINTABLESTRING, (const unsigned char *)subject, -1,
                                       -1, 0) == 1 &&
            X509_set_issuer_name(x509, name) == 1;
 }
@@ -67,8 +67,8 @@ static bool set_extensions(X509 *x509) {
 }
 
 /* The self-signed certificate of `key`, parsed again from its bytes as everybody else will. */
-static bool make_certificate(EVP_PKEY *key, struct span lifetime, time_t now, struct certificate **ret_certificate,
-                             struct error *err) {
+static bool make_certificate(EVP_PKEY *key, const char *subject, struct span lifetime, time_t now,
+                             struct certificate **ret_certificate, struct error *err) {
     time_t not_before = now - CERTIFICATE_BACKDATED;
     time_t not_after = time_add_span(not_before, lifetime);
     X509 *x509 = NULL;
@@ -80,7 +80,7 @@ static bool make_certificate(EVP_PKEY *key, struct span lifetime, time_t now, st
         return error_set(err, ERROR_CRYPTO, "no certificate can live as long as was asked for; set a shorter lifetime");
     x509 = X509_new();
     if (x509 == NULL || X509_set_version(x509, X509_VERSION_3) != 1 || !set_serial(x509) ||
-        !set_times(x509, not_before, not_after) || !set_names(x509) || X509_set_pubkey(x509, key) != 1 ||
+        !set_times(x509, not_before, not_after) || !set_names(x509, subject) || X509_set_pubkey(x509, key) != 1 ||
         !set_extensions(x509) || X509_sign(x509, key, EVP_sha256()) <= 0) {
         error_openssl(err, ERROR_CRYPTO, "making the certificate of a new key pair failed");
         goto out;
@@ -100,6 +100,11 @@ out:
 }
 
 bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *ret_pair, struct error *err) {
+    return keypair_make_named(NULL, bits, lifetime, now, ret_pair, err);
+}
+
+bool keypair_make_named(const char *subject, int bits, struct span lifetime, time_t now, struct keypair *ret_pair,
+                        struct error *err) {
     struct keypair pair = {0};
     EVP_PKEY *key = NULL;
     bool done = false;
@@ -114,7 +119,8 @@ bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *re
         error_openssl(err, ERROR_CRYPTO, "generating an RSA key of %d bits failed", bits);
         goto out;
     }
-    if (!make_certificate(key, lifetime, now, &pair.certificate, err) || !rsa_key_encode(key, &pair.key, err))
+    if (!make_certificate(key, subject != NULL ? subject : SUBJECT, lifetime, now, &pair.certificate, err) ||
+        !rsa_key_encode(key, &pair.key, err))
         goto out;
     *ret_pair = pair;
     pair = (struct keypair){0};

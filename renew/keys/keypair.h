@@ -23,6 +23,10 @@ struct keypair {
  * after NotBefore. CRYPTO error. */
 bool keypair_make(int bits, struct span lifetime, time_t now, struct keypair *ret_pair, struct error *err) MUST_CHECK;
 
+/* The same under a common name of its own, for a pair that is never to be in a slot; NULL = that of the profile. */
+bool keypair_make_named(const char *subject, int bits, struct span lifetime, time_t now, struct keypair *ret_pair,
+                        struct error *err) MUST_CHECK;
+
 /* Is the private key that of the certificate? DATA error when not. */
 bool keypair_matches(const struct keypair *pair, struct error *err) MUST_CHECK;
 

@@ -18,6 +18,10 @@
 #define FILE_NAME_SIZE (THUMBPRINT_LENGTH + sizeof(SUFFIX_CANDIDATE))
 #define KEYS_MOST 4096 /* files looked at in one listing */
 
+static const char *folder_of(const struct keystore *store) {
+    return store->folder != NULL ? store->folder : FOLDER;
+}
+
 static const char *suffix_of(bool candidate) {
     return candidate ? SUFFIX_CANDIDATE : SUFFIX_USED;
 }
@@ -54,7 +58,7 @@ static bool open_folder(const struct keystore *store, bool create, int *ret_fold
             *err = (struct error){0};
         return false;
     }
-    return folder_open(store->state, FOLDER, create, 0700, false, ret_folder, err);
+    return folder_open(store->state, folder_of(store), create, 0700, false, ret_folder, err);
 }
 
 /* Says which file it is, and what to do with a damaged one. */
@@ -182,7 +186,7 @@ bool keystore_keep(const struct keystore *store, const struct keypair *pair, str
 bool keystore_make(const struct keystore *store, int bits, struct span lifetime, time_t now,
                    struct certificate **ret_certificate, struct error *err) {
     struct keypair pair = {0};
-    bool done = keypair_make(bits, lifetime, now, &pair, err) && keystore_keep(store, &pair, err);
+    bool done = keypair_make_named(store->subject, bits, lifetime, now, &pair, err) && keystore_keep(store, &pair, err);
 
     if (done) {
         *ret_certificate = pair.certificate;

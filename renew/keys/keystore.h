@@ -19,6 +19,8 @@
 struct keystore {
     int state;                     /* descriptor of the state folder */
     const struct secret *password; /* NULL = key_password = none: keys are stored unencrypted */
+    const char *folder;            /* in the state folder; NULL = keys, where those of the auth configuration are */
+    const char *subject;           /* the common name of pairs that are made; NULL = that of auth certificates */
 };
 
 struct kept_key {

@@ -2,7 +2,8 @@
 
 A directory with an Exchange organization whose auth certificate ends in three weeks, web servers that play its Exchange
 servers, a mail server, and authcert between them, all on loopback and in temporary folders: from the first warning to
-the new certificate on every server. Then a second organization, whose certificate has ended already. Every step says
+the new certificate on every server. Then a second organization, whose certificate has ended already, and a hybrid one,
+with a stand-in for Entra. Every step says
 what it does, shows what came of it, and ends the demonstration with status 1 when that is not what it should be.
 """
 
@@ -13,6 +14,8 @@ import re
 import signal
 import sys
 
+import demo_hybrid
+import entra
 import exchange
 import hosts
 import metadata
@@ -277,6 +280,9 @@ def main():
             warn(site, relay)
             renew(site)
             recover(Site(stack, executable, relay, fabrikam))
+            cloud = stack.enter_context(entra.Entra())
+            app = cloud.application()
+            demo_hybrid.follow(Site(stack, executable, relay, demo_hybrid.organization(app)), cloud, app)
     except hosts.Impossible as why:
         sys.exit(str(why))
     except (Disappointed, AssertionError) as failure:

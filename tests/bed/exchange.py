@@ -79,11 +79,14 @@ class AuthServer:
     type: int = AZURE_AD
     enabled: bool = True
     application: typing.Optional[str] = "7d1ba6ae-0b55-4f0e-8f3b-1c8e8f3f7a01"  # the dedicated one; None = none
+    realm: typing.Optional[str] = None        # the tenant's identifier
+    login: typing.Optional[str] = None        # the address that tokens come from
 
     def ldif(self, parent):
         return entry("CN=%s,%s" % (escape(self.name), parent), "msExchAuthAuthServer",
                      msExchAuthAuthServerType=self.type, msExchAuthFlags=1 if self.enabled else 0,
-                     msExchAuthApplicationIdentifier=self.application)
+                     msExchAuthApplicationIdentifier=self.application, msExchAuthRealm=self.realm,
+                     msExchAuthIssuingUrl=self.login)
 
 
 def servers(count, sites=1):

@@ -38,9 +38,10 @@ static void names_as_in_the_contract(void **state) {
                                                 "activate",   "reschedule", "restage",
                                                 "stage",      "leftover",   "deliver",
                                                 "retire",     "none"};
-    static const char *const acts[] = {"none",    "mend",    "stage",      "activate", "retire",
-                                       "replace", "deliver", "reschedule", "withdraw"};
-    static const char *const blocks[] = {"none", "mode", "clock", "rights", "unreachable", "hybrid", "delivery"};
+    static const char *const acts[] = {"none",    "mend",       "stage",    "activate",  "retire",      "replace",
+                                       "deliver", "reschedule", "withdraw", "entra-add", "entra-remove"};
+    static const char *const blocks[] = {"none",        "mode",   "clock", "rights",
+                                         "unreachable", "hybrid", "entra", "delivery"};
 
     (void)state;
     for (size_t i = 0; i < ROW_COUNT; i++)

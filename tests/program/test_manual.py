@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import exchange
+import hybrid
 import pki
 import probed
 import readme
@@ -248,10 +249,10 @@ class Names(unittest.TestCase):
         self.assertEqual(set(first_cells(manual["What comes next"])), set(names("core/report.c", "due_name")))
 
     def test_lifecycle_names_what_each_row_does(self):
-        """The act column has every act but those that are none."""
+        """The act column has every act but those that are none, and those that no row decides."""
         table = sections(page("lifecycle.md"))["The table"].partition("###")[0]
         column = "".join(re.findall(r"\| ([^|]*) \|$", table, re.MULTILINE))
-        acts = set(names("core/report.c", "act_name")) - {"none"}
+        acts = set(names("core/report.c", "act_name")) - {"none", "entra-add", "entra-remove"}
         self.assertEqual(set(re.findall(r"`([a-z]+)`", column)), acts)
 
     def test_lifecycle_knows_every_malformation(self):
@@ -274,7 +275,9 @@ class Names(unittest.TestCase):
                                       ("hybrid", "core/facts.c", "answer_name")):
             with self.subTest(key=key):
                 said = set(re.findall(r"`([a-z-]+)`", rows[key]))
-                expected = set(names(source, function)) - ({"none"} if function == "block_name" else set())
+                # Nothing is blocked by none, and what is done in Entra is never what was decided.
+                expected = set(names(source, function)) - {"block_name": {"none"}, "act_name": {
+                    "entra-add", "entra-remove"}}.get(function, set())
                 self.assertEqual(said, expected)
 
 
@@ -311,6 +314,11 @@ class Formats(unittest.TestCase):
         with renewal.Bed(current=pki.auth_certificate(-2), delivery=False) as bed:
             bed.run("recover", "--yes")
             reports.append(bed.run("check").report)
+        with hybrid.Bed(pki.auth_certificate(21)) as bed:
+            textfile = bed.program.folder / "authcert.prom"
+            bed.program.change("metrics", textfile=textfile)
+            reports.append(bed.run("run").report)
+            metrics += textfile.read_text()
         seen = {path for report in reports for path in paths(report)}
         table = first_cells(manual["`--format json`"].partition("|---|")[2])
         self.assertEqual(set(table), seen)
@@ -326,15 +334,16 @@ class StateFolder(unittest.TestCase):
     def test_its_files_are_those_of_the_manual(self):
         manual = sections(page("commands.md"))["The state folder"]
         said = {name: mode for name, mode in re.findall(r"^\| `([\w.]+)/?` \| (\d{4}) \|", manual, re.MULTILINE)}
-        with renewal.Bed(current=pki.auth_certificate(21)) as bed:
+        with hybrid.Bed(pki.auth_certificate(21), keeps=False, known=False) as bed:
             bed.program.change("mail", relay="smtp://127.0.0.1:1", **{"from": "a@b.test", "to": "c@d.test"})
             bed.program.change("webhook", url_file=bed.program.secret("address", "http://127.0.0.1:1/hook"))
             bed.run("run")
             certificate = bed.program.file("auth.cer", pki.auth_certificate(300).der)
             self.assertEqual(bed.program.run("import", certificate).status, 0)
+            self.assertEqual(bed.program.run("entra", "enroll").status, 0)
             seen = {path.name: f"{path.stat().st_mode & 0o7777:04o}" for path in bed.program.state.iterdir()}
             kept = [path for path in (bed.program.state / "keys").iterdir()]
-            self.assertEqual([(path.suffix, path.stat().st_mode & 0o777) for path in kept], [(".key", 0o600)])
+            self.assertEqual([(path.suffix, path.stat().st_mode & 0o777) for path in kept], [(".candidate", 0o600)])
         self.assertEqual(said, seen)
 
 

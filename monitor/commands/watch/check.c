@@ -1,10 +1,13 @@
 #include "monitor/commands/commands.h"
 
+#include "monitor/run/exit.h"
 #include "monitor/session/answer.h"
+#include "monitor/session/typed.h"
 #include "monitor/session/verdict.h"
 
 struct check_options {
     int last;
+    int entra;
 };
 
 static bool answer(const struct invocation *invocation, const struct config *config, int state,
@@ -16,18 +19,25 @@ static bool answer(const struct invocation *invocation, const struct config *con
 
 static int run(const struct invocation *invocation) {
     const struct check_options *typed = invocation->options;
+    struct error err = {0};
 
-    return verdict_run(invocation, typed->last != 0, answer);
+    if (typed->last && typed->entra) {
+        error_set(&err, ERROR_CONFIG, "--last judges what was seen already; leave it out, or --entra");
+        answer_unreadable(invocation, NULL, &err);
+        return typed_say(EXIT_UNREADABLE, "%s", err.text);
+    }
+    return verdict_run(invocation, typed->last ? GLANCE_LAST : typed->entra ? GLANCE_ENTRA : GLANCE_LOOK, answer);
 }
 
 static const struct command_option options[] = {
     {"last", NULL, offsetof(struct check_options, last), "judge what the last run saw; older than 36 h is unknown"},
+    {"entra", NULL, offsetof(struct check_options, entra), "ask Entra too whether it accepts the keys kept here"},
     {0},
 };
 
 const struct command command_check = {
     .name = "check",
-    .arguments = "[--last]",
+    .arguments = "[--last] [--entra]",
     .what = "look and judge; changes nothing, sends nothing",
     .run = run,
     .options = options,

@@ -95,7 +95,7 @@ static int look_and_make(void *context, struct text *page) {
 
     if (!state_open(config->state_directory, STATE_READ, invocation->now, &state, &err))
         return typed_say(EXIT_FAILED, "%s", err.text);
-    looked = glance_take(&glance, invocation, config, state.folder, &err);
+    looked = glance_take(&glance, invocation, config, state.folder, GLANCE_LOOK, &err);
     answer_complain(&glance.troubles);
     if (!looked)
         typed_say(EXIT_FAILED, "%s", err.text);

@@ -91,7 +91,7 @@ static bool answer(const struct invocation *invocation, const struct config *con
 }
 
 static int run(const struct invocation *invocation) {
-    return verdict_run(invocation, false, answer);
+    return verdict_run(invocation, GLANCE_LOOK, answer);
 }
 
 const struct command command_status = {

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "entra/cloud.h"
 #include "monitor/config/table.h"
 #include "tests/monitor/config/bed.h"
 
@@ -50,6 +51,18 @@ static const struct word {
     {WINDOWS_TRANSPORT, "https", true},
     {WINDOWS_LOOK, "yes", true},
     {WINDOWS_LOOK, "no", false},
+    {ENTRA_MODE, "off", ENTRA_OFF},
+    {ENTRA_MODE, "confirm", ENTRA_CONFIRM},
+    {ENTRA_MODE, "add", ENTRA_ADD},
+    {ENTRA_CLOUD, "global", CLOUD_GLOBAL},
+    {ENTRA_CLOUD, "usgov", CLOUD_USGOV},
+    {ENTRA_CLOUD, "dod", CLOUD_DOD},
+    {ENTRA_CLOUD, "china", CLOUD_CHINA},
+    {ENTRA_CLOUD, "bleu", CLOUD_BLEU},
+    {ENTRA_CLOUD, "delos", CLOUD_DELOS},
+    {ENTRA_CLOUD, "custom", CLOUD_CUSTOM},
+    {ENTRA_ASSERTION, "ps256", SIGNATURE_PS256},
+    {ENTRA_ASSERTION, "rs256", SIGNATURE_RS256},
     {MAIL_TLS, "required", MAIL_TLS_REQUIRED},
     {MAIL_TLS, "opportunistic", MAIL_TLS_OPPORTUNISTIC},
     {MAIL_TLS, "off", MAIL_TLS_OFF},
@@ -58,6 +71,16 @@ static const struct word {
     {WEBHOOK_FORMAT, "json", WEBHOOK_JSON},
     {STATE_KEY_PASSWORD, "none", KEY_PASSWORD_NONE},
 };
+
+/* A cloud is what its hosts are. */
+static int cloud_in_use(const struct config *config) {
+    int cloud = CLOUD_GLOBAL;
+
+    while (cloud < CLOUD_CUSTOM && (strcmp(config->entra.graph, cloud_graph((enum cloud)cloud)) != 0 ||
+                                    strcmp(config->entra.login, cloud_login((enum cloud)cloud)) != 0))
+        cloud++;
+    return cloud;
+}
 
 static int meaning_of(const struct config *config, enum config_id id) {
     switch ((int)id) {
@@ -89,6 +112,12 @@ static int meaning_of(const struct config *config, enum config_id id) {
         return config->windows.tls;
     case WINDOWS_LOOK:
         return config->windows_look;
+    case ENTRA_MODE:
+        return (int)config->policy.entra;
+    case ENTRA_CLOUD:
+        return cloud_in_use(config);
+    case ENTRA_ASSERTION:
+        return (int)config->entra.assertion;
     case MAIL_TLS:
         return (int)config->mail.tls;
     case WEBHOOK_FORMAT:
@@ -111,6 +140,8 @@ static struct config config_with(const struct word *word) {
         text_add(&text, "bind = anonymous\n");
     if (word->id == DELIVERY_METHOD)
         text_add(&text, "[delivery]\ncommand = /c\n");
+    else if (word->id == ENTRA_CLOUD && strcmp(word->word, "custom") == 0)
+        text_add(&text, "[entra]\nlogin = https://login.contoso.test/\ngraph = https://graph.contoso.test\n");
     else if (key->section != SECTION_DIRECTORY)
         text_format(&text, "[%s]\n", config_sections[key->section]);
     text_format(&text, "%s = %s\n", key->name, word->word);

@@ -69,7 +69,7 @@ static void every_key_is_there_in_the_order_of_the_contract(void **state) {
     json = answer();
     assert_keys(json, "schema checked_at organization status summary briefing incident last_known mode directory realm "
                       "service_name raw_values "
-                      "next_effective certificates servers hybrid hybrid_signs decision due done told ");
+                      "next_effective certificates servers hybrid hybrid_signs entra decision due done told ");
     assert_keys(json_object_get(json, "directory"), "uri server dn clock_skew_seconds ");
     assert_keys(json_object_get(json, "certificates"), "current previous next ");
     assert_keys(json_object_get(json_object_get(json, "certificates"), "current"),

@@ -21,6 +21,25 @@
 #define TOO_LARGE (4 * 1024 * 1024 + 1)
 
 /* Every field has a value of its own. */
+/* One of which all is known, and one that was never asked about. */
+static void add_entra(struct entra_notes *notes) {
+    const struct tenant tenant = {"11111111-2222-3333-4444-555555555555", "aaaaaaaa-2222-3333-4444-555555555555"};
+    const struct tenant other = {"contoso.test", ""};
+    struct entra_note *note = entra_notes_have(notes, &tenant, A40);
+
+    assert_non_null(note);
+    entra_note_said(note, &(struct entra_verdict){.accepts = ANSWER_NO, .said = "not there (700027)"}, NOW - DAY);
+    entra_note_said(note, &(struct entra_verdict){.said = "out of order"}, NOW);
+    note->added_at = NOW - HOUR;
+    note->seen_at = NOW;
+    snprintf(note->key_id, sizeof(note->key_id), "bbbbbbbb-2222-3333-4444-555555555555");
+    snprintf(note->refused, sizeof(note->refused), "the policy");
+    note = entra_notes_have(notes, &other, A40);
+    assert_non_null(note);
+    entra_note_vouched(note, "joe", NOW);
+    assert_ptr_equal(entra_notes_find(notes, &other, A40), note);
+}
+
 static struct history full(void) {
     struct history history = {
         .organization_dn = strdup("CN=Auth Configuration,CN=M\xc3\xbcller \"& Co\",DC=test"),
@@ -65,6 +84,7 @@ static struct history full(void) {
     assert_true(history_add(&history, NOW - DAY, "seen", "ok: second", NULL));
     assert_true(deliveries_note(&history.deliveries, A40, "ex1.contoso.test", true, NOW - HOUR, NULL));
     assert_true(deliveries_note(&history.deliveries, A40, "ex2.contoso.test", false, 0, NULL));
+    add_entra(&history.entra);
     return history;
 }
 
@@ -99,6 +119,9 @@ static void assert_same(const struct history *one, const struct history *other) 
         assert_int_equal(one->deliveries.items[i].present, other->deliveries.items[i].present);
         assert_int_equal(one->deliveries.items[i].at, other->deliveries.items[i].at);
     }
+    assert_int_equal(one->entra.count, other->entra.count);
+    for (size_t i = 0; i < one->entra.count; i++)
+        assert_memory_equal(&one->entra.items[i], &other->entra.items[i], sizeof(one->entra.items[i]));
     assert_int_equal(one->begun.count, other->begun.count);
     for (size_t i = 0; i < one->begun.count; i++) {
         assert_int_equal(one->begun.items[i].act, other->begun.items[i].act);
@@ -283,7 +306,7 @@ static void check_damaged_json(const struct scratch *scratch, const char *what, 
 static bool is_optional(const char *key) {
     static const char *const optional[] = {"last_success", "incident", "missed",    "blocked_threshold",
                                            "blocked_at",   "failed",   "failed_at", "spreading_since",
-                                           "emergency",    "silence"};
+                                           "emergency",    "silence",  "entra"};
 
     for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
         if (strcmp(key, optional[i]) == 0)
