@@ -257,7 +257,7 @@ static bool is_act(const struct report *report, enum due_what what) {
 static void by_itself_next(struct text *out, const struct report *report) {
     const struct decision *decision = &report->decision;
     char minute[CALENDAR_MINUTE_SIZE];
-    const bool held = facts_hybrid_holds(report->facts) && !report->policy->hybrid_proceed;
+    const bool held = facts_hybrid_waits(report->facts, report->policy);
     const struct due *found = NULL;
 
     for (size_t i = 0; i < decision->due_count; i++) {

@@ -135,7 +135,7 @@ static void add_blocked(struct layout *out, const struct speaker *speaker, const
 /* What authcert does by itself on its dates. */
 static void add_plan(struct layout *out, const struct report *report) {
     const struct policy *policy = report->policy;
-    const bool held = facts_hybrid_holds(report->facts) && !policy->hybrid_proceed;
+    const bool held = facts_hybrid_waits(report->facts, report->policy);
     char minute[CALENDAR_MINUTE_SIZE];
 
     layout_paragraph(out, "Nothing %sneeds doing now. By itself, in its runs, authcert:",
