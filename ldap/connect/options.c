@@ -136,8 +136,9 @@ bool options_apply(struct connection *connection, const struct directory_setting
     int code;
 
     /* libldap reads the machine's configuration at its first use, unless told not to; and it loads every SASL plug-in
-     * that is installed, which takes an eighth of a whole look, although none is used (ldap/connect/sasl.h). It looks for
-     * them in a folder where there are none: where there is no folder, it writes so to the system's log every time. */
+     * that is installed, which takes an eighth of a whole look, although none is used (ldap/connect/sasl.h). It looks
+     * for them in a folder where there are none: where there is no folder, it writes so to the system's log every time.
+     */
     if (setenv("LDAPNOINIT", "1", 1) != 0 || setenv("SASL_PATH", "/", 1) != 0)
         return error_errno(err, errno, "cannot set LDAPNOINIT and SASL_PATH for libldap");
     code = ldap_initialize(&connection->handle, connection->uri.text);

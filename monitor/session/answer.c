@@ -37,8 +37,7 @@ int answer_misuse_of(const struct invocation *invocation, const char *format, va
     error_set(&err, ERROR_CONFIG, "%s", sentence != NULL ? sentence : "out of memory");
     free(sentence);
     fprintf(stderr, "authcert: %s\n", err.text);
-    if (invocation->format != FORMAT_TEXT)
-        answer_unreadable(invocation, NULL, &err);
+    answer_unreadable(invocation, NULL, &err);
     return EXIT_USAGE;
 }
 
@@ -90,7 +89,7 @@ bool answer_report(const struct invocation *invocation, const struct report *rep
     return answer_end(show(invocation, report)) == EXIT_DONE;
 }
 
-void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
+void answer_unreadable(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
     struct facts facts = {.unreadable = *err};
     struct policy defaults;
     struct report report;

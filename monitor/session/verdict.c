@@ -45,7 +45,7 @@ int verdict_run(const struct invocation *invocation, bool last, verdict_answer *
     int result = UNKNOWN;
 
     if (!load_configuration(invocation, last ? 0 : LOAD_SECRETS, &config, &err)) {
-        answer_nothing(invocation, NULL, &err);
+        answer_unreadable(invocation, NULL, &err);
         return result;
     }
     if (state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {
@@ -53,7 +53,7 @@ int verdict_run(const struct invocation *invocation, bool last, verdict_answer *
         state_close(&state);
     } else {
         typed_say(result, "%s", err.text);
-        answer_nothing(invocation, &config.policy, &err);
+        answer_unreadable(invocation, &config.policy, &err);
     }
     config_free(&config);
     return result;

@@ -215,6 +215,7 @@ class Configuration(Manual):
             text = text.replace(address, str(program.secret(address.rsplit("/")[-1], "https://contoso.test/secret\n")))
         for authority in set(re.findall(r"/etc/authcert/[\w-]*ca\.pem\b", text)):
             text = text.replace(authority, str(program.file(authority.rsplit("/")[-1], pki.authority().pem)))
+        text = text.replace("/etc/authcert/recovery.crt", str(program.file("recovery.crt", pki.authority().pem)))
         program.config.write_text(text)
         seen = program.run("config", "check")
         self.assertEqual(seen.status, 0, seen)
