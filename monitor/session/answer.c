@@ -89,7 +89,7 @@ bool answer_report(const struct invocation *invocation, const struct report *rep
     return answer_end(show(invocation, report)) == EXIT_DONE;
 }
 
-void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
+void answer_unreadable(const struct invocation *invocation, const struct policy *policy, const struct error *err) {
     struct facts facts = {.unreadable = *err};
     struct policy defaults;
     struct report report;

@@ -34,7 +34,7 @@ bool answer_report(const struct invocation *invocation, const struct report *rep
 
 /* Nothing could be looked at, because of `err`, which standard error has said: for a person that is enough; a program
  * gets its object whatever happened. `policy` may be NULL. */
-void answer_nothing(const struct invocation *invocation, const struct policy *policy, const struct error *err);
+void answer_unreadable(const struct invocation *invocation, const struct policy *policy, const struct error *err);
 
 /* Ends standard output. Returns EXIT_DONE, or EXIT_FAILED with a complaint when it could not be written: now, or before
  * (`whole` is false). */

@@ -100,7 +100,7 @@ bool session_open(struct session *session, const struct invocation *invocation, 
     *session = (struct session){.invocation = invocation, .state = {.folder = -1, .lock = -1}};
     if (!load_configuration(invocation, LOAD_SECRETS | (acts ? LOAD_KEY_PASSWORD : LOAD_KEY_PASSWORD_TO_RENEW),
                             &session->config, &err)) {
-        answer_nothing(invocation, NULL, &err);
+        answer_unreadable(invocation, NULL, &err);
         *ret_exit = EXIT_USAGE;
         return false;
     }
@@ -117,7 +117,7 @@ bool session_open(struct session *session, const struct invocation *invocation, 
         return true;
     }
     fprintf(stderr, "authcert: %s\n", err.text);
-    answer_nothing(invocation, &session->config.policy, &err);
+    answer_unreadable(invocation, &session->config.policy, &err);
     history_free(&session->history);
     strings_free(&session->troubles);
     state_close(&session->state);

@@ -54,7 +54,7 @@ int verdict_run(const struct invocation *invocation, enum glance_how how, verdic
         state_close(&state);
     } else {
         typed_say(result, "%s", err.text);
-        answer_nothing(invocation, &config.policy, &err);
+        answer_unreadable(invocation, &config.policy, &err);
     }
     config_free(&config);
     return result;

@@ -21,7 +21,7 @@ static int run_nightly(const struct invocation *invocation) {
     if (!run_pass(&session.ports, &session.config.policy, invocation->now, &session.history, &session.facts,
                   &session.report, &session.troubles, &result, &err)) {
         fprintf(stderr, "authcert: %s\n", err.text);
-        answer_nothing(invocation, &session.config.policy, &err);
+        answer_unreadable(invocation, &session.config.policy, &err);
         result = EXIT_FAILED;
     }
     return session_close(&session, result);
