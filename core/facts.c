@@ -323,3 +323,8 @@ void facts_add_troubles(const struct facts *facts, struct strings *ret_sentences
         text_free(&names);
     }
 }
+
+bool facts_hybrid_waits(const struct facts *facts, const struct policy *policy) {
+    return facts_hybrid_holds(facts) && !policy->hybrid_proceed &&
+           (policy->entra == ENTRA_OFF || facts->tenant_count == 0);
+}

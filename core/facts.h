@@ -192,6 +192,10 @@ enum answer facts_accepted(const struct facts *facts, enum slot slot);
 /* Was every tenant asked about the candidate, and does one of them not accept it (or not say so)? */
 bool facts_candidate_refused(const struct facts *facts);
 
+/* Does a planned act wait for a person because of Entra: the organization is hybrid in a way that may need something
+ * there, nobody renounced to see to it, and no tenant is asked, whose answer would take that place. */
+bool facts_hybrid_waits(const struct facts *facts, const struct policy *policy);
+
 /* As if the other domain controllers had not been asked. */
 void facts_forget_controllers(struct facts *facts);
 

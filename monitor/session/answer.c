@@ -37,7 +37,7 @@ int answer_misuse_of(const struct invocation *invocation, const char *format, va
     error_set(&err, ERROR_CONFIG, "%s", sentence != NULL ? sentence : "out of memory");
     free(sentence);
     fprintf(stderr, "authcert: %s\n", err.text);
-    answer_nothing(invocation, NULL, &err);
+    answer_unreadable(invocation, NULL, &err);
     return EXIT_USAGE;
 }
 

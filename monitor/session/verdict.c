@@ -46,7 +46,7 @@ int verdict_run(const struct invocation *invocation, enum glance_how how, verdic
     int result = UNKNOWN;
 
     if (!load_configuration(invocation, how == GLANCE_LAST ? 0 : secrets, &config, &err)) {
-        answer_nothing(invocation, NULL, &err);
+        answer_unreadable(invocation, NULL, &err);
         return result;
     }
     if (state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {

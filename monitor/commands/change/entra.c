@@ -85,7 +85,7 @@ static int status(const struct invocation *invocation) {
     int result = EXIT_FAILED;
 
     if (!load_configuration(invocation, LOAD_SECRETS, &config, &err)) {
-        answer_nothing(invocation, NULL, &err);
+        answer_unreadable(invocation, NULL, &err);
         return EXIT_USAGE;
     }
     if (!state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {

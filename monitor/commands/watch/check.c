@@ -23,7 +23,7 @@ static int run(const struct invocation *invocation) {
 
     if (typed->last && typed->entra) {
         error_set(&err, ERROR_CONFIG, "--last judges what was seen already; leave it out, or --entra");
-        answer_nothing(invocation, NULL, &err);
+        answer_unreadable(invocation, NULL, &err);
         return typed_say(EXIT_UNREADABLE, "%s", err.text);
     }
     return verdict_run(invocation, typed->last ? GLANCE_LAST : typed->entra ? GLANCE_ENTRA : GLANCE_LOOK, answer);
