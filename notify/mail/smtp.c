@@ -274,7 +274,7 @@ static bool converse(const struct mail_settings *settings, const char *relay, co
     result = curl_easy_perform(curl);
     ok = result == CURLE_OK || (post->conversation.letter_code >= 200 && post->conversation.letter_code < 300);
     if (!ok) {
-        struct fallout fallout = {.result = result,
+        struct fallout fallout = {.result = (int)result,
                                   .late = post->late,
                                   .step = post->late_step,
                                   .settings = settings,
