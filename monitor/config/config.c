@@ -228,7 +228,7 @@ bool config_parse(const char *text, size_t length, const char *path, struct conf
     return done;
 }
 
-void config_say_named(const struct config *config, int id, const struct error *err, struct strings *errors) {
+void config_say_named(const struct config *config, enum config_id id, const struct error *err, struct strings *errors) {
     char path[512];
 
     strings_add(errors, "%s:%u: [%s] %s: %s", text_printable(path, sizeof(path), config->path, strlen(config->path)),

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "entra/settings.h"
 #include "ldap/connect/settings.h"
+#include "monitor/config/table.h"
 #include "monitor/inventory/settings.h"
 #include "notify/mail/settings.h"
 #include "notify/ping.h"
@@ -25,8 +26,6 @@
 #include <stdio.h>
 
 #define CONFIG_FILE_MOST ((size_t)256 * 1024) /* bytes */
-
-struct config_value;
 
 enum key_password { KEY_PASSWORD_MISSING, KEY_PASSWORD_NONE, KEY_PASSWORD_SET };
 
@@ -77,9 +76,8 @@ bool config_load_key_password(struct config *config, struct strings *errors) MUS
  * and password files are paths and shown, a password never is. */
 void config_show(const struct config *config, FILE *out);
 
-/* Adds "FILE:LINE: [section] key: why": what the key names cannot be had, or is not to be trusted. `id` is an enum
- * config_id. */
-void config_say_named(const struct config *config, int id, const struct error *err, struct strings *errors);
+/* Adds "FILE:LINE: [section] key: why": what the key names cannot be had, or is not to be trusted. */
+void config_say_named(const struct config *config, enum config_id id, const struct error *err, struct strings *errors);
 
 void config_free(struct config *config);
 
