@@ -111,7 +111,7 @@ class Trial:
         case.assertIn("0", slots)
         if self.usable:
             case.assertIn(slots["0"], {self.slots["0"], self.slots.get("2")}, "current cannot be used")
-        allowed = {"lock", "history.json", "last.json", "keys", "certificates", "outbox", "entra"}
+        allowed = {"lock", "history.json", "last.json", "keys", "certificates", "imported", "outbox", "entra"}
         for path in self.state.iterdir():
             case.assertTrue(path.name in allowed or path.name.startswith(".authcert-"), path)
 

@@ -177,12 +177,13 @@ class Reads(Case):
             for value in [report["realm"], report["service_name"]] + report["raw_values"]:
                 self.assertTrue(value.isprintable(), repr(value))
 
-    def test_thumbprints_that_may_not_be_read_are_malformed(self):
+    def test_thumbprints_that_may_not_be_read_are_not_absent(self):
         hide = 'access to dn.base="%s" attrs=%s by * none' % (Organization().auth_dn, THUMBPRINTS)
         with slapd.Slapd(access=[hide]) as directory:
             seen = check(directory)
-            self.assertEqual(seen.status, 2, seen)
-            self.assertEqual(seen.report["decision"]["id"], "malformed", seen)
+            self.assertEqual(seen.status, 3, seen)
+            self.assertEqual(seen.report["decision"]["id"], "unreadable", seen)
+            self.assertIn(THUMBPRINTS, seen.report["briefing"]["wrong"])
 
 
 class Organizations(Case):

@@ -71,7 +71,7 @@ static bool ask(struct shell *shell, struct error *err) {
 
 /* What follows where the one before went well. */
 static bool go(struct shell *shell, enum stage stage, struct error *err) {
-    shell->stage = stage;
+    shell->stage = (int)stage;
     return stage == STAGE_OVER || ask(shell, err);
 }
 
