@@ -73,7 +73,7 @@ class Conflict(unittest.TestCase):
         self.forest.replace(bed.organization.auth_dn, dc=0,
                             msExchAuthNextEffectiveDate=objects.generalized(pki.now() + pki.days(9)))
         controllers_bed.exchange(self.forest)
-        self.assertEqual(first.run("check", json=True).report["decision"]["id"], "malformed")
+        self.assertEqual(first.run("check", json=True).report["decision"]["id"], "leftover")
         self.assertEqual(set(self.settle(bed, first, second)), {"0"})
         self.assertIsNone(bed.date_at(0))
 

@@ -178,7 +178,7 @@ class ConfigTest(unittest.TestCase):
     def test_a_key_of_another_section(self):
         """The nearest one here before the same one elsewhere, and every section that has it."""
         for section, key, words in (("webhook", "url", "the nearest known one is url_file"),
-                                    ("metrics", "ca_file", "it belongs in section [directory], [servers], [windows] or [mail]"),
+                                    ("metrics", "ca_file", "it belongs in section [directory], [servers], [windows], [entra] or [mail]"),
                                     ("mail", "keytab", "it belongs in section [directory]"),
                                     ("policy", "timeout", "[servers]")):
             seen = self.program(GOOD + f"[{section}]\n{key} = x\n").run("config", "check")
