@@ -28,7 +28,10 @@ static void add_end_of(struct text *out, time_t end, time_t now) {
 }
 
 static void add_end(struct text *out, const struct report *report) {
-    add_end_of(out, current_of(report)->not_after, report->checked_at);
+    if (current_of(report) == NULL)
+        text_add(out, "is not known");
+    else
+        add_end_of(out, current_of(report)->not_after, report->checked_at);
 }
 
 /* What runs before this one knew of the end, where this one does not. */
@@ -177,10 +180,7 @@ static void wrong_row(struct text *out, const struct report *report) {
         wrong_none(out, report);
         return;
     }
-    if (current_of(report) != NULL)
-        add_end(out, report);
-    else
-        text_add(out, "is not known");
+    add_end(out, report);
 }
 
 /* The servers that a recovery waits for. */
