@@ -89,7 +89,7 @@ class Content(Report):
             self.assertIn(f'id="{section}"', page)
         slots = bed.slots()
         for words in (*slots.values(), "Contoso", "ex1.contoso.test", "Site Site2", "becomes current", "kept on this host",
-                      current.not_after.strftime("%Y-%m-%d"), "stage " + slots["2"], "makes the next certificate current"):
+                      current.not_after.strftime("%Y-%m-%d"), "stage " + slots["2"], "clears the previous certificate"):
             self.assertIn(words, page)
         self.assertNotIn("<td>present", page)
         self.assertEqual(page.count("next: present"), 3)
