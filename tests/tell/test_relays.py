@@ -138,7 +138,7 @@ class Postfix(Bed):
         program.secret("password", "another one than that\n")
         seen = self.night(program, status=1)
         self.assertEqual(self.told, [("mail", "queued", 1)])
-        self.assertIn("refused the login of agent (535)", seen.stderr)
+        self.assertIn("refused the login of agent (535", seen.stderr)
         program.secret("password", PASSWORD + "\n")
         self.night(program, 1)
         self.assertEqual(self.told, [("mail", "sent", 1)])
@@ -179,8 +179,9 @@ class Misbehaving(Bed):
         refusing = [{"refuse_sender": "451 4.3.0 not now"}, {"refuse_sender": "550 5.7.1 not you"},
                     {"refuse_message": "452 4.3.1 no room"}, {"refuse_message": "554 5.6.0 not that"},
                     {"refuse": {A: "450 4.2.1 later", B: "550 5.1.1 who"}}]
-        hostile = [smtp.hang, smtp.hang_after_message, smtp.close_at_once, smtp.close_at_recipient, smtp.busy,
-                   smtp.long_banner, smtp.many_banner_lines, smtp.no_smtp]
+        # Those that hang are waited for as long as the standard has it: tests/notify/mail/test_relay.py shortens that.
+        hostile = [smtp.close_at_once, smtp.close_at_recipient, smtp.busy, smtp.long_banner, smtp.many_banner_lines,
+                   smtp.no_smtp]
         meetings = [lambda how=how: smtp.Relay(**how) for how in refusing] + [
             lambda how=how: smtp.Hostile(how) for how in hostile]
         with concurrent.futures.ThreadPoolExecutor(len(meetings)) as threads:
