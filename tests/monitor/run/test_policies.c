@@ -105,7 +105,9 @@ static bool may_be_late(const struct watch *watch) {
 /* Current changed, by our hand or by Exchange's. */
 static void see_promotion(struct watch *watch, int current) {
     time_t now = watch->years.now;
-    bool expired = !years_usable(&watch->years, watch->current);
+    /* By some server's clock it may have ended already: Exchange compares local time with UTC. */
+    bool expired =
+        !years_usable(&watch->years, watch->current) || now + CERTIFICATE_BEHIND >= end_of(watch, watch->current);
     unsigned writes = watch->years.writes - watch->writes_before;
     time_t rested = watch->known && watch->previous != YEARS_NOBODY ? watch->promoted + REST : 0;
     time_t due = rested > watch->date ? rested : watch->date;
@@ -115,7 +117,7 @@ static void see_promotion(struct watch *watch, int current) {
         MUST(watch, current == watch->next);
         MUST(watch, expired || watch->date <= now);
         MUST(watch, now - due <= 26 * HOUR || may_be_late(watch));
-        MUST(watch, now <= end_of(watch, watch->current) - 10 * HOUR || may_be_late(watch));
+        MUST(watch, expired || now <= end_of(watch, watch->current) - 10 * HOUR || may_be_late(watch));
     } else if (!expired) {
         /* Staged and activated in one run, because there was no time for a lead. */
         MUST(watch, end_of(watch, watch->current) - now < watch->life.policy.min_lead + WITHOUT_TOUCH);

@@ -284,7 +284,7 @@ static bool port_survey(void *context, const struct policy *policy, const struct
 static bool port_make(void *context, const struct policy *policy, time_t now, struct certificate **ret_certificate,
                       struct error *err) {
     struct years *years = context;
-    time_t start = now - SECONDS_PER_HOUR;
+    time_t start = now - CERTIFICATE_BACKDATED;
 
     (void)err;
     years->made++;
