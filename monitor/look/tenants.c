@@ -14,7 +14,7 @@ static void fill(const struct looker *looker, const struct tenant *tenant, const
     *ret = (struct tenant_key){
         .accepts = note->accepts,
         .asked_at = note->asked_at,
-        .asked = asks ? note->asked_at == looker->now : note->asked_at != 0,
+        .asked = asks ? strings_contain(&looker->entra_asked, thumbprint) : note->asked_at != 0,
         .not_yet = note->accepts == ANSWER_NO && entra_note_spreads(note, note->asked_at),
         .silent = note->silent,
     };

@@ -206,6 +206,7 @@ class Twice(unittest.TestCase):
             self.assertEqual(len(app.keys), 2)
             self.assertEqual(list(bed.slots()), ["0"])
             seen = bed.run("run")
+            self.assertIn("2", bed.slots(), seen)
             self.assertEqual(app.thumbprints(), [first, bed.slots()["2"]], seen)
 
     def test_two_agents_leave_one_key(self):

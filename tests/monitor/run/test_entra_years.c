@@ -261,8 +261,38 @@ static void two_tenants_follow_for_ten_years(void **state) {
     history_free(&history);
 }
 
+/* What an earlier run of the same second learned is no answer of this one. */
+static void a_run_right_after_another_asks_again(void **state) {
+    struct world world = {.years.probed = true, .years.shows_changes = true, .busy = true};
+    struct history history = {0};
+    struct policy policy;
+    struct run_ports ports;
+    struct recipe recipe = recipe_good();
+    unsigned char *der = make_der(&recipe, &world.years.der_length);
+
+    (void)state;
+    world.years.der = der;
+    years_begin(&world.years, NOW, 60 * DAY, false);
+    world.years.certificates[years_slot(&world.years, SLOT_CURRENT)].ours = true;
+    for (int i = 0; i < TENANTS; i++)
+        put(&world.applications[i], thumbprint_of(&world.years, SLOT_CURRENT), false, 900);
+    policy_default(&policy);
+    policy.mode = MODE_RENEW;
+    policy.entra = ENTRA_ADD;
+    policy.method = DELIVERY_BY_COMMAND;
+    ports = ports_of(&world);
+    night(&world, &ports, &policy, &history);
+    assert_int_equal(years_slot(&world.years, SLOT_NEXT), YEARS_NOBODY);
+    world.busy = false;
+    night(&world, &ports, &policy, &history);
+    assert_int_not_equal(years_slot(&world.years, SLOT_NEXT), YEARS_NOBODY);
+    OPENSSL_free(der);
+    history_free(&history);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(two_tenants_follow_for_ten_years)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(two_tenants_follow_for_ten_years),
+                                       cmocka_unit_test(a_run_right_after_another_asks_again)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
