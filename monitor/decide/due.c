@@ -51,8 +51,8 @@ void due_list(const struct view *view, time_t activation, struct decision *decis
         if (!decision->covered)
             add(decision, DUE_WARN, next_warning(view->policy, current->not_after, view->now));
     }
-    /* Beside a current that is over nothing waits for its date: what can be done is done now. Exchange alone goes by the
-     * date of a next that nobody knows. */
+    /* Beside a current that is over nothing waits for its date: what can be done is done now. Exchange alone goes by
+     * the date of a next that nobody knows. */
     if (view->facts->slots.malformed != 0 || emergency)
         return;
     if (activation != 0)
