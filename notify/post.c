@@ -79,7 +79,7 @@ bool post_tell(const struct post *post, struct report *report, const struct occa
     }
     /* A test is for the person who waits for its result: coming hours later it would only confuse. What cannot be kept
      * is sent all the same. */
-    kept = occasion->kind != OCCASION_TEST && outbox_add(post->outbox, &item, &unkept);
+    kept = occasion->kind != OCCASION_TEST && post->outbox >= 0 && outbox_add(post->outbox, &item, &unkept);
     ok = tell_item(post, report, &item, kept, &why);
     if (why.kind != ERROR_NONE && unkept.kind != ERROR_NONE)
         error_set(err, unkept.kind, "%s. And: %s", why.text, unkept.text);
