@@ -223,8 +223,7 @@ static bool read_roots(struct reading *reading, struct reached *reached, bool pa
         return error_memory(err);
     search.base = base.value;
     if (search_run(reached->connection, &search, &code, &why))
-        reading->inventory->roots_read =
-            partial && reading->inventory->root_count == 0 ? ANSWER_UNKNOWN : ANSWER_YES;
+        reading->inventory->roots_read = partial && reading->inventory->root_count == 0 ? ANSWER_UNKNOWN : ANSWER_YES;
     else if (code == LDAP_NO_SUCH_OBJECT)
         reading->inventory->roots_read = ANSWER_NO;
     else
@@ -274,8 +273,8 @@ bool places_read(const struct directory_settings *settings, const struct facts *
     if (organization == NULL || facts->directory.uri == NULL)
         return error_set(err, ERROR_BUG, "the organization is not known");
     ok = reach_server(settings, facts->directory.uri, now, &reached, err) &&
-         read_organization(&reading, &reached, organization, err) && read_roots(&reading, &reached, facts->directory.read_only, err) &&
-         join_all(inventory, err);
+         read_organization(&reading, &reached, organization, err) &&
+         read_roots(&reading, &reached, facts->directory.read_only, err) && join_all(inventory, err);
     reach_end(&reached);
     if (facts->directory.read_only)
         strings_add(&inventory->remarks,
