@@ -119,8 +119,10 @@ static void note_left(const struct post *post, struct outbox_item *item, const s
     } else if (item->to.count == 0 && item->unclear.count == 0) {
         strings_add(troubles,
                     "The message \"%s\" of %s was handed over twice for %s, and it is not known whether it was taken; "
-                    "it is not sent again. The relays' logs know: look for its Message-ID %s. %s",
-                    item->subject, created, whom.value ? whom.value : "", item->id, why->text);
+                    "it is not sent again. %s%s. %s",
+                    item->subject, created, whom.value ? whom.value : "",
+                    post->whom ? "Look into the room" : "The relays' logs know: look for its Message-ID ",
+                    post->whom ? "" : item->id, why->text);
         if (!outbox_give_up(post->outbox, item, &unkept))
             strings_add(troubles, "It cannot be removed from the outbox, or not be counted: %s", unkept.text);
     } else {

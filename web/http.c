@@ -26,6 +26,7 @@ struct http {
     CURL *curl; /* keeps the connection */
     struct exchange exchange;
     CURLcode result; /* of the last one */
+    size_t length;   /* of the body that is sent */
     char words[CURL_ERROR_SIZE];
 };
 
@@ -278,6 +279,7 @@ bool http_begin(struct http *http, const struct http_request *request, CURL **re
     forget(http);
     if (!make_headers(request->headers, &http->exchange.headers, err))
         return false;
+    http->length = request->body != NULL ? request->length : 0;
     result = set_exchange(http, request);
     if (result != CURLE_OK)
         return error_set(err, ERROR_BUG, "the request cannot be prepared: %s", curl_easy_strerror(result));
@@ -329,6 +331,15 @@ enum http_failure http_failure(const struct http *http) {
     default:
         return HTTP_FAILURE_BROKEN;
     }
+}
+
+bool http_was_sent(const struct http *http) {
+    curl_off_t uploaded = 0;
+    long requested = 0;
+
+    return curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &requested) == CURLE_OK && requested > 0 &&
+           curl_easy_getinfo(http->curl, CURLINFO_SIZE_UPLOAD_T, &uploaded) == CURLE_OK && uploaded >= 0 &&
+           (size_t)uploaded >= http->length;
 }
 
 const char *http_words(const struct http *http) {

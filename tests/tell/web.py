@@ -46,6 +46,7 @@ class Server:
         self.names, self.tls = names, tls
         self.answers = [(200, {}, b"ok")]
         self.requests = []
+        self.vanish = False  # it takes the request and goes away without an answer
         self.hold = None  # an Event: answers wait for it
 
     def __enter__(self):
@@ -57,6 +58,9 @@ class Server:
             def answer(self):
                 length = int(self.headers.get("Content-Length", 0))
                 outer.requests.append(Request(self.command, self.path, dict(self.headers), self.rfile.read(length)))
+                if outer.vanish:
+                    self.close_connection = True
+                    return
                 if outer.hold:
                     outer.hold.wait(60)
                 status, headers, body = outer.answers[0]
