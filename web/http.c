@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "web/libcurl.h"
+#include "web/verdict.h"
 
 #define HEADERS_MOST 65536 /* bytes that are waited for */
 #define RETRY_MOST (7 * 86400)
@@ -73,6 +74,22 @@ static size_t on_header(char *line, size_t one, size_t size, void *context) {
     return size;
 }
 
+/* TLS that failed because something is too weak. The sentence holds nothing of the other side's. */
+static bool explain_weakness(const struct http *http, struct error *err) {
+    struct text sentence = {0};
+    long verdict = 0;
+    bool is_weak;
+
+    (void)curl_easy_getinfo(http->curl, CURLINFO_SSL_VERIFYRESULT, &verdict);
+    is_weak = verdict_add_weakness(verdict, http->words, &sentence);
+    if (is_weak && sentence.failed)
+        error_memory(err);
+    else if (is_weak)
+        error_set(err, ERROR_NETWORK, "its TLS is refused: %s", sentence.value);
+    text_free(&sentence);
+    return is_weak;
+}
+
 static bool explain(const struct http *http, CURLcode result, struct error *err) {
     const struct http_settings *settings = http->settings;
     const char *proxy = settings->proxy;
@@ -80,6 +97,8 @@ static bool explain(const struct http *http, CURLcode result, struct error *err)
 
     if (why[0] == '\0' || (settings->may_show != NULL && !settings->may_show(settings->context, why)))
         why = curl_easy_strerror(result);
+    if ((result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR) && explain_weakness(http, err))
+        return false;
     switch (result) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return error_set(err, ERROR_NETWORK, "its host is not known to DNS; check the address%s",

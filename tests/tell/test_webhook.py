@@ -267,6 +267,23 @@ class Connections(Webhook):
         self.assertIn("is not trusted", seen.stderr)
         self.assertEqual(other.requests, [])
 
+    def test_too_weak(self):
+        """Cause and remedy, by the run, by doctor and by notify; the dead man's switch the same."""
+        for options, *words in (({"key": "rsa1024"}, "its key is too short", "2048 bits or more"),
+                                ({"digest": pki.hashes.SHA1()}, "signed with SHA-1", "SHA-256"),
+                                ({"old": True}, "no TLS 1.2 or later")):
+            with self.subTest(words), web.Server(**options) as other:
+                program = self.program(address=other.address + PATH)
+                program.change("metrics", ping_url_file=program.secret("ping", other.address + PATH + "\n"))
+                for command, status in (("run", 1), ("doctor", None), ("notify --test", 1)):
+                    seen = program.run(*command.split())
+                    for word in words:
+                        self.assertGreaterEqual((seen.stdout + seen.stderr).count(word), 2, seen)
+                    self.assertNotIn("see doctor", seen.stdout + seen.stderr)
+                    if status is not None:
+                        self.assertEqual(seen.status, status, seen)
+                self.assertEqual(other.requests, [])
+
     def test_one_that_never_answers_does_not_hold_up_the_run(self):
         import threading
         self.room.hold = threading.Event()
