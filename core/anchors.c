@@ -20,20 +20,11 @@ static bool refuse(const char *path, const char *why, struct error *err) {
 }
 
 static bool read_file(const char *path, struct bytes *ret_bytes, struct error *err) {
-    static const char mark[] = "\xef\xbb\xbf";
     struct error why = {0};
 
     if (!trust_read(path, FILE_MOST, ret_bytes, &why))
         return refuse(path, why.kind == ERROR_NONE ? "there is no such file" : why.text, err);
-    if (oddity_is_utf16(ret_bytes->data, ret_bytes->length)) {
-        bytes_free(ret_bytes);
-        return refuse(path, "it is UTF-16, which Windows calls Unicode; save it as UTF-8", err);
-    }
-    /* Before the first line of PEM, a byte order mark hides it. */
-    if (ret_bytes->length >= sizeof(mark) - 1 && memcmp(ret_bytes->data, mark, sizeof(mark) - 1) == 0) {
-        ret_bytes->length -= sizeof(mark) - 1;
-        memmove(ret_bytes->data, ret_bytes->data + sizeof(mark) - 1, ret_bytes->length);
-    }
+    ret_bytes->length = oddity_straighten(ret_bytes->data, ret_bytes->length);
     if (ret_bytes->length > 0)
         return true;
     bytes_free(ret_bytes);

@@ -63,7 +63,7 @@ struct server_facts {
     enum answer reached; /* was there a connection to it; ANSWER_UNKNOWN when it was not asked */
     char *trouble;       /* printable: why nothing could be learned from it, and what to do; NULL = none */
     int64_t clock_ahead; /* seconds that its clock is ahead of ours when that is more than a day either way; else 0 */
-    bool learned;        /* its document of this look told something */
+    bool learned;        /* its document of this look told something, or it showed its store over WinRM */
     int http_status;     /* of that answer; 0 = none came */
     bool tls_ended;      /* its TLS certificate, or one above it, has ended */
     time_t silent_since; /* nothing was learned from it since; 0 = something is, or nothing was to be */
@@ -132,8 +132,8 @@ struct facts {
     struct server_facts *servers;
     size_t server_count;
     enum answer servers_read;             /* ANSWER_YES: the list above is what there is; else it may lack some */
-    bool asked;                           /* servers were to be asked over HTTPS in this look */
-    bool probed;                          /* and could be */
+    bool asked;                           /* servers were to be asked in this look, over HTTPS or WinRM */
+    bool probed;                          /* over HTTPS they could be */
     bool servers_clocks_off;              /* the median of several servers' clocks is more than a day off */
     bool compared;                        /* the other domain controllers were asked */
     struct controller_facts *controllers; /* what came of it */

@@ -21,6 +21,7 @@ enum occasion_kind {
     OCCASION_BLOCKED,   /* an act is due and held back: not told before, or its time comes nearer */
     OCCASION_DONE,      /* this run, or a typed command, changed something: report->done says what */
     OCCASION_RECOVERED, /* all is well again, or the directory can be read again */
+    OCCASION_STUCK,     /* the run could not begin, for its state folder cannot be used: facts->unreadable says why */
     OCCASION_INVENTORY  /* the auth certificate gives no reason, but the other certificates do: see inventory */
 };
 

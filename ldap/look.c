@@ -27,7 +27,10 @@ static void take_hybrid(const struct organization *organization, struct facts *f
     for (size_t i = 0; i < signs->count; i++)
         strings_add(&facts->hybrid_signs, "%s", signs->items[i]);
     facts->hybrid = signs->count > 0 ? ANSWER_YES : facts_counted(facts) > 0 ? ANSWER_NO : ANSWER_UNKNOWN;
-    facts->hybrid_harmless = signs->count > 0 && !organization->hybrid_holds;
+    /* A server that does not show everything shows neither every sign nor every application identifier. */
+    if (facts->directory.read_only && facts->hybrid == ANSWER_NO)
+        facts->hybrid = ANSWER_UNKNOWN;
+    facts->hybrid_harmless = signs->count > 0 && !organization->hybrid_holds && !facts->directory.read_only;
     if (facts->hybrid_harmless)
         remarks_add(&facts->remarks, HYBRID_HARMLESS,
                     "Hybrid is shown by an auth server without an application identifier alone, %s: that is Hybrid "
@@ -57,9 +60,6 @@ static bool take_catalog(struct catalog *catalog, const struct organization *org
                     "account may not read them.",
                     organization->name);
     take_hybrid(organization, facts);
-    /* A server that does not show everything does not show every sign. */
-    if (facts->directory.read_only && facts->hybrid == ANSWER_NO)
-        facts->hybrid = ANSWER_UNKNOWN;
     facts->tenants = tenants->items;
     facts->tenant_count = tenants->count;
     *tenants = (struct tenant_list){0};

@@ -8,9 +8,11 @@ static bool call(const struct ping_settings *settings, const char *suffix, struc
     const struct https_request request = {
         .address = &settings->url, .suffix = suffix, .proxy = settings->proxy, .timeout = PING_TIMEOUT};
     struct https_answer answer;
+    bool unclear;
 
-    if (!https_send(&request, &answer, err))
-        return error_context(err, "the dead man's switch ([metrics] ping_url_file)");
+    if (!https_send(&request, &answer, &unclear, err))
+        return error_context(err, "the dead man's switch ([metrics] ping_url_file)%s",
+                             unclear ? ", which got the signal whole and may count it" : "");
     if (answer.status >= 200 && answer.status < 300)
         return true;
     return error_set(err, answer.status < 500 ? ERROR_CONFIG : ERROR_NETWORK,

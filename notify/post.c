@@ -79,7 +79,7 @@ bool post_tell(const struct post *post, struct report *report, const struct occa
     }
     /* A test is for the person who waits for its result: coming hours later it would only confuse. What cannot be kept
      * is sent all the same. */
-    kept = occasion->kind != OCCASION_TEST && outbox_add(post->outbox, &item, &unkept);
+    kept = occasion->kind != OCCASION_TEST && post->outbox >= 0 && outbox_add(post->outbox, &item, &unkept);
     ok = tell_item(post, report, &item, kept, &why);
     if (why.kind != ERROR_NONE && unkept.kind != ERROR_NONE)
         error_set(err, unkept.kind, "%s. And: %s", why.text, unkept.text);
@@ -119,8 +119,10 @@ static void note_left(const struct post *post, struct outbox_item *item, const s
     } else if (item->to.count == 0 && item->unclear.count == 0) {
         strings_add(troubles,
                     "The message \"%s\" of %s was handed over twice for %s, and it is not known whether it was taken; "
-                    "it is not sent again. The relays' logs know: look for its Message-ID %s. %s",
-                    item->subject, created, whom.value ? whom.value : "", item->id, why->text);
+                    "it is not sent again. %s%s. %s",
+                    item->subject, created, whom.value ? whom.value : "",
+                    post->whom ? "Look into the room" : "The relays' logs know: look for its Message-ID ",
+                    post->whom ? "" : item->id, why->text);
         if (!outbox_give_up(post->outbox, item, &unkept))
             strings_add(troubles, "It cannot be removed from the outbox, or not be counted: %s", unkept.text);
     } else {

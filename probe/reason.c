@@ -2,7 +2,7 @@
 
 #include <openssl/x509_vfy.h>
 
-#include "core/verdict.h"
+#include "web/verdict.h"
 
 #define DOCTOR "authcert doctor shows what it carries"
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "web/libcurl.h"
+#include "web/verdict.h"
 
 #define HEADERS_MOST 65536 /* bytes that are waited for */
 #define RETRY_MOST (7 * 86400)
@@ -26,6 +27,7 @@ struct http {
     CURL *curl; /* keeps the connection */
     struct exchange exchange;
     CURLcode result; /* of the last one */
+    size_t length;   /* of the body that is sent */
     char words[CURL_ERROR_SIZE];
 };
 
@@ -72,6 +74,22 @@ static size_t on_header(char *line, size_t one, size_t size, void *context) {
     return size;
 }
 
+/* TLS that failed because something is too weak. The sentence holds nothing of the other side's. */
+static bool explain_weakness(const struct http *http, struct error *err) {
+    struct text sentence = {0};
+    long verdict = 0;
+    bool is_weak;
+
+    (void)curl_easy_getinfo(http->curl, CURLINFO_SSL_VERIFYRESULT, &verdict);
+    is_weak = verdict_add_weakness(verdict, http->words, &sentence);
+    if (is_weak && sentence.failed)
+        error_memory(err);
+    else if (is_weak)
+        error_set(err, ERROR_NETWORK, "its TLS is refused: %s", sentence.value);
+    text_free(&sentence);
+    return is_weak;
+}
+
 static bool explain(const struct http *http, CURLcode result, struct error *err) {
     const struct http_settings *settings = http->settings;
     const char *proxy = settings->proxy;
@@ -79,6 +97,8 @@ static bool explain(const struct http *http, CURLcode result, struct error *err)
 
     if (why[0] == '\0' || (settings->may_show != NULL && !settings->may_show(settings->context, why)))
         why = curl_easy_strerror(result);
+    if ((result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR) && explain_weakness(http, err))
+        return false;
     switch (result) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return error_set(err, ERROR_NETWORK, "its host is not known to DNS; check the address%s",
@@ -278,6 +298,7 @@ bool http_begin(struct http *http, const struct http_request *request, CURL **re
     forget(http);
     if (!make_headers(request->headers, &http->exchange.headers, err))
         return false;
+    http->length = request->body != NULL ? request->length : 0;
     result = set_exchange(http, request);
     if (result != CURLE_OK)
         return error_set(err, ERROR_BUG, "the request cannot be prepared: %s", curl_easy_strerror(result));
@@ -329,6 +350,15 @@ enum http_failure http_failure(const struct http *http) {
     default:
         return HTTP_FAILURE_BROKEN;
     }
+}
+
+bool http_was_sent(const struct http *http) {
+    curl_off_t uploaded = 0;
+    long requested = 0;
+
+    return curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &requested) == CURLE_OK && requested > 0 &&
+           curl_easy_getinfo(http->curl, CURLINFO_SIZE_UPLOAD_T, &uploaded) == CURLE_OK && uploaded >= 0 &&
+           (size_t)uploaded >= http->length;
 }
 
 const char *http_words(const struct http *http) {

@@ -82,6 +82,9 @@ bool http_end(struct http *http, CURLcode result, struct http_answer *ret_answer
 enum http_failure http_failure(const struct http *http);
 const char *http_words(const struct http *http);
 
+/* After http_end failed: had the request gone out whole, so that the other side may have done what it asks? */
+bool http_was_sent(const struct http *http);
+
 void http_answer_free(struct http_answer *answer);
 
 void http_close(struct http *http);

@@ -184,7 +184,8 @@ static bool send_to(struct http *http, const char *url, const struct https_reque
 }
 
 /* `ret_answer`: NULL only to connect. */
-static bool call(const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
+static bool call(const struct https_request *request, struct https_answer *ret_answer, bool *ret_unclear,
+                 struct error *err) {
     const char *address = request->address->value;
     struct http_settings settings = {.proxy = request->proxy,
                                      .timeout = request->timeout > 0 ? request->timeout : HTTPS_TIMEOUT,
@@ -195,6 +196,7 @@ static bool call(const struct https_request *request, struct https_answer *ret_a
     char *url = NULL;
     bool ok = false;
 
+    *ret_unclear = false;
     if (!https_address_valid(request->address, err) || !libcurl_begin(err) || !make_url(request, &url, err))
         return false;
     /* In clear the proxy would read the address. */
@@ -202,15 +204,19 @@ static bool call(const struct https_request *request, struct https_answer *ret_a
         settings.proxy = NULL;
     if (http_open(&settings, &http, err))
         ok = ret_answer != NULL ? send_to(http, url, request, ret_answer, err) : http_connect(http, url, err);
+    *ret_unclear = !ok && http != NULL && ret_answer != NULL && http_was_sent(http);
     http_close(http);
     curl_free(url);
     return ok;
 }
 
-bool https_send(const struct https_request *request, struct https_answer *ret_answer, struct error *err) {
-    return call(request, ret_answer, err);
+bool https_send(const struct https_request *request, struct https_answer *ret_answer, bool *ret_unclear,
+                struct error *err) {
+    return call(request, ret_answer, ret_unclear, err);
 }
 
 bool https_probe(const struct https_request *request, struct error *err) {
-    return call(request, NULL, err);
+    bool unclear;
+
+    return call(request, NULL, &unclear, err);
 }

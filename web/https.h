@@ -42,7 +42,9 @@ bool https_probe(const struct https_request *request, struct error *err) MUST_CH
 
 /* True when there is an answer, whatever its status. CONFIG for an unusable address or proxy, NETWORK when nothing
  * answered or TLS refused the peer, LOCAL. Error texts begin with what failed ("no connection (...)"), for the caller
- * to put its own words before. */
-bool https_send(const struct https_request *request, struct https_answer *ret_answer, struct error *err) MUST_CHECK;
+ * to put its own words before. `ret_unclear`, set always: the request went out whole, and no answer says whether it was
+ * taken. */
+bool https_send(const struct https_request *request, struct https_answer *ret_answer, bool *ret_unclear,
+                struct error *err) MUST_CHECK;
 
 #endif

@@ -4,7 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "base/letters/character.h"
+
+#define DER_SEQUENCE 0x30
 
 bool oddity_is_utf16(const void *value, size_t length) {
     const unsigned char *bytes = value;
@@ -66,4 +70,30 @@ const char *oddity_note(const void *secret, size_t length, char out[ODDITY_SIZE]
     if (secret && oddity_find(secret, length, clause))
         snprintf(out, ODDITY_SIZE, "%s%.*s", before, (int)(ODDITY_SIZE - sizeof(before)), clause);
     return out;
+}
+
+size_t oddity_straighten(void *value, size_t length) {
+    static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
+    unsigned char *bytes = value;
+    size_t kept = 0;
+
+    if (length >= 2 && bytes[0] == DER_SEQUENCE && bytes[1] != 0)
+        return length;
+    if (length >= sizeof(mark) && memcmp(bytes, mark, sizeof(mark)) == 0) {
+        kept = length - sizeof(mark);
+        memmove(bytes, bytes + sizeof(mark), kept);
+    } else if (oddity_is_utf16(bytes, length)) {
+        const bool big = bytes[0] == 0xfe || bytes[0] == 0;
+
+        for (size_t at = 0; at + 1 < length; at += 2) {
+            const unsigned char high = bytes[at + !big], low = bytes[at + big];
+
+            if (high != 0xfe || low != 0xff) /* its byte order mark */
+                bytes[kept++] = high == 0 ? low : '?';
+        }
+    } else {
+        return length;
+    }
+    OPENSSL_cleanse(bytes + kept, length - kept);
+    return kept;
 }

@@ -22,4 +22,8 @@ bool oddity_find(const void *value, size_t length, char out[ODDITY_SIZE]);
  */
 const char *oddity_note(const void *secret, size_t length, char out[ODDITY_SIZE]);
 
+/* Makes PEM text that Windows wrote with a byte order mark, or as UTF-16, plain in place. Returns its new length; what
+ * is behind it is wiped. All else, DER above all, stays as it is. */
+size_t oddity_straighten(void *value, size_t length);
+
 #endif

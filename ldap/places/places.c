@@ -205,7 +205,7 @@ static bool take_root(void *context, const struct entry *entry, struct error *er
 }
 
 /* Every user may read them; a directory without them has no CA of its own. */
-static bool read_roots(struct reading *reading, struct reached *reached, struct error *err) {
+static bool read_roots(struct reading *reading, struct reached *reached, bool partial, struct error *err) {
     static const char *const attributes[] = {ROOTS_ATTRIBUTE, NULL};
     struct error why = {0};
     struct text base = {0};
@@ -223,7 +223,7 @@ static bool read_roots(struct reading *reading, struct reached *reached, struct 
         return error_memory(err);
     search.base = base.value;
     if (search_run(reached->connection, &search, &code, &why))
-        reading->inventory->roots_read = ANSWER_YES;
+        reading->inventory->roots_read = partial && reading->inventory->root_count == 0 ? ANSWER_UNKNOWN : ANSWER_YES;
     else if (code == LDAP_NO_SUCH_OBJECT)
         reading->inventory->roots_read = ANSWER_NO;
     else
@@ -273,8 +273,13 @@ bool places_read(const struct directory_settings *settings, const struct facts *
     if (organization == NULL || facts->directory.uri == NULL)
         return error_set(err, ERROR_BUG, "the organization is not known");
     ok = reach_server(settings, facts->directory.uri, now, &reached, err) &&
-         read_organization(&reading, &reached, organization, err) && read_roots(&reading, &reached, err) &&
-         join_all(inventory, err);
+         read_organization(&reading, &reached, organization, err) &&
+         read_roots(&reading, &reached, facts->directory.read_only, err) && join_all(inventory, err);
     reach_end(&reached);
+    if (facts->directory.read_only)
+        strings_add(&inventory->remarks,
+                    "The directory was read at a read-only domain controller or a global catalog, which does not show "
+                    "every attribute: what is not named here may be there all the same. Name a writable domain "
+                    "controller in uri, without a port.");
     return ok;
 }

@@ -106,7 +106,7 @@ static bool take(void *context, const struct entry *entry, struct error *err) {
     if (take_certificate(&record, entry_values(entry, RECORD_BYTES), err) &&
         take_holders(&record, entry_values(entry, RECORD_WORDS), err)) {
         record.marked = values_contain(entry_values(entry, RECORD_WORDS), RECORD_MARK);
-        if (!record.certificate || !record.marked)
+        if ((!record.certificate || !record.marked) && !facts->directory.read_only)
             remarks_add(&facts->remarks, "record-incomplete",
                         "The record of %s in the directory %s, so nothing counts that it says.", record.thumbprint,
                         record.certificate ? "lacks the mark of authcert" : "does not hold its certificate");

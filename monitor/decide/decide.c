@@ -61,10 +61,11 @@ static bool entra_lacks_next(const struct view *view) {
     return view->policy->entra != ENTRA_OFF && facts_accepted(view->facts, SLOT_NEXT) == ANSWER_NO;
 }
 
-static bool row_activate(const struct view *view) {
+/* Its date has come, and nothing but the last promotion stands against it. */
+static bool is_ripe(const struct view *view) {
     return view->current == SLOT_USABLE && view->next == SLOT_USABLE && view->next_ends_later && view->date_known &&
            view->date <= view->now && certificate_begun_everywhere(view->next_certificate, view->now) &&
-           facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !entra_lacks_next(view) && !rests(view);
+           facts_held(view->facts, SLOT_NEXT) != ANSWER_NO && !entra_lacks_next(view);
 }
 
 /* The better date of a staged next, or 0 when its date is good or cannot be bettered. */
@@ -162,7 +163,7 @@ static void judge_rows(const struct view *view, struct decision *decision) {
                            (can_promote(view) || !can_restore(view));
     applies[ROW_RESTORE] = view->over && !applies[ROW_PROMOTE] && can_restore(view);
     applies[ROW_REPLACE] = view->over && !applies[ROW_PROMOTE] && !applies[ROW_RESTORE] && view->next != SLOT_UNKNOWN;
-    applies[ROW_ACTIVATE] = row_activate(view);
+    applies[ROW_ACTIVATE] = is_ripe(view) && !rests(view);
     applies[ROW_RESCHEDULE] = better_date(view) != 0;
     applies[ROW_RESTAGE] = row_restage(view);
     applies[ROW_STAGE] =
@@ -333,6 +334,19 @@ static enum block first_block(const struct view *view, const struct decision *de
     return BLOCK_NONE;
 }
 
+/* When next becomes current once the decision is carried out; 0 when it does not, or nobody knows when. */
+static time_t activation(const struct view *view, const struct decision *decision) {
+    if (decision->blocked == BLOCK_NONE && decision->act == ACT_WITHDRAW)
+        return 0;
+    if (decision->blocked == BLOCK_NONE && (decision->row == ROW_RESCHEDULE || decision->row == ROW_RESTAGE))
+        return decision->date;
+    if (view->next == SLOT_EMPTY || !view->date_known)
+        return 0;
+    if (view->date > view->now || decision->applies[ROW_ACTIVATE])
+        return view->date;
+    return is_ripe(view) && view->promoted_at != 0 ? view->promoted_at + PROMOTION_REST : 0;
+}
+
 struct decision decide(const struct facts *facts, const struct history *history, const struct policy *policy,
                        time_t now) {
     struct decision decision = {.row = ROW_NONE};
@@ -349,6 +363,6 @@ struct decision decide(const struct facts *facts, const struct history *history,
     decision.blocked = first_block(&view, &decision);
     decision.unserved = incident_step_of(facts, history, now) == INCIDENT_WRITTEN;
     severity_judge(&view, &decision);
-    due_list(&view, &decision);
+    due_list(&view, activation(&view, &decision), &decision);
     return decision;
 }

@@ -30,8 +30,19 @@ static time_t next_warning(const struct policy *policy, time_t end, time_t now) 
     return (time_t)(time_utc_date(now) + 1) * SECONDS_PER_DAY;
 }
 
-void due_list(const struct view *view, struct decision *decision) {
+/* Another promotion replaces previous before it is cleared; what is overdue is cleared all the same. */
+static void add_retire(const struct view *view, time_t activation, struct decision *decision) {
+    time_t at = view->promoted_at + view->policy->retire_after;
+
+    if (view->previous != SLOT_EMPTY && view->promoted_at != 0 &&
+        (at <= view->now || activation == 0 || at < activation))
+        add(decision, DUE_RETIRE, at);
+}
+
+void due_list(const struct view *view, time_t activation, struct decision *decision) {
     const struct certificate *current = view->current_certificate;
+    bool emergency = decision->row == ROW_PROMOTE || decision->row == ROW_RESTORE || decision->row == ROW_REPLACE;
+    bool withdrawn = decision->act == ACT_WITHDRAW && decision->blocked == BLOCK_NONE;
 
     if (!view->facts->read || facts_used(view->facts) == ANSWER_NO)
         return;
@@ -40,14 +51,15 @@ void due_list(const struct view *view, struct decision *decision) {
         if (!decision->covered)
             add(decision, DUE_WARN, next_warning(view->policy, current->not_after, view->now));
     }
-    /* Beside a current that cannot be used nothing waits for its date: what can be done is done now. Exchange alone
-     * goes by the date of a next that nobody knows. */
-    if (view->facts->slots.malformed != 0 || (view->current == SLOT_UNUSABLE && view->next != SLOT_UNKNOWN))
+    /* Beside a current that is over nothing waits for its date: what can be done is done now. Exchange alone goes by
+     * the date of a next that nobody knows. */
+    if (view->facts->slots.malformed != 0 || emergency)
         return;
-    if (view->next == SLOT_EMPTY && current != NULL)
+    if (activation != 0)
+        add(decision, DUE_ACTIVATE, activation);
+    if (view->current != SLOT_USABLE)
+        return;
+    if (view->next == SLOT_EMPTY || withdrawn)
         add(decision, DUE_STAGE, current->not_after - view->policy->renew_before);
-    if (view->next != SLOT_EMPTY && view->date_known)
-        add(decision, DUE_ACTIVATE, view->date);
-    if (view->previous != SLOT_EMPTY && view->promoted_at != 0)
-        add(decision, DUE_RETIRE, view->promoted_at + view->policy->retire_after);
+    add_retire(view, activation, decision);
 }

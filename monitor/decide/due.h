@@ -7,7 +7,8 @@
 #include "core/report.h"
 #include "monitor/decide/view.h"
 
-void due_list(const struct view *view, struct decision *decision);
+/* `activation`: when next becomes current, 0 when it does not. */
+void due_list(const struct view *view, time_t activation, struct decision *decision);
 
 /* The smallest threshold (in days) that `left` seconds have crossed, 0 when none. A threshold of N days is crossed when
  * left <= N x 86,400. */

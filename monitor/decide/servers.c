@@ -314,11 +314,12 @@ void explain_silence(const struct facts *facts, const struct decision *decision,
             "say more.",
             good, current, current);
     if (decision->silence == SILENCE_NIGHTS)
-        remarks_add(reasons, "servers-silent",
-                    "No Exchange server gave a good document for %d nights (the last one: %s): whether any of them has "
-                    "the current certificate is not known. They may have lost it, or what lies between has changed. "
-                    "authcert doctor asks each and says what is in the way.",
-                    decision->silent_nights, good);
+        remarks_add(
+            reasons, "servers-silent",
+            "Nothing was learned from any Exchange server for %d nights (last time: %s): whether any of them has "
+            "the current certificate is not known. They may have lost it, or what lies between has changed. "
+            "authcert doctor asks each and says what is in the way.",
+            decision->silent_nights, good);
     say_names(
         facts, has_ended_tls, SLOT_CURRENT, "server-tls-ended", "The TLS certificate has ended of ",
         ", or of a CA above it: clients are warned or turned away there, and what else the server serves cannot be "

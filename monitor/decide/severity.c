@@ -41,6 +41,14 @@ static bool entra_is_troubled(const struct view *view) {
     return facts_accepted(facts, SLOT_CURRENT) == ANSWER_NO || facts_accepted(facts, SLOT_NEXT) == ANSWER_NO;
 }
 
+/* Clients are turned away there, and so is every look. */
+static bool tls_ended(const struct facts *facts) {
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted && facts->servers[i].tls_ended)
+            return true;
+    return false;
+}
+
 static bool is_warning(const struct view *view, const struct decision *decision) {
     const struct policy *policy = view->policy;
     /* What failed once and is due no more, because someone else has done it, is the past. */
@@ -50,8 +58,8 @@ static bool is_warning(const struct view *view, const struct decision *decision)
 
     return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
            failed || decision->silence != SILENCE_NONE || view->facts->record_foreign || view->facts->date_unread ||
-           decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN || decision->unserved ||
-           entra_is_troubled(view);
+           tls_ended(view->facts) || decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN ||
+           decision->unserved || entra_is_troubled(view);
 }
 
 void severity_judge(const struct view *view, struct decision *decision) {

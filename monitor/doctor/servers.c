@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/time.h"
-#include "core/verdict.h"
+#include "web/verdict.h"
 #include "core/inventory/tls_names.h"
 #include "monitor/look/probed.h"
 #include "probe/examine.h"

@@ -85,17 +85,17 @@ static void look_around(struct looker *looker) {
     const struct run_ports *ports = looker->ports;
     struct facts *facts = looker->facts;
 
-    facts->asked = ports->servers.ask != NULL;
+    facts->asked = ports->servers.ask != NULL || ports->windows.look != NULL;
     ask_servers(looker);
     probed_fill(&looker->probed, facts);
     observe_keep(&ports->shelf, facts, looker->troubles);
     survey_keys(looker);
     tenants_look(looker);
     probed_judge(&looker->probed, looker->history, looker->now, facts);
-    silence_apply(&looker->history->silence, looker->now, facts);
     proved_ask(looker);
     proved_remember(looker);
     proved_apply(&looker->proofs, facts);
+    silence_apply(&looker->history->silence, looker->now, facts);
     delivered_apply(looker->history, looker->policy, &looker->tried, looker->now, facts);
 }
 

@@ -80,6 +80,9 @@ void proved_apply(const struct proofs *proofs, struct facts *facts) {
         server->proof_trouble = NULL;
         for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
             server->proof[slot] = take(proofs, facts->slots.thumbprint[slot], server);
+        /* What it shows of its store ends the silence as a good document does. */
+        for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
+            server->learned = server->learned || server->proof[slot] != PROOF_UNKNOWN;
         server->candidate_proof = take(proofs, facts->candidate.thumbprint, server);
     }
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "monitor/decide/explain.h"
 #include "notify/outbox.h"
 
 /* Where a channel is not wanted, what an earlier configuration left in its outbox waits all the same. */
@@ -45,6 +46,36 @@ bool notify_ports_open(struct notify_ports *ports, const struct config *config, 
                                              .flush = webhook_flush,
                                              .heard = webhook_heard};
     return true;
+}
+
+void notify_ports_tell_stuck(const struct config *config, time_t now, const struct error *why,
+                             struct strings *troubles) {
+    const struct occasion occasion = {.kind = OCCASION_STUCK};
+    struct sender sender = {0};
+    struct mail_channel mail = {.settings = &config->mail, .speaker = &sender.speaker, .outbox = -1};
+    struct webhook_channel webhook = {.settings = &config->webhook, .speaker = &sender.speaker, .outbox = -1};
+    struct facts facts = {.unreadable = *why};
+    struct report report = {0};
+    struct error err = {0};
+
+    if (config->mail.relays.count == 0 && config->webhook.url.value == NULL)
+        return;
+    if (!sender_init(&sender, config->path, now, &err) ||
+        !explain_report(&facts, NULL, &config->policy, now, &report, &err)) {
+        strings_add(troubles, "nobody could be told: %s", err.text);
+        return;
+    }
+    sender.speaker.state = config->state_directory;
+    if (config->mail.relays.count > 0)
+        (void)mail_tell(&mail, &report, &occasion, &err);
+    if (err.kind != ERROR_NONE)
+        strings_add(troubles, "%s", err.text);
+    err = (struct error){0};
+    if (config->webhook.url.value != NULL)
+        (void)webhook_tell(&webhook, &report, &occasion, &err);
+    if (err.kind != ERROR_NONE)
+        strings_add(troubles, "%s", err.text);
+    report_free(&report);
 }
 
 void notify_ports_close(struct notify_ports *ports) {

@@ -30,6 +30,12 @@ struct notify_ports {
  * functions are NULL and what waits is only counted. Zero it before, close it after; on failure nothing is open. */
 bool notify_ports_open(struct notify_ports *ports, const struct config *config, int state, time_t now,
                        struct channel_port *ret_mail, struct channel_port *ret_webhook, struct error *err) MUST_CHECK;
+
+/* Tells by every channel, without a state folder, that a run could not begin because of `why`. Nothing is kept: what
+ * cannot be sent now is said in `troubles`. */
+void notify_ports_tell_stuck(const struct config *config, time_t now, const struct error *why,
+                             struct strings *troubles);
+
 void notify_ports_close(struct notify_ports *ports);
 
 /* Messages that wait in the outboxes, and those that were given up since the state folder was made. */

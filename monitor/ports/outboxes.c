@@ -27,7 +27,13 @@ static void add_item(const char *channel, const struct outbox_item *item, struct
                 time_format_rfc3339(since, item->created), subject, channel, to.failed ? "its recipients" : to.value,
                 item->attempts, item->attempts == 1 ? "attempt" : "attempts",
                 time_format_rfc3339(next, item->next_attempt), reason[0] != '\0' ? ": " : "", reason);
-    if (item->unclear.count > 0)
+    if (item->unclear.count > 0 && strcmp(channel, "webhook") == 0)
+        strings_add(
+            sentences,
+            "%s  unclear  whether the webhook took it is not known; look into the room; it is sent once more, and "
+            "then no more",
+            since);
+    else if (item->unclear.count > 0)
         strings_add(
             sentences,
             "%s  unclear  whether %s took it for %zu of these is not known; its log knows, by the Message-ID %s; "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/letters/oddity.h"
 #include "base/walk.h"
 #include "ldap/write/auth_config.h"
 #include "renew/keys/handout.h"
@@ -11,8 +12,10 @@
 bool record_port_recovery(const char *path, struct recovery *ret_recovery, struct error *err) {
     struct bytes bytes = {0};
     struct error why = {0};
-    bool done = trust_read(path, SEAL_CERTIFICATE_MOST, &bytes, &why) &&
-                recovery_read(bytes.data, bytes.length, ret_recovery, &why);
+    bool done = trust_read(path, SEAL_CERTIFICATE_MOST, &bytes, &why);
+
+    bytes.length = oddity_straighten(bytes.data, bytes.length);
+    done = done && recovery_read(bytes.data, bytes.length, ret_recovery, &why);
 
     bytes_free(&bytes); /* a key may have been in it by mistake */
     return done || error_set(err, why.kind == ERROR_NONE ? ERROR_CONFIG : why.kind, "%s",

@@ -235,6 +235,7 @@ static bool is_alarm(enum occasion_kind kind) {
     case OCCASION_TEST:
     case OCCASION_DONE:
     case OCCASION_RECOVERED:
+    case OCCASION_STUCK:
     case OCCASION_INVENTORY:
         break;
     }

@@ -117,6 +117,11 @@ bool session_open(struct session *session, const struct invocation *invocation, 
         return true;
     }
     fprintf(stderr, "authcert: %s\n", err.text);
+    /* Who typed a command reads it there; of the run that a timer started nobody would hear. */
+    if (!acts && !invocation->dry_run) {
+        notify_ports_tell_stuck(&session->config, invocation->now, &err, &session->troubles);
+        answer_complain(&session->troubles);
+    }
     answer_unreadable(invocation, &session->config.policy, &err);
     history_free(&session->history);
     strings_free(&session->troubles);

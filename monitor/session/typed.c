@@ -1,9 +1,12 @@
 #include "monitor/session/typed.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/letters/character.h"
 #include "base/text.h"
 #include "monitor/act/begun_write.h"
 #include "monitor/act/refresh.h"
@@ -23,6 +26,46 @@ int typed_say(int exit, const char *format, ...) {
     answer_say(format, arguments);
     va_end(arguments);
     return exit;
+}
+
+static bool is_left_out(uint32_t character, size_t bytes) {
+    return bytes == 1 ? strchr(" \t\r\n\"'", (int)character) != NULL : !character_is_visible(character);
+}
+
+/* Is it that name? `ret_foreign`: the first character that can be seen and that no host name has. */
+static bool names(const char *typed, const char *fqdn, uint32_t *ret_foreign) {
+    size_t left = strlen(typed);
+    bool same = true;
+
+    while (left > 0) {
+        uint32_t character = 0;
+        size_t used = character_decode((const unsigned char *)typed, left, &character);
+
+        if (used > 1 && *ret_foreign == 0 && character_is_visible(character))
+            *ret_foreign = character;
+        if (used == 0 || !is_left_out(character, used)) {
+            same = same && used == 1 &&
+                   (tolower((int)character) == tolower((unsigned char)*fqdn) || (character == '.' && *fqdn == '\0'));
+            fqdn += same && *fqdn != '\0';
+        }
+        used = used > 0 ? used : 1;
+        typed += used;
+        left -= used;
+    }
+    return same && *fqdn == '\0';
+}
+
+const struct server_facts *typed_server(const struct facts *facts, const char *typed, struct error *err) {
+    char name[CHARACTER_NAME_SIZE];
+    uint32_t foreign = 0;
+
+    for (size_t i = 0; i < facts->server_count; i++)
+        if (facts->servers[i].counted && names(typed, facts->servers[i].fqdn, &foreign))
+            return &facts->servers[i];
+    error_set(err, ERROR_CONFIG, "%s is not a counted Exchange server of the organization%s%s%s; see: authcert check",
+              typed, foreign != 0 ? ": it holds " : "", foreign != 0 ? character_name(foreign, name) : "",
+              foreign != 0 ? ", which no host name has" : "");
+    return NULL;
 }
 
 /* Says what holds the act back. Always false. */

@@ -41,4 +41,8 @@ bool typed_sites_answer(const struct session *session);
  * when one of them differs and current can still be used. */
 bool typed_agreed(struct session *session);
 
+/* The counted server of this name, as it is typed or pasted: with characters that nobody sees, blanks and a last dot
+ * left out. NULL when there is none, which is said. */
+const struct server_facts *typed_server(const struct facts *facts, const char *typed, struct error *err);
+
 #endif

@@ -140,3 +140,14 @@ void state_close(struct state *state) {
         close(state->folder);
     *state = (struct state){.folder = -1, .lock = -1};
 }
+
+bool state_in_use(const struct state *state, char *out, size_t size) {
+    int lock = openat(state->folder, LOCK_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool held = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (held)
+        read_holder(lock, out, size);
+    if (lock >= 0)
+        close(lock);
+    return held;
+}

@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
 
 enum state_use {
@@ -28,5 +29,9 @@ bool state_open(const char *path, enum state_use use, time_t now, struct state *
                 struct error *err) MUST_CHECK;
 
 void state_close(struct state *state);
+
+/* Does a process hold the lock of this open folder? Its name, printable, goes to `out`. False also where this cannot be
+ * seen. */
+bool state_in_use(const struct state *state, char *out, size_t size);
 
 #endif

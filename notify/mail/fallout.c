@@ -6,7 +6,7 @@
 #include <curl/curl.h>
 
 #include "base/letters/oddity.h"
-#include "core/verdict.h"
+#include "web/verdict.h"
 #include "notify/mail/auth_words.h"
 #include "notify/mail/remedy.h"
 

@@ -31,6 +31,8 @@ static const char *occasion_word(enum occasion_kind kind) {
         return "done";
     case OCCASION_RECOVERED:
         return "recovered";
+    case OCCASION_STUCK:
+        return "stuck";
     case OCCASION_INVENTORY:
         return "inventory";
     case OCCASION_NONE:

@@ -113,6 +113,8 @@ bool webhook_note_make(const struct speaker *speaker, const struct report *repor
     note.subject = text_take(&subject);
     if (occasion->kind == OCCASION_TEST) {
         layout_paragraph(&note.layout, "This message shows that authcert can tell this room. Nothing needs doing.");
+    } else if (occasion->kind == OCCASION_STUCK) {
+        wording_add_stuck(speaker, report, &note.layout);
     } else if (occasion->kind == OCCASION_INVENTORY) {
         certificates_add_news(&note.layout, occasion->inventory);
     } else {

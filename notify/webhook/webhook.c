@@ -32,7 +32,7 @@ static bool has_format(const struct outbox_item *item, enum webhook_format forma
 }
 
 /* What an answer means for a message. */
-enum verdict { TAKEN, TOO_LONG, LATER, REFUSED };
+enum verdict { TAKEN, TOO_LONG, LATER, REFUSED, UNCLEAR };
 
 static enum verdict judge(const struct https_answer *answer, struct error *err) {
     const char *said = answer->said;
@@ -78,11 +78,13 @@ static enum verdict ask(struct webhook_channel *channel, struct outbox_item *ite
                                           .length = strlen(item->text)};
     struct https_answer answer;
     enum verdict verdict;
+    bool unclear;
 
-    if (!https_send(&request, &answer, err)) {
-        error_context(err, "the webhook");
+    if (!https_send(&request, &answer, &unclear, err)) {
+        error_context(err, "the webhook%s",
+                      unclear ? ", which got the message whole and did not say whether it took it" : "");
         channel->silent = true;
-        return LATER;
+        return unclear ? UNCLEAR : LATER;
     }
     channel->status = answer.status;
     verdict = judge(&answer, err);
@@ -104,38 +106,71 @@ static bool make_short(const struct webhook_channel *channel, struct outbox_item
 }
 
 /* Asks; a message that is too large for the other side is made short and sent once more. */
-static bool send_item(struct webhook_channel *channel, struct outbox_item *item, struct error *err) {
+static enum verdict send_item(struct webhook_channel *channel, struct outbox_item *item, struct error *err) {
     char *before = NULL;
-    bool taken = false;
     enum verdict verdict;
 
     /* Kept under another format than the configuration's present one. */
     if (!has_format(item, channel->settings->format) && !make_short(channel, item, err))
-        return false;
+        return LATER;
     verdict = ask(channel, item, err);
     if (verdict != TOO_LONG)
-        return verdict == TAKEN;
+        return verdict;
     before = strdup(item->text);
-    if (before == NULL)
-        return error_memory(err);
+    if (before == NULL) {
+        error_memory(err);
+        return LATER;
+    }
     if (make_short(channel, item, err) && strcmp(before, item->text) != 0)
-        taken = ask(channel, item, err) == TAKEN;
+        verdict = ask(channel, item, err);
     free(before);
-    return taken;
+    return verdict;
+}
+
+/* The one recipient goes from one list to the other. */
+static void move(struct strings *from, struct strings *to) {
+    strings_free(to);
+    *to = *from;
+    *from = (struct strings){0};
+}
+
+/* Once more, and not in the same night: until then a person may have seen it in the room. In doubt twice, no more. */
+static enum post_result doubt(struct outbox_item *item, bool doubted) {
+    if (doubted) {
+        strings_free(&item->to);
+        item->lost = 1;
+    } else {
+        move(&item->to, &item->unclear);
+        item->pause = OUTBOX_PAUSE_MOST;
+    }
+    return POST_UNCLEAR;
 }
 
 static enum post_result deliver(void *context, struct outbox_item *item, struct error *err) {
     struct webhook_channel *channel = context;
+    const bool doubted = item->unclear.count > 0;
 
     if (channel->silent && item->name != NULL) {
         error_set(err, ERROR_NETWORK, "the webhook did not answer earlier in this run");
         return POST_NOT_TRIED;
     }
-    if (!send_item(channel, item, err))
-        return POST_FAILED;
-    strings_free(&item->to);
-    item->served = true;
-    return POST_SERVED;
+    if (doubted)
+        move(&item->unclear, &item->to);
+    switch (send_item(channel, item, err)) {
+    case TAKEN:
+        strings_free(&item->to);
+        item->served = true;
+        return POST_SERVED;
+    case UNCLEAR:
+        return doubt(item, doubted);
+    case TOO_LONG:
+    case LATER:
+    case REFUSED:
+        break;
+    }
+    if (doubted)
+        move(&item->to, &item->unclear);
+    return POST_FAILED;
 }
 
 static bool make_item(void *context, const struct report *report, const struct occasion *occasion,

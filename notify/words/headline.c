@@ -25,6 +25,7 @@ static const char *event_word(enum occasion_kind kind) {
     case OCCASION_STATUS:
     case OCCASION_BLIND:
     case OCCASION_RECOVERED:
+    case OCCASION_STUCK:
     case OCCASION_INVENTORY:
         break;
     }
@@ -175,6 +176,9 @@ void headline_add(struct text *out, const struct report *report, const struct oc
     switch (occasion->kind) {
     case OCCASION_TEST:
         text_add(out, "test message");
+        break;
+    case OCCASION_STUCK:
+        text_add(out, "the run could not begin: the state folder cannot be used");
         break;
     case OCCASION_BLIND:
         add_blind(out, report, occasion);

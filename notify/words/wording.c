@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "notify/words/advice.h"
 #include "notify/words/calendar.h"
+#include "notify/words/command_line.h"
 #include "notify/words/entra/entra.h"
 #include "notify/words/headline.h"
 #include "notify/words/servers.h"
@@ -77,7 +78,7 @@ static void add_introduction(struct layout *out, const struct report *report, co
 
         layout_status(out, tone_of(report, occasion), headline_state(report, occasion), "%s%s", headline.value, end);
     }
-    if (occasion->kind != OCCASION_TEST)
+    if (occasion->kind != OCCASION_TEST && occasion->kind != OCCASION_STUCK)
         wording_add_briefing(report, headline.value, out);
     text_free(&headline);
     wording_add_circumstances(report, occasion, out);
@@ -273,11 +274,25 @@ void wording_footer(const struct speaker *speaker, const struct report *report, 
                  "escalate_to in [mail] of the configuration.");
 }
 
+void wording_add_stuck(const struct speaker *speaker, const struct report *report, struct layout *out) {
+    layout_field(out, "Why", "%s", report->facts->unreadable.text);
+    layout_paragraph(out,
+                     "Nothing was looked at in this run, and nothing done. Each run tells this until one can begin.");
+    layout_heading(out, "What to do");
+    layout_paragraph(out, "Where another process has the folder, see what it does, and end it if it hangs. Else repair "
+                          "the folder as the reason says. Afterwards:");
+    command_line_add(out, speaker, "doctor");
+}
+
 void wording_matter(const struct speaker *speaker, const struct report *report, const struct occasion *occasion,
                     struct layout *out) {
     struct timeline timeline;
 
     add_introduction(out, report, occasion);
+    if (occasion->kind == OCCASION_STUCK) {
+        wording_add_stuck(speaker, report, out);
+        return;
+    }
     if (was_read(report))
         add_seen(out, report, occasion);
     else

@@ -27,6 +27,9 @@ void wording_footer(const struct speaker *speaker, const struct report *report, 
  * the end of blindness. Nothing when there is nothing of that kind. */
 void wording_add_circumstances(const struct report *report, const struct occasion *occasion, struct layout *out);
 
+/* That the run could not begin: why, and what to do. */
+void wording_add_stuck(const struct speaker *speaker, const struct report *report, struct layout *out);
+
 /* What this run did, or that it did nothing, under a heading. */
 void wording_add_done(struct layout *out, const struct report *report);
 

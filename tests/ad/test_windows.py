@@ -131,6 +131,28 @@ class Proof(Case):
         self.assertEqual([server["current"] for server in servers(seen)], ["present"] * 3)
         self.assertIn("proved", agent.run("check").stdout)
 
+    def test_a_proof_ends_the_silence(self):
+        """As a good document does: three nights without any are told, and the first proof is the end of it."""
+        agent = self.agent(self.current, mode="monitor")
+        for name in NAMES:
+            self.servers.misbehave(name, status=500)
+        agent.run("run")
+        path = agent.state / "history.json"
+        history = json.loads(path.read_text())
+        self.assertEqual((history["silence"]["nights"], len(history["silence"]["servers"])), (1, 3), history)
+        history["silence"].update(nights=2, night="2020-01-01T00:00:00Z")
+        path.write_text(json.dumps(history))
+        seen = agent.run("run", json=True)
+        self.assertEqual(seen.report["status"], "warning", seen)
+        self.assertIn("servers-silent", reasons(seen))
+        self.assertIn("silent_since_timestamp_seconds{", agent.run("--format", "prometheus", "check").stdout)
+        for name in NAMES:
+            self.servers.misbehave(name)
+            self.put(name, self.current)
+        seen = agent.run("run", json=True)
+        self.assertEqual(seen.report["status"], "ok", seen)
+        self.assertNotIn("silent_since_timestamp_seconds{", agent.run("--format", "prometheus", "check").stdout)
+
     def test_findings(self):
         """What is there and cannot be used is told, with what repairs it."""
         agent = self.agent(self.current, mode="monitor")

@@ -254,6 +254,12 @@ class Servers:
         """They make their documents anew at once, as after a restart of MSExchangeServiceHost and their pools."""
         self._see(self._chosen(names), slots, time.time() + self.offset)
 
+    def tls(self, fqdn, certificate):
+        """Its TLS certificate from now on."""
+        certificate.write(self.folder / fqdn, "tls")
+        wait.end(self.process)
+        assert self._began()
+
     def _see(self, peers, slots, at):
         for peer in peers:
             peer.slots, peer.built = (peer.slots if slots is None else slots), at

@@ -151,7 +151,7 @@ class Commands(Manual):
 
     def test_links_lead_somewhere(self):
         for file in PAGES:
-            for target in re.findall(r"\]\(([^)]+)\)", file.read_text()):
+            for target in re.findall(r"\]\((?!https://)([^)]+)\)", file.read_text()):
                 path, _, anchor = target.partition("#")
                 goal = file.parent / path if path else file
                 with self.subTest(page=file.name, target=target):
@@ -256,9 +256,22 @@ class Names(unittest.TestCase):
     def test_lifecycle_names_what_each_row_does(self):
         """The act column has every act but those that are none, and those that no row decides."""
         table = sections(page("lifecycle.md"))["The table"].partition("###")[0]
-        column = "".join(re.findall(r"\| ([^|]*) \|$", table, re.MULTILINE))
+        column = "".join(re.findall(r"\| ([^|]*) \| [^|]* \|$", table, re.MULTILINE))
         acts = set(names("core/report.c", "act_name")) - {"none", "refresh", "entra-add", "entra-remove"}  # which follows an act
         self.assertEqual(set(re.findall(r"`([a-z]+)`", column)), acts)
+
+    def test_lifecycle_has_a_source_for_each_row(self):
+        """A page of Microsoft's that is linked, Exchange itself, or "our choice" with the reason."""
+        table, _, named = sections(page("lifecycle.md"))["The table"].partition("Sources that are named above:")
+        linked = re.findall(r"\[([^]]+)\]\(https://", named.partition("###")[0])
+        rows = re.findall(r"^\| `([a-z-]+)` \|.*\| ([^|]*) \|$", table, re.MULTILINE)
+        self.assertEqual([row for row, _ in rows], names("core/report.c", "row_name"))
+        for row, source in rows:
+            with self.subTest(row):
+                self.assertTrue(any(source.startswith(name) for name in (*linked, "Exchange 2013, ")) or
+                                re.match(r"our choice: \w+ \w+", source), source)
+        for name in linked:
+            self.assertIn(name, "".join(source for _, source in rows))
 
     def test_lifecycle_knows_every_malformation(self):
         table = page("lifecycle.md").partition("### Malformed objects")[2].partition("\n\nWhat `run`")[0]

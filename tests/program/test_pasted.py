@@ -3,6 +3,7 @@ where they cannot."""
 
 import unittest
 
+import pki
 import slapd
 from exchange import Organization
 from program import Program
@@ -62,6 +63,27 @@ class Thumbprints(unittest.TestCase):
             self.assertEqual(seen.report["done"][0]["thumbprint"], thumbprint)
 
 
+class Servers(unittest.TestCase):
+    NAME = "ex1.contoso.test"
+    TAKEN = ("\u200e" + NAME, NAME + "\u200b", NAME.upper() + " ", "\ufeff" + NAME + "\r\n", NAME + ".", '"' + NAME + '"',
+             "\u00a0" + NAME)
+
+    def test_confirmed(self):
+        organization = Organization()
+        with slapd.Slapd([organization]) as directory, Program({"directory": directory.directory_config(),
+                                                                "state": {"key_password": "none"}}) as program:
+            for typed in self.TAKEN:
+                with self.subTest(typed):
+                    seen = program.run("deliver", "--confirm", organization.current.thumbprint, typed, json=True)
+                    self.assertEqual(seen.status, 0, seen)
+            for typed, word in (("\u0435x1.contoso.test", "U+0435"), ("ex9.contoso.test", "see: authcert check"),
+                                ("\u200e", "is not a counted"), ("ex1.contoso.test.ex1", "is not a counted"), ("", "is not")):
+                with self.subTest(typed):
+                    seen = program.run("deliver", "--confirm", organization.current.thumbprint, typed)
+                    self.assertEqual(seen.status, 2, seen)
+                    self.assertIn(word, seen.stderr)
+
+
 class Files(unittest.TestCase):
     """A password in a file that an editor of Windows wrote."""
     ODD = ((BOM + b"%s", "begins with U+FEFF"), (b"%s\r\n\r\n", "more than one line"), (b"%s ", "ends with a blank"),
@@ -86,6 +108,63 @@ class Files(unittest.TestCase):
             seen = program.run("check")
             self.assertEqual(seen.status, 3, seen)
             self.assertIn("UTF-16", seen.stderr)
+
+    FORMS = {"UTF-8 with a mark": lambda text: BOM + text, "UTF-16": lambda text: text.decode().encode("utf-16"),
+             "UTF-16, big": lambda text: b"\xfe\xff" + text.decode().encode("utf-16-be"),
+             "UTF-16 without a mark": lambda text: text.decode().encode("utf-16-le"),
+             "lines of Windows": lambda text: text.replace(b"\n", b"\r\n")}
+
+    def test_a_certificate_to_import(self):
+        certificate = pki.auth_certificate(100)
+        for name, form in self.FORMS.items():
+            with self.subTest(name), Program({"directory": {"uri": "ldaps://dc1.contoso.test", "bind": "anonymous"}}) as program:
+                seen = program.run("import", program.file("certificate.pem", form(certificate.pem)))
+                self.assertEqual((seen.status, certificate.thumbprint in seen.stdout), (0, True), seen)
+
+    def test_certificates_to_trust_and_to_seal_to(self):
+        recovery = pki.auth_certificate(1000, key=pki.new_key("p256"))
+        with slapd.Slapd() as directory, Program("") as program:
+            for name, form in self.FORMS.items():
+                with self.subTest(name):
+                    program.write({"directory": directory.directory_config(
+                        ca_file=program.file("ca.pem", form(directory.ca.pem)), records="yes"),
+                        "state": {"recovery_certificate": program.file("recovery.pem", form(recovery.pem))}})
+                    seen = program.run("doctor")
+                    self.assertRegex(seen.stdout, f"ok +{directory.uri}: ")
+                    self.assertRegex(seen.stdout, "ok +recovery certificate: ")
+
+    def test_a_password_of_a_pfx(self):
+        """Taken to the letter, for a password may hold anything; when it does not open, what is odd is said."""
+        certificate = pki.auth_certificate(100)
+        for form, word in self.ODD + ((lambda text: text.decode().encode("utf-16"), "UTF-16"),):
+            with self.subTest(word), Program({"directory": {"uri": "ldaps://dc1.contoso.test", "bind": "anonymous"}}) as program:
+                text = form(b"SECRETSECRET") if callable(form) else form % b"SECRETSECRET"
+                pfx = program.file("key.pfx", certificate.pfx(b"SECRETSECRET"), 0o600)
+                seen = program.run("import", "--password-file", program.secret("password", text), pfx)
+                self.assertEqual(seen.status, 2 if word == "UTF-16" else 1, seen)
+                self.assertIn(word, seen.stderr)
+                self.assertNotIn("SECRETSECRET", seen.stderr)
+                seen = program.run("import", "--password-file", program.secret("password", b"SECRETSECRET\r\n"), pfx)
+                self.assertEqual(seen.status, 0, seen)
+
+    def test_a_password_of_the_kept_keys(self):
+        certificate = pki.auth_certificate(100)
+        with slapd.Slapd() as directory, Program("") as program:
+            def use(text):
+                path = program.secret("keys", text)
+                program.write({"directory": directory.directory_config(), "policy": {"mode": "renew"},
+                               "state": {"key_password_file": path}})
+            use(b"a key password of many letters\r\n")
+            pfx = program.file("key.pfx", certificate.pfx(b"SECRETSECRET"), 0o600)
+            seen = program.run("import", "--password-file", program.secret("password", b"SECRETSECRET"), pfx)
+            self.assertIn("private key kept", seen.stdout, seen)
+            for form, word in self.ODD:
+                with self.subTest(word):
+                    use(form % b"a key password of many letters")
+                    seen = program.run("doctor")
+                    self.assertIn("note that the file with it ", seen.stdout)
+                    self.assertIn(word, seen.stdout)
+                    self.assertNotIn("of many letters", seen.stdout)
 
     def test_an_address(self):
         for data, word in ((BOM + b"https://x.contoso.test/SECRETSECRET\n", "begins with U+FEFF"),

@@ -63,6 +63,22 @@ class Silence(unittest.TestCase):
         self.assertNotIn("silent_since_timestamp_seconds{",
                          self.bed.program.run("--format", "prometheus", "check", now=night(5)).stdout)
 
+    def test_a_tls_certificate_that_has_ended(self):
+        """What a probe saw on its way is told, though the other servers answer: once, and the all-clear."""
+        self.assertEqual(self.run_at(0)[0], "ok")
+        peer = self.bed.servers.peers["ex2.contoso.test"]
+        self.bed.servers.tls(peer.fqdn, pki.authority().server(peer.fqdn, not_before=pki.now() - pki.days(90),
+                                                               not_after=pki.now() - pki.days(1)))
+        status, ids, [mail] = self.run_at(1)
+        self.assertEqual(status, "warning")
+        self.assertIn("server-tls-ended", ids)
+        self.assertIn("The TLS certificate has ended of ex2.contoso.test", " ".join(mail.body.split()))
+        self.assertEqual(self.run_at(2)[::2], ("warning", []), "told once")
+        self.bed.servers.tls(peer.fqdn, pki.authority().server(peer.fqdn))
+        status, ids, mails = self.run_at(3)
+        self.assertEqual((status, len(mails)), ("ok", 1))
+        self.assertNotIn("server-tls-ended", ids)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -86,6 +86,11 @@ class Ping(unittest.TestCase):
         seen = self.run_it(self.program(address), "run")
         self.assertIn("no connection", seen.stderr)
 
+    def test_a_signal_that_may_have_been_taken(self):
+        self.switch.vanish = True
+        seen = self.run_it(self.program(), "run")
+        self.assertIn("which got the signal whole and may count it", seen.stderr)
+
     def test_proxy(self):
         with web.Proxy() as proxy:
             self.run_it(self.program(proxy=proxy.address), "run")

@@ -267,6 +267,23 @@ class Connections(Webhook):
         self.assertIn("is not trusted", seen.stderr)
         self.assertEqual(other.requests, [])
 
+    def test_too_weak(self):
+        """Cause and remedy, by the run, by doctor and by notify; the dead man's switch the same."""
+        for options, *words in (({"key": "rsa1024"}, "its key is too short", "2048 bits or more"),
+                                ({"digest": pki.hashes.SHA1()}, "signed with SHA-1", "SHA-256"),
+                                ({"old": True}, "no TLS 1.2 or later")):
+            with self.subTest(words), web.Server(**options) as other:
+                program = self.program(address=other.address + PATH)
+                program.change("metrics", ping_url_file=program.secret("ping", other.address + PATH + "\n"))
+                for command, status in (("run", 1), ("doctor", None), ("notify --test", 1)):
+                    seen = program.run(*command.split())
+                    for word in words:
+                        self.assertGreaterEqual((seen.stdout + seen.stderr).count(word), 2, seen)
+                    self.assertNotIn("see doctor", seen.stdout + seen.stderr)
+                    if status is not None:
+                        self.assertEqual(seen.status, status, seen)
+                self.assertEqual(other.requests, [])
+
     def test_one_that_never_answers_does_not_hold_up_the_run(self):
         import threading
         self.room.hold = threading.Event()
@@ -276,6 +293,35 @@ class Connections(Webhook):
         self.assertLess(time.monotonic() - before, 25)
         self.assertIn("no answer within 10 seconds", seen.stderr)
         self.assertEqual(len(self.waiting(program)), 1)
+
+    def test_one_that_may_have_taken_it_is_asked_once_more_and_no_third_time(self):
+        """The whole message went out and the connection ended without an answer: neither sent nor refused."""
+        self.room.vanish = True
+        program = self.program()
+        seen = self.run_at(program, status=1)
+        self.assertEqual(self.told(seen), [("webhook", "unknown", 1)])
+        self.assertIn("got the message whole and did not say whether it took it", seen.stderr)
+        self.assertIn("whether the webhook took it is not known; look into the room", program.run("history").stdout)
+        self.run_at(program, night=0.2)
+        self.assertEqual(len(self.room.requests), 1, "not in the same night")
+        seen = self.run_at(program, night=1, status=1)
+        self.assertEqual(len(self.room.requests), 2)
+        self.assertIn("was handed over twice for the webhook", seen.stderr)
+        self.assertIn("Look into the room", seen.stderr)
+        self.assertEqual(self.waiting(program), [])
+        self.run_at(program, night=2)
+        self.assertEqual(len(self.room.requests), 2)
+
+    def test_one_that_may_have_taken_it_answers_the_second_time(self):
+        self.room.vanish = True
+        program = self.program()
+        self.run_at(program, status=1)
+        self.room.vanish = False
+        self.room.answers = [(500, {}, b""), (200, {}, b"ok")]
+        self.run_at(program, night=1, status=1)
+        self.assertEqual(len(self.waiting(program)), 1)
+        self.assertEqual(self.told(self.run_at(program, night=2)), [("webhook", "sent", 1)])
+        self.assertEqual(self.waiting(program), [])
 
     def test_mail_carries_it_when_the_webhook_fails(self):
         self.room.answers = [(500, {}, b"")]

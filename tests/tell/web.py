@@ -42,10 +42,11 @@ def trusting(folder, executable):
 
 
 class Server:
-    def __init__(self, names=("127.0.0.1", "localhost"), tls=True):
-        self.names, self.tls = names, tls
+    def __init__(self, names=("127.0.0.1", "localhost"), tls=True, old=False, **certificate):
+        self.names, self.tls, self.old, self.certificate = names, tls, old, certificate
         self.answers = [(200, {}, b"ok")]
         self.requests = []
+        self.vanish = False  # it takes the request and goes away without an answer
         self.hold = None  # an Event: answers wait for it
 
     def __enter__(self):
@@ -57,6 +58,9 @@ class Server:
             def answer(self):
                 length = int(self.headers.get("Content-Length", 0))
                 outer.requests.append(Request(self.command, self.path, dict(self.headers), self.rfile.read(length)))
+                if outer.vanish:
+                    self.close_connection = True
+                    return
                 if outer.hold:
                     outer.hold.wait(60)
                 status, headers, body = outer.answers[0]
@@ -85,8 +89,11 @@ class Server:
         self.server = Quiet(("127.0.0.1", 0), Handler)
         if self.tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")  # its own weakness is its own affair
+            if self.old:
+                context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
             context.set_alpn_protocols(["h2", "http/1.1"])  # a client that takes the first is not answered
-            context.load_cert_chain(*pki.authority().server(*self.names).write(self.own, "server"))
+            context.load_cert_chain(*pki.authority().server(*self.names, **self.certificate).write(self.own, "server"))
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
         self.address = f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"

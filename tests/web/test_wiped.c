@@ -48,6 +48,7 @@ static void an_address_leaves_nothing(void **unused) {
     struct https_request request = {
         .address = &address, .suffix = "/x", .type = "text/plain", .body = "{}", .length = 2};
     struct https_answer answer = {0};
+    bool unclear;
     struct error err = {0};
     struct needle needle;
     unsigned seed = 7;
@@ -63,7 +64,7 @@ static void an_address_leaves_nothing(void **unused) {
     address.length = strlen(address.value);
     needle = needle_of((unsigned char *)address.value + begin + 8);
     assert_int_equal(needle_count(&needle), 1);
-    if (!https_send(&request, &answer, &err))
+    if (!https_send(&request, &answer, &unclear, &err))
         fail_msg("%s", err.text);
     assert_int_equal(answer.status, 404);
     assert_string_equal(answer.said, "");

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "monitor/run/exit.h"
 #include "monitor/session/answer.h"
@@ -19,13 +18,6 @@ static bool is_ours(const struct facts *facts, const char *thumbprint) {
         if (strcmp(facts->slots.thumbprint[slot], thumbprint) == 0)
             return true;
     return strcmp(facts->candidate.thumbprint, thumbprint) == 0;
-}
-
-static bool is_counted(const struct facts *facts, const char *fqdn) {
-    for (size_t i = 0; i < facts->server_count; i++)
-        if (facts->servers[i].counted && strcasecmp(facts->servers[i].fqdn, fqdn) == 0)
-            return true;
-    return false;
 }
 
 static bool note(struct session *session, const char *thumbprint, const char *fqdn) {
@@ -54,14 +46,13 @@ static int confirm(struct session *session) {
                          "authcert check",
                          thumbprint);
     for (size_t i = 0; names[i] != NULL; i++)
-        if (!is_counted(facts, names[i]))
-            return session_misuse(
-                session, "%s is not a counted Exchange server of the organization; see: authcert check", names[i]);
+        if (typed_server(facts, names[i], &err) == NULL)
+            return session_misuse(session, "%s", err.text);
     if (invocation->dry_run)
         return typed_say(EXIT_DONE, "the delivery of %s would be remembered; the directory is not changed by it",
                          thumbprint);
     for (size_t i = 0; names[i] != NULL; i++, count++)
-        if (!note(session, thumbprint, names[i]))
+        if (!note(session, thumbprint, typed_server(facts, names[i], &err)->fqdn))
             return EXIT_FAILED;
     for (size_t i = 0; names[0] == NULL && i < facts->server_count; i++)
         if (facts->servers[i].counted) {

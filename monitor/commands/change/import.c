@@ -42,6 +42,7 @@ static bool read_bundle(struct intake *intake, const char *path, struct error *e
             error_set(err, ERROR_CONFIG, "there is no file %s", path);
         return false;
     }
+    bytes.length = oddity_straighten(bytes.data, bytes.length);
     if (typed->password_file == NULL || secret_read_file(typed->password_file, &password, err))
         ok = (intake->config.policy.mode == MODE_RENEW
                   ? bundle_read_keys(bytes.data, bytes.length, &password, &intake->bundle, err)

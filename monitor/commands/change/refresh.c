@@ -1,23 +1,16 @@
 #include "monitor/commands/commands.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "monitor/act/refresh.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/typed.h"
 
-static bool is_counted(const struct facts *facts, const char *fqdn) {
-    for (size_t i = 0; i < facts->server_count; i++)
-        if (facts->servers[i].counted && strcasecmp(facts->servers[i].fqdn, fqdn) == 0)
-            return true;
-    return false;
-}
-
 static int refresh(struct session *session) {
     const char *const *names = session->invocation->arguments;
     const struct facts *facts = &session->facts;
     struct strings wanted = {0};
+    struct error err = {0};
     bool ok;
 
     if (session->ports.windows.refresh == NULL)
@@ -27,10 +20,13 @@ static int refresh(struct session *session) {
         return typed_say(EXIT_FAILED, "the current certificate cannot be used, so no service can begin with it: "
                                       "authcert recover");
     for (size_t i = 0; names[i] != NULL; i++) {
-        if (!is_counted(facts, names[i]))
-            return typed_say(EXIT_USAGE, "%s is not a counted Exchange server of the organization; see: authcert check",
-                             names[i]);
-        strings_add(&wanted, "%s", names[i]);
+        const struct server_facts *server = typed_server(facts, names[i], &err);
+
+        if (server == NULL) {
+            strings_free(&wanted);
+            return typed_say(EXIT_USAGE, "%s", err.text);
+        }
+        strings_add(&wanted, "%s", server->fqdn);
     }
     for (size_t i = 0; names[0] == NULL && i < facts->server_count; i++)
         if (facts->servers[i].counted)

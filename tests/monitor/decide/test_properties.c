@@ -65,6 +65,10 @@ static struct scene random_scene(void) {
         scene.malformed = MALFORMED_NO_VALUE;
     else if (random_below(10) == 0)
         scene.malformed = 1u << random_below(10);
+    if (!scene.next.set && random_below(4) == 0) {
+        scene.leftover = random_below(2) == 0 ? LEFTOVER_DATE : LEFTOVER_NEXT_IS_CURRENT;
+        scene.dated = true;
+    }
     for (unsigned i = 0; i < random_below(SCENE_SERVERS + 1); i++)
         scene.servers[i] = (struct scene_server){.site = sites[random_below(2)],
                                                  .not_counted = random_below(5) == 0,
@@ -125,7 +129,8 @@ static void check_severity(const struct facts *facts, const struct decision *dec
     if (decision->covered)
         assert_true(facts_slot_state(facts, SLOT_NEXT, NOW) == SLOT_USABLE);
     if (decision->status == STATUS_OK)
-        assert_true(decision->act == ACT_NONE || decision->blocked == BLOCK_NONE || decision->act == ACT_RETIRE);
+        assert_true(decision->act == ACT_NONE || decision->blocked == BLOCK_NONE || decision->act == ACT_RETIRE ||
+                    decision->row == ROW_LEFTOVER || decision->unblocked_remark);
 }
 
 static void check_dates(const struct facts *facts, const struct policy *policy, const struct decision *decision) {
@@ -138,24 +143,68 @@ static void check_dates(const struct facts *facts, const struct policy *policy, 
     assert_true(decision->date <= NOW + policy->activate_after);
 }
 
+/* The date of an entry in the list of what comes next; 0 = it is not listed. */
+static time_t due_at(const struct decision *decision, enum due_what what) {
+    for (size_t i = 0; i < decision->due_count; i++)
+        if (decision->due[i].what == what)
+            return decision->due[i].at;
+    return 0;
+}
+
+/* What comes next and the decision never disagree. */
+static void check_due(const struct facts *facts, const struct policy *policy, const struct decision *decision) {
+    bool usable = facts_slot_state(facts, SLOT_CURRENT, NOW) == SLOT_USABLE;
+    bool free = decision->blocked == BLOCK_NONE;
+    bool listed = facts->read && facts->slots.malformed == 0 && decision->row != ROW_PROMOTE &&
+                  decision->row != ROW_RESTORE && decision->row != ROW_REPLACE && facts_used(facts) != ANSWER_NO;
+    time_t stage = due_at(decision, DUE_STAGE), activate = due_at(decision, DUE_ACTIVATE);
+    time_t retire = due_at(decision, DUE_RETIRE), changed = facts->attribute_changed;
+
+    if (!listed || !usable)
+        assert_true(stage == 0 && retire == 0 && (listed || activate == 0));
+    if (!listed)
+        return;
+    if (free && (decision->row == ROW_RESCHEDULE || (decision->row == ROW_RESTAGE && decision->act == ACT_STAGE)))
+        assert_true(activate == decision->date && stage == 0);
+    else if (free && decision->act == ACT_WITHDRAW)
+        assert_true(activate == 0 && stage > NOW);
+    else {
+        assert_true(activate == 0 || activate == facts->slots.date || activate == changed + 37 * HOUR);
+        if (activate != 0 && activate <= NOW)
+            assert_true(decision->applies[ROW_ACTIVATE]);
+        if (activate != 0 && facts->slots.date <= NOW && !decision->applies[ROW_ACTIVATE])
+            assert_true(activate == changed + 37 * HOUR && activate > NOW);
+        if (decision->applies[ROW_ACTIVATE])
+            assert_true(activate == facts->slots.date);
+        if (stage != 0)
+            assert_int_equal(facts_slot_state(facts, SLOT_NEXT, NOW), SLOT_EMPTY);
+        assert_int_equal(decision->applies[ROW_STAGE], stage != 0 && stage <= NOW);
+    }
+    assert_int_equal(decision->applies[ROW_RETIRE], retire != 0 && retire <= NOW);
+    if (retire > NOW)
+        assert_true(retire == changed + policy->retire_after && (activate == 0 || retire < activate));
+}
+
 static void test_random_facts(void **state) {
     struct policy policy;
 
     (void)state;
     policy_default(&policy);
-    policy.mode = MODE_RENEW;
     for (int i = 0; i < ROUNDS; i++) {
         struct scene scene = random_scene();
         struct stage stage;
         struct facts facts;
         struct decision decision;
 
+        policy.mode = random_below(4) == 0 ? MODE_MONITOR : MODE_RENEW;
+        policy.hybrid_proceed = random_below(2) != 0;
         scene_build(&scene, &stage, &facts);
         decision = decide(&facts, NULL, &policy, NOW);
         check_one_decision(&decision);
         check_nothing_unknown_is_acted_on(&facts, &decision);
         check_severity(&facts, &decision);
         check_dates(&facts, &policy, &decision);
+        check_due(&facts, &policy, &decision);
     }
 }
 

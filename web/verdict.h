@@ -2,8 +2,8 @@
  * Why TLS with a peer failed although its certificate is of a known CA: keys, signatures and protocols that this host
  * thinks too weak. Says cause and remedy, whoever the peer is. Pure.
  */
-#ifndef CORE_VERDICT_H
-#define CORE_VERDICT_H
+#ifndef WEB_VERDICT_H
+#define WEB_VERDICT_H
 
 #include "base/text.h"
 

@@ -1,4 +1,4 @@
-#include "core/verdict.h"
+#include "web/verdict.h"
 
 #include <stddef.h>
 #include <string.h>
