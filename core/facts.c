@@ -139,6 +139,10 @@ enum answer facts_held(const struct facts *facts, enum slot slot) {
     return ANSWER_YES;
 }
 
+bool facts_nobody_has(const struct facts *facts, enum slot slot) {
+    return facts_held(facts, slot) == ANSWER_NO && !facts->slot[slot].key_kept;
+}
+
 static bool site_has_candidate(const struct facts *facts, const struct server_facts *server) {
     for (size_t i = 0; i < facts->server_count; i++) {
         const struct server_facts *other = &facts->servers[i];

@@ -175,6 +175,9 @@ bool facts_current_over(const struct facts *facts, time_t at);
  * missing on every counted server, else unknown; unknown where no counted server was seen. */
 enum answer facts_held(const struct facts *facts, enum slot slot);
 
+/* Has it neither a server nor this host, so that it can be brought to none? What is not known of servers is no. */
+bool facts_nobody_has(const struct facts *facts, enum slot slot);
+
 /* Is the candidate on as many counted servers as policy wants before it is staged; false where none was seen. */
 bool facts_candidate_enough(const struct facts *facts, enum confirm confirm);
 

@@ -63,9 +63,9 @@ struct desired plan_make_current(const struct facts *facts, const char *thumbpri
     else if (strcmp(desired.thumbprint[SLOT_PREVIOUS], thumbprint) == 0)
         put(&desired, SLOT_PREVIOUS, "");
     /* A next that was current as well would bring the old certificate back at its date, and Exchange does not look
-     * whether what it makes current can be used. */
+     * whether what it makes current can be used, nor whether any server has it. */
     if (next[0] == '\0' || strcmp(next, thumbprint) == 0 || strcmp(next, old) == 0 ||
-        facts_slot_state(facts, SLOT_NEXT, date) == SLOT_UNUSABLE)
+        facts_slot_state(facts, SLOT_NEXT, date) == SLOT_UNUSABLE || facts_nobody_has(facts, SLOT_NEXT))
         clear_next(&desired);
     return desired;
 }
@@ -100,6 +100,8 @@ struct desired plan_mend(const struct facts *facts, time_t date) {
         put(&desired, SLOT_NEXT, facts->slots.other_next);
     if (next[0] != '\0' && date != 0)
         desired.date = date;
+    else if (facts->slots.malformed == MALFORMED_NEXT_WITHOUT_DATE)
+        clear_next(&desired);
     return desired;
 }
 

@@ -31,7 +31,8 @@ struct desired plan_withdraw(const struct facts *facts);
 struct desired plan_reschedule(const struct facts *facts, time_t date);
 
 /* Mends what loses nothing: writes values as Exchange reads them; clears a date without next, and a next that is
- * current; gives a next its `date` unless that is 0; of two nexts takes out our candidate. */
+ * current; gives a next its `date`, or clears one that has none where that is 0; of two nexts takes out our candidate.
+ */
 struct desired plan_mend(const struct facts *facts, time_t date);
 
 /* The modify from what was read (raw_values and raw_date alone) to `desired`, which is reached from any bytes: deletes

@@ -29,6 +29,11 @@ static bool lacks_date(const struct view *view) {
            view->current_certificate != NULL;
 }
 
+/* A next that neither got a date nor can be used any more: it can go. */
+static bool has_had_its_time(const struct view *view) {
+    return view->next == SLOT_UNUSABLE && view->next_certificate->not_before <= view->now;
+}
+
 /* What `run` may mend by itself because nothing is lost: everything else needs `recover`. */
 static bool can_mend(const struct view *view) {
     const struct slots *slots = &view->facts->slots;
@@ -41,7 +46,7 @@ static bool can_mend(const struct view *view) {
         return malformed_is_only(view, MALFORMED_TWO_VALUES | MALFORMED_NEXT_WITHOUT_DATE) &&
                slots->other_next[0] != '\0' && candidate[0] != '\0' &&
                (strcmp(candidate, slots->thumbprint[SLOT_NEXT]) == 0 || strcmp(candidate, slots->other_next) == 0);
-    return slots->malformed == MALFORMED_NEXT_WITHOUT_DATE && lacks_date(view);
+    return slots->malformed == MALFORMED_NEXT_WITHOUT_DATE && (lacks_date(view) || has_had_its_time(view));
 }
 
 /* Another promotion pushes previous out, whose tokens may still be alive. Without a previous there is nothing to wait
@@ -106,9 +111,12 @@ static bool row_restage(const struct view *view) {
         return false;
     if (view->next_at_date == SLOT_UNUSABLE)
         return true;
+    new_end = end_of_new(view);
+    /* Exchange makes current at its date what no server has. While there is time, who can bring it may still do so. */
+    if (facts_nobody_has(view->facts, SLOT_NEXT) && view->current_left <= view->policy->renew_before)
+        return new_end > view->current_certificate->not_after;
     if (next->not_after - view->date >= view->policy->renew_before && view->next_ends_later)
         return false;
-    new_end = end_of_new(view);
     return new_end > next->not_after && new_end > view->current_certificate->not_after;
 }
 
@@ -160,7 +168,7 @@ static void judge_rows(const struct view *view, struct decision *decision) {
     applies[ROW_UNKNOWN_CERTIFICATE] =
         view->current == SLOT_UNKNOWN || (view->current == SLOT_UNUSABLE && view->next == SLOT_UNKNOWN);
     applies[ROW_PROMOTE] = view->over && view->next == SLOT_USABLE && outlasts(view, SLOT_NEXT) &&
-                           (can_promote(view) || !can_restore(view));
+                           (can_promote(view) || (!can_restore(view) && !facts_nobody_has(view->facts, SLOT_NEXT)));
     applies[ROW_RESTORE] = view->over && !applies[ROW_PROMOTE] && can_restore(view);
     applies[ROW_REPLACE] = view->over && !applies[ROW_PROMOTE] && !applies[ROW_RESTORE] && view->next != SLOT_UNKNOWN;
     applies[ROW_ACTIVATE] = is_ripe(view) && !rests(view);

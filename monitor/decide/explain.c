@@ -163,7 +163,7 @@ static void say_row(const struct report *report, struct remarks *reasons) {
             "The next certificate's date does not fit: current may end first, or no server has next yet.",
         [ROW_RESTAGE] =
             "The next certificate would not do when its time comes: it is unusable at its date, or ends too "
-            "early.",
+            "early, or no server has it and this host cannot bring it there.",
         [ROW_STAGE] = "Current is near its end and nothing is staged to follow it.",
         [ROW_LEFTOVER] = "What is left over is cleared so that nobody has to wonder about it.",
         [ROW_DELIVER] = "Some servers lack a certificate that the organization uses.",

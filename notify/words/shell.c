@@ -89,7 +89,10 @@ static void add_malformed(struct layout *out, const struct speaker *speaker, con
 
     if (slots->malformed == MALFORMED_NEXT_WITHOUT_DATE) {
         add_shell_note(out);
-        add_stage(out, slots->thumbprint[SLOT_NEXT], report->decision.date);
+        if (report->decision.act == ACT_MEND && report->decision.date == 0)
+            layout_command(out, CLEAR_NEXT);
+        else
+            add_stage(out, slots->thumbprint[SLOT_NEXT], report->decision.date);
         return;
     }
     layout_paragraph(out, "The attribute msExchAuthCertificateThumbprint of the object CN=Auth Configuration must "

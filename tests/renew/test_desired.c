@@ -115,6 +115,25 @@ static void test_make_current(void **state) {
     }
 }
 
+/* Exchange would make it current at its date, and no server has it. */
+static void test_a_next_of_nobody(void **state) {
+    struct server_facts server = {.counted = true, .presence = {[SLOT_NEXT] = PRESENCE_MISSING}};
+    char promoted[THUMBPRINT_SIZE];
+    struct desired desired;
+    struct stage stage;
+
+    (void)state;
+    fill(promoted, 'D');
+    set_stage(&stage, "Ax Cu Bu", DATE);
+    stage.facts.servers = &server;
+    stage.facts.server_count = 1;
+    desired = plan_make_current(&stage.facts, promoted, NOW);
+    expect("its key is nowhere", &desired, "DC ", 0);
+    stage.facts.slot[SLOT_NEXT].key_kept = true;
+    desired = plan_make_current(&stage.facts, promoted, NOW);
+    expect("its key is kept", &desired, "DCB", DATE);
+}
+
 static void test_small_plans(void **state) {
     char staged[THUMBPRINT_SIZE];
     struct desired desired;
@@ -147,6 +166,10 @@ static void test_mend(void **state) {
     set_stage(&stage, "Au    Bu", 0);
     desired = plan_mend(&stage.facts, DATE);
     expect("next without a date", &desired, "A B", DATE);
+    set_stage(&stage, "Au    Bx", 0);
+    stage.facts.slots.malformed = MALFORMED_NEXT_WITHOUT_DATE;
+    desired = plan_mend(&stage.facts, 0);
+    expect("next that has ended, without a date", &desired, "A  ", 0);
 
     set_stage(&stage, "Au    Bu", DATE);
     fill(stage.facts.slots.other_next, 'D');
@@ -221,7 +244,8 @@ static void test_check_dates(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_make_current), cmocka_unit_test(test_small_plans), cmocka_unit_test(test_mend),
+        cmocka_unit_test(test_make_current), cmocka_unit_test(test_a_next_of_nobody),
+        cmocka_unit_test(test_small_plans),  cmocka_unit_test(test_mend),
         cmocka_unit_test(test_check_usage),  cmocka_unit_test(test_check_dates),
     };
 

@@ -105,7 +105,7 @@ static void check_nothing_unknown_is_acted_on(const struct facts *facts, const s
     if (decision->act == ACT_REPLACE) {
         assert_true(facts_current_over(facts, NOW));
         assert_true(next != SLOT_UNKNOWN);
-        assert_true(current == SLOT_USABLE || next != SLOT_USABLE);
+        assert_true(current == SLOT_USABLE || next != SLOT_USABLE || facts_nobody_has(facts, SLOT_NEXT));
         assert_true(current == SLOT_USABLE || previous != SLOT_USABLE || facts_held(facts, SLOT_PREVIOUS) == ANSWER_NO);
     }
     if (decision->act == ACT_ACTIVATE) {
