@@ -6,6 +6,7 @@ import unittest
 import slapd
 from exchange import Organization
 from program import Program
+from terminal import on_terminal, screen
 
 
 class Usage(unittest.TestCase):
@@ -69,6 +70,36 @@ class Usage(unittest.TestCase):
                             else:
                                 self.assertIn("authcert_", seen.stdout)
                         self.assertEqual(program.run(*words).stdout, "")
+
+    def test_words_for_what_hyphens_do(self):
+        with Program({}) as program:
+            for word, hyphens in ((("help",), ("--help",)), (("help", "doctor"), ("doctor", "--help")),
+                                  (("help", "help"), ("help", "--help")), (("version",), ("--version",))):
+                with self.subTest(word=word):
+                    said, same = program.run(*word, config=False), program.run(*hyphens, config=False)
+                    self.assertEqual((said.status, said.stderr), (0, ""), said)
+                    self.assertEqual(said.stdout, same.stdout)
+                    self.assertGreater(len(said.stdout), 10)
+
+    def test_what_was_meant(self):
+        """A slip of the pen in a command; what is near to none is not guessed."""
+        with Program({}) as program:
+            for words, meant in ((("chek",), "did you mean check?"), (("Recover",), "did you mean recover?"),
+                                 (("help", "stauts"), "did you mean status?"), (("acti",), "did you mean activate?"),
+                                 (("zzz",), None)):
+                with self.subTest(words=words):
+                    seen = program.run(*words)
+                    self.assertEqual((seen.status, seen.stdout, seen.stderr.count("\n")), (2, "", 1), seen)
+                    self.assertEqual(meant is not None, "did you mean" in seen.stderr)
+                    self.assertIn(meant or "there is no such command", seen.stderr)
+
+    def test_alone_at_a_terminal(self):
+        """Who types no more than the name is shown the state."""
+        with Program({"directory": {"uri": "ldaps://127.0.0.1:1", "bind": "anonymous"}}) as program:
+            for words in ((), ("status",)):
+                status, output, _ = on_terminal(program, *words)
+                self.assertEqual(status, 3, output)
+                self.assertTrue(any(line.startswith("Next event:") for line in screen(output)), output)
 
 
 if __name__ == "__main__":
