@@ -30,15 +30,40 @@ void answer_say(const char *format, va_list arguments) {
     free(sentence);
 }
 
-int answer_misuse_of(const struct invocation *invocation, const char *format, va_list arguments) {
+/* To a person standard error is enough. */
+__attribute__((format(printf, 3, 0))) static void refuse(const struct invocation *invocation, enum error_kind kind,
+                                                         const char *format, va_list arguments) {
     char *sentence = printable(format, arguments);
     struct error err = {0};
 
-    error_set(&err, ERROR_CONFIG, "%s", sentence != NULL ? sentence : "out of memory");
+    error_set(&err, kind, "%s", sentence != NULL ? sentence : "out of memory");
     free(sentence);
     fprintf(stderr, "authcert: %s\n", err.text);
     answer_unreadable(invocation, NULL, &err);
+}
+
+int answer_misuse_of(const struct invocation *invocation, const char *format, va_list arguments) {
+    refuse(invocation, ERROR_CONFIG, format, arguments);
     return EXIT_USAGE;
+}
+
+int answer_failed(const struct invocation *invocation, int exit, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    refuse(invocation, ERROR_LOCAL, format, arguments);
+    va_end(arguments);
+    return exit;
+}
+
+bool answer_object(const struct invocation *invocation, json_t *object) {
+    json_t *whole = show_json_head(invocation->now);
+    bool ok = object != NULL && whole != NULL && json_object_update(whole, object) == 0 &&
+              json_dumpf(whole, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
+
+    json_decref(whole);
+    json_decref(object);
+    return ok;
 }
 
 int answer_misuse(const struct invocation *invocation, const char *format, ...) {

@@ -284,6 +284,10 @@ static json_t *entra_json(const struct facts *facts) {
     return json;
 }
 
+json_t *show_json_head(time_t at) {
+    return json_pack("{s:i, s:o}", "schema", SCHEMA, "checked_at", time_json(at));
+}
+
 static json_t *report_json(const struct report *report) {
     const struct facts *facts = report->facts;
     enum mode mode = report->policy != NULL ? report->policy->mode : MODE_MONITOR;

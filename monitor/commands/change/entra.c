@@ -89,12 +89,12 @@ static int status(const struct invocation *invocation) {
         return EXIT_USAGE;
     }
     if (!state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {
-        typed_say(result, "%s", err.text);
+        result = answer_failed(invocation, result, "%s", err.text);
         config_free(&config);
         return result;
     }
     if (!glance_take(&glance, invocation, &config, state.folder, GLANCE_LOOK, &err)) {
-        typed_say(result, "%s", err.text);
+        result = answer_failed(invocation, result, "%s", err.text);
     } else if (!glance.facts.read || invocation->format != FORMAT_TEXT) {
         result = answer_report(invocation, &glance.report) && glance.facts.read ? EXIT_DONE : EXIT_UNREADABLE;
     } else {
@@ -230,7 +230,7 @@ static int run(const struct invocation *invocation) {
         return typed_run(invocation, enroll);
     if (named && strcmp(what, "confirm") == 0)
         return typed_run(invocation, confirm);
-    return typed_say(EXIT_USAGE, "entra takes status, enroll, or confirm and a tenant; try: authcert entra --help");
+    return answer_misuse(invocation, "entra takes status, enroll, or confirm and a tenant; try: authcert entra --help");
 }
 
 const struct command command_entra = {

@@ -52,4 +52,5 @@ const struct command command_history = {
     .arguments = "",
     .what = "what was seen, done and told, newest last",
     .run = run,
+    .answers = ANSWERS_OBJECT,
 };
