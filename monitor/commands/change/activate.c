@@ -17,14 +17,16 @@ static int activate_slot(struct session *session, enum slot slot) {
     const struct activate_options *typed = invocation->options;
     bool emergency = facts_slot_state(&session->facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE;
     bool planned = slot == SLOT_NEXT && !emergency;
+    const struct question question = {.what = slot == SLOT_PREVIOUS ? "make the previous certificate current again"
+                                                                    : "make the next certificate current at once",
+                                      .slot = SLOT_CURRENT,
+                                      .thumbprint = session->facts.slots.thumbprint[slot]};
     enum act_result result;
     int exit;
 
     if (!typed_may_write(session, planned) || (planned && !typed_sites_answer(session)))
         return EXIT_FAILED;
-    if (slot == SLOT_PREVIOUS && !ask_leave(session, "make the previous certificate current again", &exit))
-        return exit;
-    if (slot == SLOT_NEXT && typed->now && !ask_leave(session, "make the next certificate current at once", &exit))
+    if ((slot == SLOT_PREVIOUS || typed->now) && !ask_leave(session, &question, &exit))
         return exit;
     result = act_activate(&session->actor, slot);
     if (result == ACT_RESULT_DONE)

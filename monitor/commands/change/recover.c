@@ -70,16 +70,14 @@ static enum act_result make_new(struct session *session) {
     return act_write(actor, ACT_REPLACE, session->facts.candidate.thumbprint, &desired);
 }
 
-/* One attempt on the present look. */
-static enum act_result attempt(struct session *session) {
+/* The certificate of the present look that becomes current; "" when one has to be made. */
+static void choose(struct session *session, char ret_thumbprint[THUMBPRINT_SIZE]) {
     struct certificate *others[OTHERS_MOST] = {NULL};
-    char thumbprint[THUMBPRINT_SIZE];
     size_t count = find_others(session, others);
 
-    recovery_choose(&session->facts, others, count, session->invocation->now, thumbprint);
+    recovery_choose(&session->facts, others, count, session->invocation->now, ret_thumbprint);
     for (size_t i = 0; i < count; i++)
         certificate_free(others[i]);
-    return thumbprint[0] != '\0' ? make_current(session, thumbprint) : make_new(session);
 }
 
 /* Whether another attempt is due on the present look; else *ret_exit is what `recover` came to. */
@@ -108,7 +106,8 @@ static bool still_needed(const struct session *session, const char *current_befo
 
 static int recover(struct session *session) {
     enum act_result result = ACT_RESULT_LOST;
-    char before[THUMBPRINT_SIZE];
+    char before[THUMBPRINT_SIZE], chosen[THUMBPRINT_SIZE];
+    const struct question question = {"make another certificate current", SLOT_CURRENT, chosen};
     int exit;
 
     memcpy(before, session->facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
@@ -117,16 +116,10 @@ static int recover(struct session *session) {
             return exit;
         if (!typed_may_write(session, false))
             return EXIT_FAILED;
-        if (round == 0 &&
-            !ask_leave(
-                session,
-                session->config.policy.refresh
-                    ? "make another certificate current, and restart MSExchangeServiceHost and recycle two pools "
-                      "on the servers that prove its key"
-                    : "make another certificate current",
-                &exit))
+        choose(session, chosen);
+        if (round == 0 && !ask_leave(session, &question, &exit))
             return exit;
-        result = typed_settle(session, attempt(session));
+        result = typed_settle(session, chosen[0] != '\0' ? make_current(session, chosen) : make_new(session));
     }
     if (result == ACT_RESULT_LOST)
         return typed_say(EXIT_FAILED, "the auth configuration was changed by someone else each time; see who writes to "

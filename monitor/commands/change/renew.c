@@ -131,7 +131,7 @@ static int renew(struct session *session) {
         return result;
     if (session->facts.slots.thumbprint[SLOT_NEXT][0] != '\0' && !typed_agreed(session))
         return EXIT_FAILED;
-    if (typed->again && !ask_leave(session, "replace the next certificate even if a usable one is staged", &result))
+    if (typed->again && !ask_leave(session, &(struct question){"replace the next certificate", SLOT_NEXT, ""}, &result))
         return result;
     staged = act_stage(&session->actor, date);
     if (staged == ACT_RESULT_DONE) {

@@ -41,7 +41,10 @@ static int retire(struct session *session) {
     if (!typed_may_write(session, true) || !typed_agreed(session))
         return EXIT_FAILED;
     if (typed->now &&
-        !ask_leave(session, "clear the previous certificate at once, which breaks tokens signed with it", &result))
+        !ask_leave(session,
+                   &(struct question){"clear the previous certificate at once, which breaks tokens signed with it",
+                                      SLOT_PREVIOUS, NULL},
+                   &result))
         return result;
     return typed_exit(session,
                       act_write(&session->actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));
