@@ -160,6 +160,7 @@ struct inventory;
 
 struct report {
     time_t checked_at;
+    time_t seen_at;                    /* by an earlier run, whose facts these are; 0 = by this look */
     const struct facts *facts;         /* borrowed */
     const struct policy *policy;       /* borrowed */
     const struct inventory *inventory; /* the other certificates, borrowed; NULL = they were not looked at */

@@ -30,6 +30,13 @@ void answer_say(const char *format, va_list arguments) {
     free(sentence);
 }
 
+void answer_add(struct text *out, const char *format, va_list arguments) {
+    char *sentence = printable(format, arguments);
+
+    text_format(out, "authcert: %s\n", sentence != NULL ? sentence : "out of memory");
+    free(sentence);
+}
+
 /* To a person standard error is enough. */
 __attribute__((format(printf, 3, 0))) static void refuse(const struct invocation *invocation, enum error_kind kind,
                                                          const char *format, va_list arguments) {

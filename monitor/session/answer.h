@@ -17,6 +17,9 @@
 /* Says "authcert: ..." on standard error. */
 void answer_say(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
+/* Adds the same to a text. */
+void answer_add(struct text *out, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
 /* Says a mistake in the command line, and answers with it in the format asked for: to a person standard error is
  * enough, a program wants its object whatever happened. Returns EXIT_USAGE. */
 int answer_misuse(const struct invocation *invocation, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -140,7 +140,6 @@ bool ask_leave(struct session *session, const struct question *question, int *re
     text_free(&text);
     if (fgets(answer, sizeof(answer), stdin) != NULL && (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0))
         return true;
-    fputs("authcert: nothing was done\n", stderr);
-    *ret_exit = EXIT_FAILED;
+    *ret_exit = session_say(session, EXIT_FAILED, "nothing was done");
     return false;
 }

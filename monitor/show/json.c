@@ -82,10 +82,12 @@ static json_t *reasons_json(const struct report *report) {
 static json_t *directory_json(const struct facts *facts) {
     const struct directory_facts *directory = &facts->directory;
 
-    return json_pack("{s:o, s:o, s:o, s:o}", "uri", text_json(directory->uri), "server",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "uri", text_json(directory->uri), "server",
                      text_json(facts->read ? directory->server : NULL), "dn",
                      text_json(facts->read ? directory->dn : NULL), "clock_skew_seconds",
-                     directory->clock_known ? json_integer((json_int_t)directory->clock_skew) : json_null());
+                     directory->clock_known ? json_integer((json_int_t)directory->clock_skew) : json_null(),
+                     "may_write", word_json(answer_name(facts->read ? facts->may_write : ANSWER_UNKNOWN)), "read_only",
+                     facts->read && directory->read_only, "writer_down", facts->read && directory->writer_down);
 }
 
 static json_t *raw_values_json(const struct facts *facts) {
@@ -292,21 +294,21 @@ static json_t *report_json(const struct report *report) {
     const struct facts *facts = report->facts;
     enum mode mode = report->policy != NULL ? report->policy->mode : MODE_MONITOR;
 
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o, s:o, s:o, s:o, s:o}",
-                     "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
-                     text_json(facts->read ? facts->organization : NULL), "status",
-                     word_json(status_name(report->decision.status)), "summary",
-                     text_json(or_empty(report->briefing.wrong)), "briefing", briefing_json(&report->briefing),
-                     "incident", incident_json(&report->incident), "last_known", known_json(report), "mode",
-                     word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
-                     text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
-                     text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts),
-                     "next_effective", next_effective_json(facts), "certificates", certificates_json(report), "servers",
-                     json_array(), "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)),
-                     "hybrid_signs", strings_json(&facts->hybrid_signs), "entra", entra_json(facts), "inventory",
-                     inventory_json(report->inventory), "decision", decision_json(report), "due",
-                     due_json(&report->decision), "done", done_json(report), "told", told_json(report));
+    return json_pack(
+        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o, s:o, s:o, s:o}",
+        "schema", SCHEMA, "checked_at", time_json(report->checked_at), "seen_at", moment_json(report->seen_at),
+        "organization", text_json(facts->read ? facts->organization : NULL), "status",
+        word_json(status_name(report->decision.status)), "summary", text_json(or_empty(report->briefing.wrong)),
+        "briefing", briefing_json(&report->briefing), "incident", incident_json(&report->incident), "last_known",
+        known_json(report), "mode", word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
+        text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
+        text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts), "next_effective",
+        next_effective_json(facts), "certificates", certificates_json(report), "servers", json_array(), "hybrid",
+        word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)), "hybrid_signs",
+        strings_json(&facts->hybrid_signs), "entra", entra_json(facts), "inventory", inventory_json(report->inventory),
+        "decision", decision_json(report), "due", due_json(&report->decision), "done", done_json(report), "told",
+        told_json(report));
 }
 
 /* The servers go into the list that is left empty for them; no string of the answer holds a line's end as it stands. */

@@ -316,6 +316,20 @@ static void read_facts(struct reader *reader, const json_t *root, struct facts *
     read_tenants(reader, root, facts);
 }
 
+/* What held an act back then. Earlier versions did not write it. */
+static void read_hindrances(struct reader *reader, const json_t *root, struct facts *facts) {
+    const json_t *directory = json_object_get(root, "directory");
+
+    if (json_object_get(root, "seen_at") != NULL)
+        (void)reader_time(reader, root, "seen_at", true, NULL);
+    if (json_object_get(directory, "may_write") != NULL)
+        facts->may_write = (enum answer)reader_word(reader, directory, "may_write", spell_answer, ANSWER_YES);
+    if (json_object_get(directory, "read_only") != NULL)
+        facts->directory.read_only = reader_flag(reader, directory, "read_only");
+    if (json_object_get(directory, "writer_down") != NULL)
+        facts->directory.writer_down = reader_flag(reader, directory, "writer_down");
+}
+
 static void read_report(struct reader *reader, const json_t *root, struct facts *facts, time_t *ret_seen) {
     const json_t *schema = json_is_object(root) ? reader_member(reader, root, "schema") : NULL;
     const json_t *decision;
@@ -354,6 +368,7 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
         read_unreadable(reader, root, decision, facts);
     else
         read_facts(reader, root, facts);
+    read_hindrances(reader, root, facts);
 }
 
 bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {

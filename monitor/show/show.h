@@ -24,6 +24,9 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NAGIOS, FORMAT_PROMETHEUS };
 /* The first three lines of it: the state with what is wrong, what happens by itself, the command. */
 void show_briefing(const struct report *report, bool colour, FILE *out);
 
+/* These lines, and what was done and told. */
+bool show_short(const struct report *report, bool colour, FILE *out) MUST_CHECK;
+
 bool show_text(const struct report *report, bool colour, FILE *out) MUST_CHECK;
 bool show_json(const struct report *report, FILE *out) MUST_CHECK;
 

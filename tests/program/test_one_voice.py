@@ -4,6 +4,7 @@ The organization is a real slapd, the servers that are asked real nginx, the rel
 """
 
 import contextlib
+import datetime
 import html
 import re
 import unittest
@@ -22,6 +23,10 @@ NOTHING = "nothing to do"
 def flat(text):
     """However a surface folds its lines."""
     return " ".join(text.split())
+
+
+def now_text(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def visible(page):
@@ -160,6 +165,31 @@ class OneVoice(unittest.TestCase):
         seen = self.walk(bed, r"^all is well", r"^on ", None, "ok", mails=False, at=began + 12 * HOUR)
         self.assertEqual(seen.report["incident"]["step"], "served")
         self.assertIsNone(bed.run("check", now=began + 13 * HOUR).report["incident"])
+
+    def test_what_a_run_saw(self):
+        """`--last` says that it speaks of a run and how old it is, and keeps what held the act back then."""
+        bed = self.bed(pki.auth_certificate(20.5), allowed=exchange.WRITABLE, effective=())
+        began = int(now().timestamp())
+        bed.run("run", now=began)
+        then, later = (bed.run("check", *words, now=began + at).report for words, at in (((), 0), (("--last",), 5 * HOUR)))
+        self.assertEqual(then["decision"]["blocked"]["by"], "rights")
+        self.assertEqual(later["decision"]["blocked"]["by"], "rights")
+        self.assertEqual(later["briefing"], then["briefing"])
+        self.assertEqual((then["seen_at"], later["seen_at"]), (None, now_text(began)))
+        for words in (("check", "--last"), ("--format", "nagios", "check", "--last")):
+            seen = bed.program.run(*words, now=began + 5 * HOUR).stdout
+            self.assertRegex(seen, r"\nSeen by: +the run of \d{4}-\d\d-\d\d \d\d:\d\d UTC, 5 hours ago\n")
+            self.assert_heard(words, seen, then["briefing"], None)
+        self.assertNotIn("Seen by:", bed.program.run("check").stdout)
+
+    def test_routine_is_no_alarm(self):
+        """What tonight's run does by itself is well, until it is 36 hours late."""
+        for left, status in ((89.5, "ok"), (88.6, "ok"), (88.4, "warning")):
+            with self.subTest(left=left):
+                bed = self.bed(pki.auth_certificate(left))
+                self.walk(bed, "^all is well: it is time for the successor of the auth certificate, which ends on "
+                          if status == "ok" else "^nobody has prepared the successor",
+                          r"^the next run stages a new certificate as next$", None, status)
 
     def test_it_ended_before_anybody_looked(self):
         """The commonest first emergency: a fresh installation, and the certificate is in no document any more."""

@@ -81,24 +81,25 @@ static void choose(struct session *session, char ret_thumbprint[THUMBPRINT_SIZE]
 }
 
 /* Whether another attempt is due on the present look; else *ret_exit is what `recover` came to. */
-static bool still_needed(const struct session *session, const char *current_before, int *ret_exit) {
+static bool still_needed(struct session *session, const char *current_before, int *ret_exit) {
     const struct facts *facts = &session->facts;
     const char *current = facts->slots.thumbprint[SLOT_CURRENT];
 
     if (!facts->read)
-        *ret_exit = typed_say(EXIT_UNREADABLE, "%s", facts->unreadable.text);
+        *ret_exit = session_say(session, EXIT_UNREADABLE, "%s", facts->unreadable.text);
     else if (typed_uses_none(session))
         *ret_exit = EXIT_DONE;
     else if (!recovery_is_needed(facts, session->invocation->now))
-        *ret_exit = typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used", current);
+        *ret_exit =
+            session_say(session, EXIT_DONE, "nothing to recover: the current certificate %s can be used", current);
     else if (strcmp(current_before, current) != 0 &&
              facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNKNOWN)
         /* What someone else has just made current is most likely good, though its bytes are not known here. */
         *ret_exit =
-            typed_say(EXIT_DONE,
-                      "someone else has just made %s current; take its bytes in with authcert import FILE to see "
-                      "whether it will do",
-                      current);
+            session_say(session, EXIT_DONE,
+                        "someone else has just made %s current; take its bytes in with authcert import FILE to see "
+                        "whether it will do",
+                        current);
     else
         return true;
     return false;
@@ -122,8 +123,9 @@ static int recover(struct session *session) {
         result = typed_settle(session, chosen[0] != '\0' ? make_current(session, chosen) : make_new(session));
     }
     if (result == ACT_RESULT_LOST)
-        return typed_say(EXIT_FAILED, "the auth configuration was changed by someone else each time; see who writes to "
-                                      "it (authcert check), and recover again");
+        return session_say(session, EXIT_FAILED,
+                           "the auth configuration was changed by someone else each time; see who writes to "
+                           "it (authcert check), and recover again");
     if (result == ACT_RESULT_DONE)
         by_hand_say_activation(session);
     return typed_exit(session, result);

@@ -21,24 +21,25 @@ static int refresh(struct session *session) {
     bool ok;
 
     if (session->ports.windows.refresh == NULL)
-        return typed_say(EXIT_USAGE, "services are refreshed over WinRM: set method = winrm in [delivery] "
-                                     "(docs/windows.md), or restart MSExchangeServiceHost on the servers by hand");
+        return session_misuse(session, "services are refreshed over WinRM: set method = winrm in [delivery] "
+                                       "(docs/windows.md), or restart MSExchangeServiceHost on the servers by hand");
     if (facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) != SLOT_USABLE)
-        return typed_say(EXIT_FAILED, "the current certificate cannot be used, so no service can begin with it: "
-                                      "authcert recover");
+        return session_say(session, EXIT_FAILED,
+                           "the current certificate cannot be used, so no service can begin with it: "
+                           "authcert recover");
     for (size_t i = 0; names[i] != NULL; i++) {
         if (!is_counted(facts, names[i]))
-            return typed_say(EXIT_USAGE, "%s is not a counted Exchange server of the organization; see: authcert check",
-                             names[i]);
+            return session_misuse(
+                session, "%s is not a counted Exchange server of the organization; see: authcert check", names[i]);
         strings_add(&wanted, "%s", names[i]);
     }
     for (size_t i = 0; names[0] == NULL && i < facts->server_count; i++)
         if (facts->servers[i].counted)
             strings_add(&wanted, "%s", facts->servers[i].fqdn);
     if (wanted.failed)
-        return typed_say(EXIT_FAILED, "out of memory");
+        return session_say(session, EXIT_FAILED, "out of memory");
     if (wanted.count == 0)
-        return typed_say(EXIT_FAILED, "no counted Exchange server was seen");
+        return session_say(session, EXIT_FAILED, "no counted Exchange server was seen");
     ok = refresh_servers(&session->actor, &wanted);
     strings_free(&wanted);
     return ok ? EXIT_DONE : EXIT_FAILED;
