@@ -66,10 +66,10 @@ static void by_hand(const struct report *report, struct text *text) {
             text_add(text, "wait, for Exchange clears it by itself, or clear it with Set-AuthConfig "
                            "-NewCertificateThumbprint $null");
         else if (report->facts->slots.hidden[SLOT_CURRENT])
-            text_format(text, "write current anew with Set-AuthConfig -CertificateThumbprint %s",
+            text_format(text, "write current again with Set-AuthConfig -CertificateThumbprint %s",
                         report->facts->slots.thumbprint[SLOT_CURRENT]);
         else
-            text_add(text, "mend the values of the auth configuration with Set-AuthConfig");
+            text_add(text, "repair the values of the auth configuration with Set-AuthConfig");
         return;
     case ACT_DELIVER:
         text_add(text, "export the certificate with its key from a server that has it and import it on those that "
@@ -125,7 +125,7 @@ static void deliver(const struct report *report, struct text *text) {
         text_add(text, report->policy->method == DELIVERY_BY_WINRM ? "the delivery failed on: "
                                                                    : "the delivery command failed on: ");
         add_lacking(report->facts, &parcel, text);
-        text_format(text, "; see authcert history for what it said, mend the cause, and run authcert %s.",
+        text_format(text, "; see authcert history for what it said, repair the cause, and run authcert %s.",
                     parcel.candidate ? "run" : "deliver");
     } else {
         text_format(text,

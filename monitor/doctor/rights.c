@@ -58,7 +58,7 @@ static void tell_attribute(struct examiner *examiner, const char *attribute, enu
                     dn);
     else
         finding_say(examiner->doctor, FINDING_FAILED, "read rights",
-                    "%s shows no %s, and whether it is empty or the account may not read it cannot be told: it lacks "
+                    "%s shows no %s, and whether it is empty or the account may not read it is not known: it lacks "
                     "Read Property there, or Read Permissions",
                     dn, attribute);
     grant(examiner, LACKING_ATTRIBUTES);

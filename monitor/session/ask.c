@@ -113,7 +113,7 @@ static void describe(const struct session *session, const struct question *quest
                 present);
     add_certificate(out, session, session->facts.slots.thumbprint[question->slot]);
     if (session->facts.slots.malformed != 0)
-        text_add(out, " (the object is malformed, and is written anew)");
+        text_add(out, " (the object is malformed, and is written again)");
     text_add(out, "\n  afterwards    ");
     add_new(out, session, question);
     text_add(out, "\n  delivered     ");

@@ -21,7 +21,7 @@ void by_hand_say_activation(struct session *session) {
             text_format(&session->closing, "    on %s\n", facts->servers[i].fqdn);
     by_hand_say_partners(session);
     if (facts->probed)
-        session_say(session, EXIT_DONE, "which servers use it by then is told by: authcert check");
+        session_say(session, EXIT_DONE, "which servers use it by then shows: authcert check");
     session->steps_said = true;
 }
 

@@ -32,7 +32,7 @@ static bool load_history(struct session *session, struct error *err) {
         !file_set_aside(session->state.folder, HISTORY_NAME, session->invocation->now, err))
         return false;
     session->history = (struct history){0};
-    strings_add(&session->troubles, "%s; it was set aside and begun anew", damage.text);
+    strings_add(&session->troubles, "%s; it was set aside and a new one begun", damage.text);
     return true;
 }
 
@@ -133,7 +133,7 @@ void session_watch(struct session *session) {
     watch->settings = &session->config.inventory;
     session->ports.watch = watch;
     if (!memory_load(session->state.folder, &watch->memory, &err))
-        strings_add(&session->troubles, "%s; what was known of the other certificates is begun anew", err.text);
+        strings_add(&session->troubles, "%s; what was known of the other certificates is collected again", err.text);
 }
 
 static struct ran ran_of(const struct session *session, bool success) {

@@ -373,7 +373,7 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
 
 bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
     struct reader reader = {
-        .what = LAST_REPORT_NAME " in the state folder", .then = "; the next run writes it anew", .err = err};
+        .what = LAST_REPORT_NAME " in the state folder", .then = "; the next run writes it again", .err = err};
     struct facts facts = {0};
     struct bytes file = {0};
     time_t seen = 0;

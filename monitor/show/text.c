@@ -26,7 +26,7 @@ static void put_briefing(struct text_page *page, const struct report *report) {
     static const enum text_page_colour colours[] = {[STATUS_OK] = TEXT_PAGE_GREEN,
                                                     [STATUS_WARNING] = TEXT_PAGE_YELLOW,
                                                     [STATUS_CRITICAL] = TEXT_PAGE_RED,
-                                                    [STATUS_UNKNOWN] = TEXT_PAGE_RED};
+                                                    [STATUS_UNKNOWN] = TEXT_PAGE_GREY};
     const struct briefing *briefing = &report->briefing;
     char minute[CALENDAR_MINUTE_SIZE], distance[CALENDAR_DISTANCE_SIZE];
 
@@ -265,7 +265,7 @@ static void put_done(struct text_page *page, const struct report *report) {
             text_page_paragraph(page, "    ", done->detail);
     }
     if (report->told_count > 0)
-        text_page_title(page, "Told");
+        text_page_title(page, "Notified");
     for (size_t i = 0; i < report->told_count && i < TOLD_MOST; i++) {
         const struct told *told = &report->told[i];
 

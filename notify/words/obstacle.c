@@ -129,5 +129,5 @@ const char *obstacle_reason(const struct report *report) {
     case BLOCK_DELIVERY:
         return "the certificate is not yet on the servers";
     }
-    return "it is held back";
+    return "it is blocked";
 }

@@ -21,7 +21,7 @@ void renewal_add_recover(struct layout *out, const struct speaker *speaker) {
 const char *renewal_does(const struct report *report) {
     switch (report->decision.act) {
     case ACT_MEND:
-        return "mends the auth configuration";
+        return "repairs the auth configuration";
     case ACT_STAGE:
         return "stages a new certificate as next";
     case ACT_ACTIVATE:
@@ -55,8 +55,9 @@ static void add_failed(struct layout *out, const struct speaker *speaker, const 
     for (size_t i = 0; i < report->done_count; i++) {
         if (report->done[i].ok)
             continue;
-        layout_paragraph(out, "Of what was tried something failed: \"What was done\" above says what and why. Mend the "
-                              "cause; these commands help to find it:");
+        layout_paragraph(out,
+                         "Of what was tried something failed: \"What was done\" above says what and why. Repair the "
+                         "cause; these commands help to find it:");
         command_line_add(out, speaker, "doctor");
         command_line_add(out, speaker, "history");
         return;
@@ -177,7 +178,7 @@ static void add_unblocked(struct layout *out, const struct speaker *speaker, con
     case ROW_MALFORMED:
         if (report->decision.act == ACT_MEND)
             break;
-        layout_paragraph(out, "authcert does not mend this by itself, because something could be lost by it.");
+        layout_paragraph(out, "authcert does not repair this by itself, because something could be lost by it.");
         renewal_add_recover(out, speaker);
         return;
     case ROW_UNKNOWN_CERTIFICATE:

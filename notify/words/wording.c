@@ -236,9 +236,9 @@ static void add_decision(struct layout *out, const struct report *report) {
         layout_item(out, "%s", report->reasons.items[i].text);
     /* What to do then is told at length below. */
     if (report->decision.blocked == BLOCK_MODE)
-        layout_item(out, "held back by mode: with mode = monitor in [policy] authcert only watches");
+        layout_item(out, "blocked by mode: with mode = monitor in [policy] authcert only watches");
     else if (report->decision.blocked != BLOCK_NONE)
-        layout_item(out, "held back by %s", block_name(report->decision.blocked));
+        layout_item(out, "blocked by %s", block_name(report->decision.blocked));
 }
 
 void wording_add_done(struct layout *out, const struct report *report) {

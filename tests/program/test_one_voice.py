@@ -15,6 +15,7 @@ import probed
 import renewal
 import smtp
 from pki import days, now
+from terminal import on_terminal
 
 HOUR = 3600
 NOTHING = "nothing to do"
@@ -221,6 +222,21 @@ class OneVoice(unittest.TestCase):
         self.walk(bed, r"^the directory could not be read: .*; by what was last known the auth certificate ends on ",
                   r"^every run tries again$", "authcert doctor", "unknown")
 
+    def test_unknown_has_one_colour(self):
+        """Grey: it is no catastrophe that is known of, and no all-clear."""
+        bed = self.bed(pki.auth_certificate(9.5), policy={"mode": "monitor"})
+        began = int(now().timestamp())
+        bed.run("run", now=began)
+        bed.directory.stop()
+        for night in (1, 2, 3):
+            bed.run("run", now=began + night * 24 * HOUR)
+        for words in (("check",), ("status",)):
+            self.assertIn(b"\033[1;90mUNKNOWN\033[0m", on_terminal(bed.program, *words)[1])
+        page = bed.program.folder / "page.html"
+        bed.program.run("report", page)
+        self.assertIn(".unknown{background:#57606a", page.read_text())
+        self.assertRegex(self.relay.messages[-1].html, 'bgcolor="#57606a"[^>]*>[^<]*(<[^>]*>)*UNKNOWN')
+
     def test_hybrid_long_before(self):
         bed = self.bed(pki.auth_certificate(400.5), hybrid=True)
         self.walk(bed, r"^all is well", "^on .* the next certificate is due, and authcert waits for a person because of Entra$",
@@ -244,7 +260,7 @@ class OneVoice(unittest.TestCase):
                 briefing = bed.run("status").report["briefing"]
                 self.assert_heard("status", seen.stdout, briefing, None)
                 self.assertIn("Mode:       monitor; last run never", seen.stdout)
-                self.assertIn("Told by:    mail; 0 messages wait", seen.stdout)
+                self.assertIn("Notified:   by mail; 0 messages wait", seen.stdout)
         bed.run("run")
         self.assertRegex(bed.program.run("status").stdout, r"last run \d{4}-\d\d-\d\d \d\d:\d\d UTC")
         bed.directory.stop()

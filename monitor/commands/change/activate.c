@@ -57,7 +57,7 @@ static int activate(struct session *session) {
 
     if (facts->slots.malformed != 0)
         return session_say(session, EXIT_FAILED,
-                           "the auth configuration is malformed; mend it first: authcert recover");
+                           "the auth configuration is malformed; repair it first: authcert recover");
     if (typed->previous)
         return go_back(session);
     if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNKNOWN)

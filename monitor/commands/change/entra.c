@@ -66,7 +66,7 @@ static const char *what_is(const struct facts *facts, const char *thumbprint) {
 }
 
 static void put_status(const struct glance *glance) {
-    struct text_page page = {.out = stdout};
+    struct text_page page = {.out = stdout, .columns = text_page_width(stdout)};
     const struct entra_notes *notes = &glance->history.entra;
 
     show_tenants(&page, &glance->report);

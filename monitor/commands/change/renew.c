@@ -84,7 +84,7 @@ static bool may_succeed(struct session *session, int *ret_exit) {
         *ret_exit = EXIT_DONE;
     else if (facts->slots.malformed != 0)
         *ret_exit =
-            session_say(session, EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+            session_say(session, EXIT_FAILED, "the auth configuration is malformed; repair it first: authcert recover");
     else if (facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_UNKNOWN)
         *ret_exit = session_say(session, EXIT_FAILED,
                                 "no source has the bytes of the current certificate %s; export it on a "

@@ -23,7 +23,7 @@ static int retire(struct session *session) {
 
     if (facts->slots.malformed != 0)
         return session_say(session, EXIT_FAILED,
-                           "the auth configuration is malformed; mend it first: authcert recover");
+                           "the auth configuration is malformed; repair it first: authcert recover");
     if (facts->slots.thumbprint[SLOT_PREVIOUS][0] == '\0')
         return session_say(session, EXIT_DONE, "nothing to do: no previous certificate is set");
     if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE)

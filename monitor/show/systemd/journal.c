@@ -82,7 +82,7 @@ static bool tell_seen(const struct journal *journal, const struct report *report
     add(entry, "AUTHCERT_THUMBPRINT", report->facts->slots.thumbprint[SLOT_CURRENT]);
     ok = send_entry(journal, entry);
     if (report->how_to_unblock != NULL) {
-        snprintf(message, sizeof(message), "%s: %s is held back: %s", report->facts->organization,
+        snprintf(message, sizeof(message), "%s: %s is blocked: %s", report->facts->organization,
                  act_name(report->decision.act), report->how_to_unblock);
         begin(entry, report, EVENT_BLOCKED, LOG_WARNING, message);
         add(entry, "AUTHCERT_ACT", act_name(report->decision.act));

@@ -198,7 +198,7 @@ static const struct {
      MODE_RENEW,
      "= the auth configuration is malformed, so Exchange fails on it now; its current certificate ends on 2027-11-21, "
      "in 365 days\n"
-     "~ the next run mends the auth configuration\n"
+     "~ the next run repairs the auth configuration\n"
      "$ authcert recover\n"
      "- A thumbprint stands without its prefix beside other values, or with blanks before or inside the prefix: "
      "Exchange takes it for no slot at all.\n"
@@ -312,10 +312,11 @@ static void test_how_to_deliver(void **state) {
         {&made, ACT_REPLACE, false, BY_HAND(D40, "ex1.contoso.test, ex2.contoso.test")},
         {&made, ACT_STAGE, true,
          "the delivery command failed on: ex1.contoso.test, ex2.contoso.test; see authcert history for what it said, "
-         "mend the cause, and run authcert run."},
+         "repair the cause, and run authcert run."},
         {&lacking, ACT_DELIVER, false, BY_HAND(A40, "ex2.contoso.test")},
         {&lacking, ACT_DELIVER, true,
-         "the delivery command failed on: ex2.contoso.test; see authcert history for what it said, mend the cause, and "
+         "the delivery command failed on: ex2.contoso.test; see authcert history for what it said, repair the cause, "
+         "and "
          "run authcert deliver."},
         {&not_ours, ACT_DELIVER, true,
          "the servers do not have the certificate yet, and its private key is not kept on this host: export the "
