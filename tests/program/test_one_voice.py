@@ -1,19 +1,23 @@
 """One voice: in every state all surfaces say the same three lines, and say what an admin needs to hear in that state.
 
-The organization is a real slapd, the servers that are asked real nginx, the relay a real SMTP server.
+The surfaces: text, status, --last, Nagios, JSON, metrics, mail in both its parts, chat, report and journal. The organization
+is a real slapd, the servers that are asked real nginx, the relay a real SMTP server.
 """
 
 import contextlib
 import datetime
 import html
+import json
 import re
 import unittest
 
 import exchange
+import journal
 import pki
 import probed
 import renewal
 import smtp
+import web
 from pki import days, now
 from terminal import on_terminal
 
@@ -30,6 +34,16 @@ def now_text(seconds):
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def texts(value):
+    """Every text that a person sees of a message in a chat."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from [member] if key == "text" and isinstance(member, str) else texts(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from texts(member)
+
+
 def visible(page):
     return flat(html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
@@ -42,6 +56,12 @@ class OneVoice(unittest.TestCase):
     def bed(self, current, kind=renewal.Bed, **options):
         bed = self.cleanup.enter_context(kind(current=current, **options))
         self.relay = self.cleanup.enter_context(smtp.Relay(starttls=True))
+        self.room = self.cleanup.enter_context(web.Server())
+        self.journal = self.cleanup.enter_context(journal.Journal())
+        program = bed.program
+        program.executable = web.trusting(program.folder, program.executable)
+        program.change("webhook", format="slack", url_file=program.secret("address", self.room.address + "/hook\n"))
+        program.change("metrics", textfile=program.folder / "authcert.prom")
         bed.program.change("mail", relay=self.relay.uri, ca_file=self.relay.ca_file, **{"from": "authcert@contoso.test"},
                            to="admins@contoso.test")
         return bed
@@ -57,8 +77,9 @@ class OneVoice(unittest.TestCase):
             place = at
         self.assertLess(place, 1500, f"{surface}: the three lines stand at the top")
 
-    def walk(self, bed, wrong, by_itself, command, status, mails=True, act=("check",), at=None):
-        """Every surface on this state; what the three lines have to say is given as regular expressions."""
+    def walk(self, bed, wrong, by_itself, command, status, mails=True, act=("check",), at=None, run=True):
+        """Every surface on this state; what the three lines have to say is given as regular expressions. At the end a
+        `run` that systemd starts, for the surfaces that only a run has."""
         program = bed.program
         seen = program.run(*act, json=True, now=at)
         briefing = seen.report["briefing"]
@@ -68,8 +89,9 @@ class OneVoice(unittest.TestCase):
         self.assertEqual(briefing["command"], command and command.replace("authcert", f"authcert -c {program.config}", 1))
         self.assertEqual(seen.report["summary"], briefing["wrong"])
         if act == ("check",):
-            self.assert_heard("text", program.run("check", now=at).stdout, briefing, status)
-            self.assert_heard("nagios", program.run("--format", "nagios", "check", now=at).stdout, briefing, status)
+            for surface in (("check",), ("status",), ("--format", "nagios", "check")):
+                self.assert_heard(surface, program.run(*surface, now=at).stdout, briefing, status)
+            self.assert_metric(program.run("--format", "prometheus", "check", now=at).stdout, status)
             page = program.folder / "page.html"
             page.unlink(missing_ok=True)
             program.run("report", page, now=at)
@@ -78,7 +100,30 @@ class OneVoice(unittest.TestCase):
             message = self.relay.messages[-1]
             self.assert_heard("mail", message.body, briefing, status)
             self.assert_heard("mail's HTML", visible(message.html), briefing, status)
+            self.assertEqual(len(self.room.requests), len(self.relay.messages))
+            said = " ".join(texts(json.loads(self.room.requests[-1].body)))
+            self.assert_heard("chat", html.unescape(said), briefing, status)
+        if run:
+            self.walk_after_run(program, at)
         return seen
+
+    def walk_after_run(self, program, at):
+        """What a run leaves speaks of the state that it ended with."""
+        executable, program.executable = program.executable, self.journal.executable(program.folder, program.executable)
+        self.journal.entries()
+        program.run("run", now=at)
+        program.executable = executable
+        last = json.loads((program.state / "last.json").read_text())
+        briefing, status = last["briefing"], last["status"]
+        self.assert_heard("journal", self.journal.entries()[0]["MESSAGE"], briefing, status)
+        self.assert_metric((program.folder / "authcert.prom").read_text(), status)
+        seen = program.run("check", "--last", json=True, now=at)
+        self.assertEqual((seen.report["briefing"], seen.report["status"]), (briefing, status))
+        for surface in (("check", "--last"), ("--format", "nagios", "check", "--last")):
+            self.assert_heard(surface, program.run(*surface, now=at).stdout, briefing, status)
+
+    def assert_metric(self, text, status):
+        self.assertEqual(re.findall(r'^authcert_status\{.*status="(\w+)"\} 1$', text, re.MULTILINE), [status])
 
     def test_healthy(self):
         bed = self.bed(pki.auth_certificate(400.5))
@@ -237,6 +282,25 @@ class OneVoice(unittest.TestCase):
         self.assertIn(".unknown{background:#57606a", page.read_text())
         self.assertRegex(self.relay.messages[-1].html, 'bgcolor="#57606a"[^>]*>[^<]*(<[^>]*>)*UNKNOWN')
 
+    def test_no_rights(self):
+        bed = self.bed(pki.auth_certificate(20.5), allowed=exchange.WRITABLE, effective=())
+        bed.run("run")
+        self.walk(bed, r"^nobody has prepared the successor", r"^nothing for now: .*; every run tries again$",
+                  "authcert doctor", "warning")
+
+    def test_servers_silent(self):
+        current = pki.auth_certificate(400.5)
+        bed = self.bed(current, kind=probed.Bed, data=[current.der], servers=exchange.servers(2))
+        began = int(now().timestamp())
+        bed.go_on(began)
+        bed.run("run", now=began)
+        for server in ("ex1.contoso.test", "ex2.contoso.test"):
+            bed.cut_off(server)
+        for night in (1, 2, 3):
+            bed.run("run", now=began + night * 24 * HOUR)
+        self.walk(bed, r"^nothing was learned from the Exchange servers for nights; the auth certificate ends on ", r"^on ",
+                  "authcert doctor", "warning", at=began + 3 * 24 * HOUR + HOUR)
+
     def test_hybrid_long_before(self):
         bed = self.bed(pki.auth_certificate(400.5), hybrid=True)
         self.walk(bed, r"^all is well", "^on .* the next certificate is due, and authcert waits for a person because of Entra$",
@@ -260,7 +324,7 @@ class OneVoice(unittest.TestCase):
                 briefing = bed.run("status").report["briefing"]
                 self.assert_heard("status", seen.stdout, briefing, None)
                 self.assertIn("Mode:       monitor; last run never", seen.stdout)
-                self.assertIn("Notified:   by mail; 0 messages wait", seen.stdout)
+                self.assertIn("Notified:   by mail and chat; 0 messages wait", seen.stdout)
         bed.run("run")
         self.assertRegex(bed.program.run("status").stdout, r"last run \d{4}-\d\d-\d\d \d\d:\d\d UTC")
         bed.directory.stop()

@@ -256,7 +256,8 @@ static void no_file_is_no_error(void **state) {
 
 /* Earlier versions did not write it. */
 static bool is_new(const char *key) {
-    static const char *const keys[] = {"inventory", "seen_at", "may_write", "read_only", "writer_down"};
+    static const char *const keys[] = {"inventory",   "seen_at",   "may_write", "read_only",
+                                       "writer_down", "candidate", "document",  "last_change"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (strcmp(keys[i], key) == 0)
