@@ -53,7 +53,7 @@ static const struct command *find_command(const struct line *line, const char *n
 
 static void print_help(const struct line *line, poptContext context) {
     if (context != NULL && line->command != NULL) {
-        char usage[128];
+        char usage[512];
 
         snprintf(usage, sizeof(usage), "[OPTION...] %s %s\n\n  %s", line->command->name, line->command->arguments,
                  line->command->what);

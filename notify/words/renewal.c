@@ -86,13 +86,17 @@ static void add_undelivered(struct layout *out, const struct speaker *speaker, c
 }
 
 static void add_hybrid(struct layout *out, const struct speaker *speaker, const struct report *report) {
-    layout_paragraph(out, "%s Set in [policy] of %s:",
+    const bool staged = report->facts->slots.thumbprint[SLOT_NEXT][0] != '\0';
+
+    layout_paragraph(out, "%s",
                      report->facts->hybrid == ANSWER_YES
-                         ? "This is a hybrid organization: " OBSTACLE_ENTRA ", and only a person can see to that."
+                         ? "This is a hybrid organization: " OBSTACLE_ENTRA
+                           ", and only a person can see to that. When someone will, this once:"
                          : "Whether the organization is hybrid could not be seen. Let the account read the "
                            "organization's subtree; or, knowing that it is not hybrid or that someone will give Entra "
-                           "the new certificate:",
-                     command_line_config(speaker->config));
+                           "the new certificate, this once:");
+    command_line_add(out, speaker, staged ? "activate" : "renew");
+    layout_paragraph(out, "For ever, in [policy] of %s:", command_line_config(speaker->config));
     layout_command(out, "hybrid = proceed");
     add_goes_on(out, speaker);
 }

@@ -185,6 +185,7 @@ class OneVoice(unittest.TestCase):
                               r"to ex1.contoso.test, ex2.contoso.test, ex3.contoso.test$",
                          r"confirmed that", f"authcert export {thumbprint} authcert.pfx", "critical")
         self.assertEqual(seen.report["incident"]["step"], "made")
+        self.assert_no_other(bed, thumbprint)
         self.assertEqual(seen.report["incident"]["thumbprint"], thumbprint)
         self.assertEqual(seen.report["incident"]["servers_left"],
                          ["ex1.contoso.test", "ex2.contoso.test", "ex3.contoso.test"])
@@ -192,7 +193,19 @@ class OneVoice(unittest.TestCase):
         seen = self.walk(bed, rf"^a recovery is half-way since .*: the new auth certificate {thumbprint} is on the servers "
                               r"and not current yet$", r"^nothing: with mode = monitor", "authcert recover", "critical")
         self.assertEqual(seen.report["incident"]["step"], "delivered")
+        self.assert_no_other(bed, thumbprint)
         self.assertEqual(seen.report["incident"]["servers_left"], [])
+
+    def assert_no_other(self, bed, thumbprint):
+        """Nothing advises to make a competing certificate meanwhile."""
+        page = bed.program.folder / "page.html"
+        bed.program.run("report", page)
+        said = {"check": bed.program.run("check").stdout, "mail": self.relay.messages[-1].body, "report": visible(page.read_text()),
+                "deliver": bed.program.run("deliver").stdout, "history": bed.program.run("history").stdout}
+        for surface, text in said.items():
+            self.assertNotIn("New-ExchangeCertificate", text, surface)
+            self.assertNotIn("a new certificate is needed", flat(text), surface)
+            self.assertIn(thumbprint, text, surface)
 
     def test_written_and_not_served(self):
         """No green before it works."""

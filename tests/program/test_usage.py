@@ -145,6 +145,12 @@ class Usage(unittest.TestCase):
                     self.assertEqual(said.stdout, same.stdout)
                     self.assertGreater(len(said.stdout), 10)
 
+    def test_help_is_whole(self):
+        with Program({}) as program:
+            for name, what in re.findall(r"^  (\w+) .*?  (\S.*)$", program.run("help").stdout.partition("Commands:")[2], re.MULTILINE):
+                with self.subTest(command=name):
+                    self.assertIn(f"  {what}\n", program.run("help", name).stdout)
+
     def test_what_was_meant(self):
         """A slip of the pen in a command; what is near to none is not guessed."""
         with Program({}) as program:

@@ -84,7 +84,7 @@ static const struct {
      "= nobody has prepared the successor of the auth certificate, which ends on 2026-11-21, in 13 hours\n"
      "~ nothing: with mode = monitor authcert only watches and tells\n"
      "$ authcert renew\n"
-     "- The current certificate " A40 " ends on 2026-11-21, in 0 days.\n"
+     "- The current certificate " A40 " ends on 2026-11-21, in 13 hours.\n"
      "- No next certificate is set.\n"
      "- The date to set is 2026-11-21T02:00:00Z.\n"
      "- Current is near its end and nothing is staged to follow it.\n"
@@ -250,7 +250,9 @@ static void test_how_to_unblock(void **state) {
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_YES, .may_write = ANSWER_YES},
          "> this is a hybrid organization: before its date the dedicated hybrid application in Entra must have the new "
          "certificate (ConfigureExchangeHybridApplication.ps1 -UpdateCertificate, from Microsoft's CSS-Exchange). When "
-         "someone will see to that, set hybrid = proceed in [policy]. What is left over from a hybrid of the past, and "
+         "someone will see to that, authcert renew does it this once, and hybrid = proceed in [policy] has authcert do "
+         "it "
+         "for ever. What is left over from a hybrid of the past, and "
          "named here, can be removed instead.\n"},
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_UNKNOWN, .may_write = ANSWER_YES},
          "> whether the organization is hybrid could not be seen: let the account read the organization's subtree, or "

@@ -77,7 +77,8 @@ static void every_key_is_there_in_the_order_of_the_contract(void **state) {
     assert_keys(json_object_get(json, "certificates"), "current previous next ");
     assert_keys(json_object_get(json_object_get(json, "certificates"), "current"),
                 "thumbprint source subject serial not_before not_after days_left key signature key_kept problems ");
-    assert_keys(json_array_get(json_object_get(json, "servers"), 0), "fqdn site version counted current next candidate document proof ");
+    assert_keys(json_array_get(json_object_get(json, "servers"), 0),
+                "fqdn site version counted current next candidate document proof ");
     assert_keys(json_object_get(json, "decision"), "id act reasons blocked ");
     assert_keys(json_object_get(json_object_get(json, "decision"), "blocked"), "by how_to_unblock ");
     assert_keys(json_array_get(json_object_get(json, "due"), 0), "what at ");
