@@ -174,7 +174,7 @@ static void add_seen(struct layout *out, const struct report *report, const stru
     if ((occasion->kind == OCCASION_STATUS || occasion->kind == OCCASION_RECOVERED) &&
         occasion->before != report->decision.status)
         layout_field(out, "State", "%s (was %s)", status_name(report->decision.status), status_name(occasion->before));
-    else
+    else if (!is_ordinary(report))
         layout_field(out, "State", "%s", status_name(report->decision.status));
     add_slot(out, report, occasion, SLOT_CURRENT);
     add_slot(out, report, occasion, SLOT_NEXT);
@@ -289,7 +289,7 @@ void wording_matter(const struct speaker *speaker, const struct report *report, 
     if (occasion->kind != OCCASION_TEST) {
         if (was_read(report) && !is_ordinary(report))
             add_decision(out, report);
-        if (was_read(report) || report->done_count > 0)
+        if (report->done_count > 0 || (was_read(report) && !is_ordinary(report)))
             wording_add_done(out, report);
         if (was_read(report) && !is_ordinary(report))
             calendar_add_due(out, report);
