@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "monitor/decide/explain.h"
 #include "monitor/run/exit.h"
@@ -99,7 +100,14 @@ void answer_warn(const struct strings *sentences) {
 static bool show(const struct invocation *invocation, const struct report *report) {
     switch (invocation->format) {
     case FORMAT_TEXT:
-        return show_text(report, invocation->colour, stdout);
+        if (!show_text(report, invocation->colour, stdout))
+            return false;
+        /* The first lines may be gone from the screen by now. */
+        if (isatty(STDOUT_FILENO)) {
+            putchar('\n');
+            show_briefing(report, invocation->colour, stdout);
+        }
+        return true;
     case FORMAT_JSON:
         return show_json(report, stdout);
     case FORMAT_NAGIOS:

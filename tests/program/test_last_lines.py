@@ -45,6 +45,13 @@ class LastLines(unittest.TestCase):
             self.assertIn("Exchange servers", lines)
             self.assertEqual(lines[-1], "authcert: now: nothing to do")
 
+    def test_the_three_lines_are_on_the_screen(self):
+        with renewal.Bed(current=pki.auth_certificate(-2.5), policy={"mode": "monitor"}) as bed:
+            for words in (("check",), ("run",)):
+                lines = self.lines(bed, *words)
+                self.assertEqual(lines[-3:], bed.program.run(*words).stdout.splitlines()[:3])
+                self.assertEqual(lines[-1], f"Command:   authcert -c {bed.program.config} recover")
+
     def test_a_mistake_stands_alone(self):
         with renewal.Bed(current=pki.auth_certificate(400)) as bed:
             for words, mistake in ((("deliver", "--confirm", "12"), "--confirm needs a thumbprint"),

@@ -22,7 +22,7 @@ class Width(unittest.TestCase):
             widest = {}
             for columns in (70, 120, 400):
                 output = on_terminal(program, "check", env={"NO_COLOR": "1"}, columns=columns)[1].decode()
-                decision = output.partition("To unblock: ")[2].split("\n\n")[0].replace("\r", "")
+                decision = output.replace("\r", "").partition("To unblock: ")[2].split("\n\n")[0]
                 widest[columns] = max(map(len, ("  To unblock: " + decision).split("\n")))
             self.assertTrue(55 < widest[70] <= 70 and 90 < widest[120] <= 120 < widest[400] <= 160, widest)
             seen = program.run("check").stdout.partition("To unblock: ")[2].split("\n\n")[0]

@@ -59,7 +59,7 @@ class Question(unittest.TestCase):
 
     def test_malformed(self):
         with renewal.Bed(current=pki.auth_certificate(400), values=["2:" + "A" * 40]) as bed:
-            self.assertRegex(self.asked(bed, "recover")["current now"], r"\(the object is malformed, and is written anew\)$")
+            self.assertRegex(self.asked(bed, "recover")["current now"], r"\(the object is malformed, and is written again\)$")
 
 
 if __name__ == "__main__":
