@@ -19,6 +19,7 @@ import renewal
 import smtp
 import web
 from pki import days, now
+from program import ROOT
 from terminal import on_terminal
 
 HOUR = 3600
@@ -295,6 +296,7 @@ class OneVoice(unittest.TestCase):
         page = bed.program.folder / "page.html"
         bed.program.run("report", page)
         self.assertIn(".unknown{background:#57606a", page.read_text())
+        self.assertRegex((ROOT / "docs/authcert.grafana.json").read_text(), r'"text": "UNKNOWN",\s*"color": "#57606a"')
         self.assertRegex(self.relay.messages[-1].html, 'bgcolor="#57606a"[^>]*>[^<]*(<[^>]*>)*UNKNOWN')
 
     def test_no_rights(self):
