@@ -100,6 +100,7 @@ struct done {
     char thumbprint[THUMBPRINT_SIZE];
     bool ok;
     char *detail;
+    struct strings said; /* for messages: of a delivery that failed, what is known of each server's reason */
 };
 
 enum told_result {
@@ -178,6 +179,9 @@ struct report {
 };
 
 void report_free(struct report *report);
+
+/* What one of its acts owns. */
+void done_free(struct done *done);
 
 const char *row_name(enum row row);                      /* decision.id in the JSON */
 const char *act_name(enum act act);                      /* decision.act */

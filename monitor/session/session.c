@@ -207,7 +207,7 @@ static bool answer(struct session *session) {
     if (!session->invocation->dry_run)
         return answer_report(session->invocation, report);
     while (report->done_count > 0)
-        free(report->done[--report->done_count].detail);
+        done_free(&report->done[--report->done_count]);
     if (session->invocation->format != FORMAT_TEXT)
         return answer_report(session->invocation, report);
     printf("# %s: %s\n", status_name(report->decision.status), report->briefing.wrong);

@@ -251,6 +251,8 @@ void wording_add_done(struct layout *out, const struct report *report) {
         layout_item(out, "%s %s%s%s%s%s", act_name(done->act), done->ok ? "done" : "FAILED",
                     done->thumbprint[0] ? ", thumbprint " : "", done->thumbprint,
                     done->detail && done->detail[0] ? ": " : "", done->detail ? done->detail : "");
+        for (size_t j = 0; j < done->said.count; j++)
+            layout_item(out, "%s", done->said.items[j]);
     }
     if (report->done_count > LIST_MOST)
         layout_item(out, "and %zu more, which `history` shows", report->done_count - LIST_MOST);

@@ -179,6 +179,16 @@ class OneVoice(unittest.TestCase):
         command = bed.run("check").report["briefing"]["command"]
         return re.search(r"\b[0-9A-F]{40}\b", command)[0]
 
+    def test_a_failed_delivery_says_why(self):
+        """Each server's own reason stands in the message about it."""
+        bed = self.bed(pki.auth_certificate(20.5))
+        bed.program.file("deliver", "#!/bin/sh\ncat >/dev/null; echo ex1.contoso.test present\n"
+                         "echo ex2.contoso.test failed access denied for svc\n", 0o755)
+        bed.run("run")
+        done = flat(self.relay.messages[-1].body.partition("== What was done ==")[2].partition("==")[0])
+        self.assertRegex(done, r"deliver FAILED, .*: present on 1 of 3 servers asked for.* - delivery to ex2.contoso.test failed: "
+                         r"access denied for svc .*ex3.contoso.test")
+
     def test_half_way_by_hand(self):
         """A colleague who comes later sees it, in either mode, and what the next step is."""
         bed = self.bed(pki.auth_certificate(-2.5), delivery=False, policy={"mode": "monitor"})
