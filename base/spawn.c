@@ -135,7 +135,7 @@ bool spawn_explain(const char *path, struct spawn_failure failure, struct error 
     switch (failure.number) {
     case ENOENT:
         return error_set(err, ERROR_CONFIG,
-                         "cannot run %s: the interpreter that it needs is not there; mend its first line (a carriage "
+                         "cannot run %s: the interpreter that it needs is not there; repair its first line (a carriage "
                          "return at its end is part of the name), or install that program",
                          path);
     case ENOEXEC:

@@ -56,7 +56,7 @@ _authcert() {
         return
     fi
     case $command:$at:$confirms in
-    :*)
+    :* | help:0:*)
         mapfile -t COMPREPLY < <(compgen -W "$(authcert --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p')" -- "$cur")
         ;;
     entra:*) mapfile -t COMPREPLY < <(compgen -W 'status enroll confirm' -- "$cur") ;;

@@ -48,7 +48,7 @@ function __authcert_arguments
     set -l words (__authcert_words)
     set -l confirms (contains -- --confirm (commandline -opc); and echo yes)
     switch "$words[1]:"(count $words)":$confirms"
-        case ':0:*'
+        case ':0:*' 'help:1:*'
             authcert --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
         case 'config:1:*'
             printf '%s\n' check show

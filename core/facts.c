@@ -276,6 +276,20 @@ const char *source_name(enum source source) {
     return "unknown";
 }
 
+const char *delivery_name(enum delivery delivery) {
+    switch (delivery) {
+    case DELIVERY_UNTRIED:
+        return "untried";
+    case DELIVERY_WAITING:
+        return "waiting";
+    case DELIVERY_FAILED:
+        return "failed";
+    case DELIVERY_ENOUGH:
+        return "enough";
+    }
+    return "?";
+}
+
 const char *presence_name(enum presence presence) {
     switch (presence) {
     case PRESENCE_UNKNOWN:

@@ -216,6 +216,7 @@ size_t facts_count_presence(const struct facts *facts, enum slot slot, enum pres
 const char *answer_name(enum answer answer);       /* "unknown", "no", "yes" */
 const char *source_name(enum source source);       /* as in the JSON */
 const char *presence_name(enum presence presence); /* as in the JSON */
+const char *delivery_name(enum delivery delivery); /* likewise */
 
 /* What is known of a certificate on a server in one word, for people: "proved" or what is wrong with its key, where the
  * server showed that itself, else the presence. */

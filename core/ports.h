@@ -41,7 +41,8 @@ struct inventory_port {
 struct servers_port {
     void *context;
     /* Asks these servers for their metadata documents; see probe/probe.h. NULL when servers are not to be asked. */
-    bool (*ask)(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err);
+    bool (*ask)(void *context, const struct strings *servers, const struct progress_port *progress,
+                struct probed *ret_probed, struct error *err);
 };
 
 /* What came of one server whose services were to begin with the current certificate. */

@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 
+void done_free(struct done *done) {
+    free(done->detail);
+    strings_free(&done->said);
+}
+
 void report_free(struct report *report) {
     if (report == NULL)
         return;
@@ -14,7 +19,7 @@ void report_free(struct report *report) {
     for (size_t i = 0; i < SLOT_COUNT; i++)
         strings_free(&report->problems[i]);
     for (size_t i = 0; i < report->done_count; i++)
-        free(report->done[i].detail);
+        done_free(&report->done[i]);
     free(report->done);
     *report = (struct report){0};
 }

@@ -100,6 +100,7 @@ struct done {
     char thumbprint[THUMBPRINT_SIZE];
     bool ok;
     char *detail;
+    struct strings said; /* for messages: of a delivery that failed, what is known of each server's reason */
 };
 
 enum told_result {
@@ -160,6 +161,7 @@ struct inventory;
 
 struct report {
     time_t checked_at;
+    time_t seen_at;                    /* by an earlier run, whose facts these are; 0 = by this look */
     const struct facts *facts;         /* borrowed */
     const struct policy *policy;       /* borrowed */
     const struct inventory *inventory; /* the other certificates, borrowed; NULL = they were not looked at */
@@ -177,6 +179,9 @@ struct report {
 };
 
 void report_free(struct report *report);
+
+/* What one of its acts owns. */
+void done_free(struct done *done);
 
 const char *row_name(enum row row);                      /* decision.id in the JSON */
 const char *act_name(enum act act);                      /* decision.act */

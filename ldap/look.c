@@ -82,7 +82,7 @@ static bool refuse_unread(const struct facts *facts, enum answer proved, const c
                          dn);
     return error_set(err, ERROR_DIRECTORY,
                      "%s shows no " CHANGE_THUMBPRINTS ", and whether it is empty or this account may not read it "
-                     "cannot be told, for the account may not read the object's permissions either: grant it Read "
+                     "is not known, for the account may not read the object's permissions either: grant it Read "
                      "Property and Read Permissions there; authcert doctor has the command",
                      dn);
 }

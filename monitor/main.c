@@ -15,25 +15,13 @@
 
 /* In the order of the help. */
 static const struct command *const commands[] = {
-    &command_status,
-    &command_check,
-    &command_run,
-    &command_renew,
-    &command_activate,
-    &command_retire,
-    &command_recover,
-    &command_deliver,
-    &command_refresh,
-    &command_entra,
-    &command_export,
-    &command_import,
-    &command_doctor,
-    &command_inventory,
-    &command_history,
-    &command_report,
-    &command_notify,
-    &command_config,
-    NULL,
+    &command_status,  &command_check,     &command_run,
+    &command_renew,   &command_activate,  &command_retire,
+    &command_recover, &command_deliver,   &command_refresh,
+    &command_entra,   &command_export,    &command_import,
+    &command_doctor,  &command_inventory, &command_history,
+    &command_report,  &command_notify,    &command_config,
+    &command_help,    &command_version,   NULL,
 };
 
 int main(int argc, char **argv) {

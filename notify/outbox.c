@@ -168,7 +168,7 @@ bool outbox_add(int folder, struct outbox_item *item, struct error *err) {
     if (outbox_pending(folder) >= OUTBOX_MOST)
         return error_set(err, ERROR_LOCAL,
                          "the message cannot be kept for later: %d messages wait in the outbox "
-                         "already; mend the relay, or remove some",
+                         "already; repair the relay, or remove some",
                          OUTBOX_MOST);
     item->name = make_name(item);
     if (!item->name)

@@ -25,6 +25,8 @@ struct asking {
     time_t now;
     struct probed *probed;
     struct document_cache cache;
+    const struct progress_port *progress;
+    size_t count, done; /* of all servers */
 };
 
 static bool set_trouble(struct probed_server *server, enum probed_outcome outcome, struct text *sentence,
@@ -106,6 +108,9 @@ static bool on_done(void *context, size_t index, const struct answer *answer, st
     struct text sentence = {0};
     enum probed_outcome outcome;
 
+    asking->done++;
+    progress_begin(asking->progress, "asking %zu Exchange server%s: %zu", asking->count, asking->count == 1 ? "" : "s",
+                   asking->done);
     server->status = answer->status;
     server->tls_ended = answer->ending == ENDING_UNTRUSTED && answer->verify_result == X509_V_ERR_CERT_HAS_EXPIRED;
     server->clock_known = answer->clock_known;
@@ -143,11 +148,16 @@ static bool prepare(const struct probe_settings *settings, const struct strings 
 }
 
 bool probe_servers(const struct probe_settings *settings, const struct strings *servers, time_t now,
-                   struct probed *ret_probed, struct error *err) {
+                   const struct progress_port *progress, struct probed *ret_probed, struct error *err) {
     struct transfer_settings transfer = {.timeout = settings->timeout, .parallel = settings->parallel};
     struct target *targets = calloc(servers->count + 1, sizeof(*targets));
     struct probed probed = {0};
-    struct asking asking = {.settings = settings, .targets = targets, .now = now, .probed = &probed};
+    struct asking asking = {.settings = settings,
+                            .targets = targets,
+                            .now = now,
+                            .probed = &probed,
+                            .progress = progress,
+                            .count = servers->count};
     bool ok = false;
 
     if (!targets) {

@@ -8,6 +8,7 @@
 #define PROBE_PROBE_H
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "core/probed.h"
 #include "base/text.h"
 
@@ -25,8 +26,9 @@ struct probe_settings {
 };
 
 /* Asks every server; ret_probed then has one entry each, in the same order. `now` is this host's clock, for the skew.
- * False only when nobody could be asked at all (LOCAL: no memory; CONFIG: an unreadable CA file). */
+ * Each one that is done with is counted to `progress`. False only when nobody could be asked at all (LOCAL: no memory;
+ * CONFIG: an unreadable CA file). */
 bool probe_servers(const struct probe_settings *settings, const struct strings *servers, time_t now,
-                   struct probed *ret_probed, struct error *err) MUST_CHECK;
+                   const struct progress_port *progress, struct probed *ret_probed, struct error *err) MUST_CHECK;
 
 #endif

@@ -38,7 +38,7 @@ static void explain_untrusted(const struct answer *answer, const char *host, str
     }
     text_add(sentence, "its TLS certificate is refused: ");
     if (!verdict_add_weakness(answer->verify_result, answer->detail, sentence))
-        text_format(sentence, "%s; have it issued anew, as one for servers (" DOCTOR ")", answer->detail);
+        text_format(sentence, "%s; have it issued again, as one for servers (" DOCTOR ")", answer->detail);
 }
 
 static void explain_no_tls(const struct answer *answer, struct text *sentence) {

@@ -6,15 +6,15 @@
 #include <openssl/x509_vfy.h>
 
 #define SHORT_KEY                                                                                                      \
-    "its key is too short to be trusted (RSA below 2048 bits, or an elliptic curve below 224); have it issued anew "   \
+    "its key is too short to be trusted (RSA below 2048 bits, or an elliptic curve below 224); have it issued again "  \
     "with RSA of 2048 bits or more"
 #define SHORT_CA                                                                                                       \
-    "the key of a CA above it is too short to be trusted (RSA below 2048 bits); have it issued anew by a CA with a "   \
+    "the key of a CA above it is too short to be trusted (RSA below 2048 bits); have it issued again by a CA with a "  \
     "key of 2048 bits or more"
 #define WEAK_SIGNATURE                                                                                                 \
     "it, or a CA's certificate above it, is signed with SHA-1 or MD5, which is too weak to be trusted; have it "       \
     "issued "                                                                                                          \
-    "anew with SHA-256"
+    "again with SHA-256"
 #define OLD_PROTOCOL "it offers no TLS 1.2 or later; switch that on there"
 #define NOTHING_SHARED                                                                                                 \
     "it and this host share no way of encrypting that is strong enough; switch on TLS 1.2 with ECDHE and AES-GCM "     \

@@ -135,6 +135,15 @@ static void keep_said(struct actor *actor, size_t before) {
         }
 }
 
+/* The same for the message about the act that was noted last. */
+static void show_reasons(struct actor *actor, size_t before) {
+    const struct strings *troubles = actor->looker->troubles;
+    struct report *report = actor->looker->report;
+
+    for (size_t i = before; report->done_count > 0 && i < troubles->count && i < before + SAID_MOST; i++)
+        strings_add(&report->done[report->done_count - 1].said, "%s", troubles->items[i]);
+}
+
 /* Runs the command once and keeps the answers. `slot` NULL: for the candidate. */
 static bool order(struct actor *actor, const char *thumbprint, const enum slot *slot, enum slot told_slot) {
     struct strings servers = {0};
@@ -175,6 +184,8 @@ static bool order(struct actor *actor, const char *thumbprint, const enum slot *
                    completed || actor->looker->policy->method == DELIVERY_BY_WINRM
                        ? ""
                        : "; the delivery command did not do all it was asked for");
+    if (!run || !completed || present < servers.count)
+        show_reasons(actor, troubles);
     strings_free(&servers);
     proved_apply(&actor->looker->proofs, actor->looker->facts);
     delivered_apply(actor->looker->history, actor->looker->policy, &actor->looker->tried, actor->looker->now,

@@ -142,6 +142,7 @@ static bool serve_it(const struct probed *probed, const struct refreshing *refre
 static void await_documents(const struct refreshing *refreshing) {
     struct looker *looker = refreshing->actor->looker;
     const struct servers_port *port = &looker->ports->servers;
+    const struct progress_port silent = {0}; /* the line that is shown stays */
     bool served = false;
 
     if (!port->ask || refreshing->done.count == 0)
@@ -153,7 +154,8 @@ static void await_documents(const struct refreshing *refreshing) {
 
         if (i > 0)
             clock_wait(ASKED_EVERY);
-        served = port->ask(port->context, &refreshing->done, &probed, &ignored) && serve_it(&probed, refreshing);
+        served =
+            port->ask(port->context, &refreshing->done, &silent, &probed, &ignored) && serve_it(&probed, refreshing);
         probed_free(&probed);
     }
     progress_end(&looker->ports->progress);

@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #define CONFIG_FILE_MOST ((size_t)256 * 1024) /* bytes */
 
 enum key_password { KEY_PASSWORD_MISSING, KEY_PASSWORD_NONE, KEY_PASSWORD_SET };
@@ -75,6 +77,9 @@ bool config_load_key_password(struct config *config, struct strings *errors) MUS
  * not set and has no default as "# key is not set". What is printed is a configuration file again. Values of *_url_file
  * and password files are paths and shown, a password never is. */
 void config_show(const struct config *config, FILE *out);
+
+/* The same as a list of objects; NULL when out of memory. */
+json_t *config_json(const struct config *config);
 
 /* Adds "FILE:LINE: [section] key: why": what the key names cannot be had, or is not to be trusted. */
 void config_say_named(const struct config *config, enum config_id id, const struct error *err, struct strings *errors);

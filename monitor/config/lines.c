@@ -69,7 +69,7 @@ static bool refuse_odd(struct reader *reader, const char *line) {
     else
         config_problem(reader->draft, reader->line, "",
                        "byte %zu begins the character %s, which cannot be seen or is no plain space; type the line "
-                       "anew",
+                       "again",
                        at + 1, character_name(character, name));
     return true;
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "base/letters/quote.h"
 #include "monitor/config/table.h"
 
@@ -39,4 +41,31 @@ void config_show(const struct config *config, FILE *out) {
         else
             show_value(key, value, path, out);
     }
+}
+
+static json_t *value_json(const struct config_key *key, const struct config_value *value) {
+    json_t *list;
+
+    if (value->text == NULL)
+        return json_null();
+    if (!key->list)
+        return json_string(value->text);
+    list = json_array();
+    for (size_t i = 0; list != NULL && i < value->items.count; i++)
+        (void)json_array_append_new(list, json_string(value->items.items[i]));
+    return list;
+}
+
+json_t *config_json(const struct config *config) {
+    json_t *settings = json_array();
+
+    for (size_t i = 0; settings != NULL && i < CONFIG_KEY_COUNT; i++) {
+        const struct config_value *value = &config->values[i];
+
+        (void)json_array_append_new(
+            settings, json_pack("{s:s, s:s, s:o, s:o}", "section", config_sections[config_keys[i].section], "key",
+                                config_keys[i].name, "value", value_json(&config_keys[i], value), "line",
+                                value->line != 0 ? json_integer(value->line) : json_null()));
+    }
+    return settings;
 }

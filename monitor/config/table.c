@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/letters/nearest.h"
 #include "core/policy.h"
 #include "entra/cloud.h"
 #include "entra/settings.h"
@@ -164,48 +165,6 @@ const struct config_key config_keys[CONFIG_KEY_COUNT] = {
     [STATE_RECOVERY_CERTIFICATE] = {SECTION_STATE, "recovery_certificate", .type = TYPE_PATH},
 };
 
-#define NAME_MOST 40 /* longer ones are near to nothing */
-
-/* Levenshtein distance, letters of either case alike. Both names are at most NAME_MOST long. */
-static size_t distance(const char *a, const char *b) {
-    size_t row[NAME_MOST + 1];
-    size_t length = strlen(b);
-
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t best = diagonal + ((a[i - 1] | 0x20) != (b[j - 1] | 0x20));
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[length];
-}
-
-/* How far `name` is from `known`; SIZE_MAX when they have too little in common to be a slip of the pen. */
-static size_t nearness(const char *name, const char *known) {
-    size_t length = strlen(name);
-    size_t other = strlen(known);
-
-    if (length == 0 || length > NAME_MOST || other > NAME_MOST)
-        return SIZE_MAX;
-    size_t shorter = length < other ? length : other;
-    size_t apart = distance(name, known);
-    if (apart <= 1 + shorter / 4 && apart < shorter)
-        return apart;
-    /* "password" for password_file, "relays_list" for relay */
-    if (shorter >= 2 && strncmp(name, known, shorter) == 0)
-        return apart + NAME_MOST;
-    return SIZE_MAX;
-}
-
 int config_key_find(enum config_section section, const char *name) {
     for (int i = 0; i < CONFIG_KEY_COUNT; i++)
         if (config_keys[i].section == section && strcmp(config_keys[i].name, name) == 0)
@@ -227,7 +186,7 @@ int config_key_nearest(enum config_section section, const char *name) {
     for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
         if (config_keys[i].section != section)
             continue;
-        size_t apart = nearness(name, config_keys[i].name);
+        size_t apart = nearest_apart(name, config_keys[i].name);
         if (apart < best) {
             best = apart;
             found = i;
@@ -241,7 +200,7 @@ int config_section_nearest(const char *name) {
     int found = -1;
 
     for (int i = 0; i < SECTION_COUNT; i++) {
-        size_t apart = nearness(name, config_sections[i]);
+        size_t apart = nearest_apart(name, config_sections[i]);
         if (apart < best) {
             best = apart;
             found = i;

@@ -88,7 +88,7 @@ static void warn_entra(const struct config_draft *draft, struct strings *warning
 
 static void warn_mail(const struct config_draft *draft, struct strings *warnings) {
     if (!set(draft, MAIL_RELAY))
-        strings_add(warnings, "[mail] relay is not set: nobody will be told by mail");
+        strings_add(warnings, "[mail] relay is not set: nobody will be notified by mail");
     else if (draft->values[MAIL_TLS].number == MAIL_TLS_OPPORTUNISTIC && !set(draft, MAIL_USERNAME))
         strings_add(
             warnings,

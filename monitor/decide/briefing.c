@@ -164,7 +164,9 @@ static void wrong_row(struct text *out, const struct report *report) {
         text_add(out, "the next auth certificate will not do when its time comes; the present one ");
         break;
     case ROW_STAGE:
-        text_add(out, "nobody has prepared the successor of the auth certificate, which ");
+        text_add(out, report->decision.status == STATUS_OK
+                          ? "all is well: it is time for the successor of the auth certificate, which "
+                          : "nobody has prepared the successor of the auth certificate, which ");
         break;
     case ROW_LEFTOVER:
         wrong_none(out, report);

@@ -9,6 +9,7 @@
 #include "monitor/decide/incident.h"
 #include "monitor/decide/servers.h"
 #include "monitor/decide/unblock.h"
+#include "notify/words/calendar.h"
 #include "notify/words/entra/entra.h"
 
 static const char *thumbprint(const struct facts *facts, enum slot slot) {
@@ -95,8 +96,7 @@ static void say_slot(const struct facts *facts, enum slot slot, time_t now, stru
     const struct certificate *certificate = facts->slot[slot].certificate;
     const enum slot_state state = facts_slot_state(facts, slot, now);
     const char *name = slot_name(slot), *id = ids[slot][state];
-    int64_t left = certificate != NULL ? time_days_left(certificate->not_after, now) : 0;
-    char date[TIME_TEXT_SIZE];
+    char date[TIME_TEXT_SIZE], distance[CALENDAR_DISTANCE_SIZE];
 
     switch (state) {
     case SLOT_EMPTY:
@@ -119,8 +119,9 @@ static void say_slot(const struct facts *facts, enum slot slot, time_t now, stru
                         certificate->thumbprint, certificate->key);
         return;
     case SLOT_USABLE:
-        remarks_add(reasons, id, "The %s certificate %s ends on %s, in %" PRId64 " %s.", name, certificate->thumbprint,
-                    time_format_date(date, certificate->not_after), left, left == 1 ? "day" : "days");
+        remarks_add(reasons, id, "The %s certificate %s ends on %s, %s.", name, certificate->thumbprint,
+                    time_format_date(date, certificate->not_after),
+                    calendar_distance(distance, certificate->not_after, now));
         say_local_time(certificate, name, now, reasons);
         return;
     }
@@ -171,7 +172,11 @@ static void say_row(const struct report *report, struct remarks *reasons) {
     };
     const enum row row = report->decision.row;
 
-    if (why[row] != NULL)
+    /* Nobody is to think of another one meanwhile. */
+    if (row == ROW_REPLACE && report->incident.step != INCIDENT_NONE)
+        remarks_add(reasons, row_name(row), "Current cannot be used; the certificate %s is made to take its place.",
+                    report->incident.thumbprint);
+    else if (why[row] != NULL)
         remarks_add(reasons, row_name(row), "%s", why[row]);
     if (report->decision.clock_wrong)
         remarks_add(reasons, "clock",
@@ -238,9 +243,9 @@ bool explain_report(const struct facts *facts, const struct history *history, co
     bool failed = false;
 
     report.decision = decide(facts, history, policy, now);
+    report.incident = incident_of(facts, history, now);
     say_reasons(&report, history);
     report.known = known_of(facts, history);
-    report.incident = incident_of(facts, history, now);
     failed = !briefing_make(&report, history, &report.briefing) || report.incident.servers_left.failed ||
              report.reasons.failed;
     if (report.decision.blocked != BLOCK_NONE) {

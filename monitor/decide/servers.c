@@ -251,7 +251,7 @@ static void say_faults(const struct facts *facts, enum slot slot, struct remarks
 
         text_format(&end,
                     "%s: Exchange cannot %s. authcert deliver repairs it where the key pair is kept on this host; else "
-                    "import a PFX there anew, with certlm.msc.",
+                    "import a PFX there again, with certlm.msc.",
                     faults[i].middle, slot == SLOT_CURRENT ? "sign tokens there" : "use it there from its date on");
         if (end.failed)
             reasons->failed = true;

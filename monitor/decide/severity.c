@@ -49,6 +49,12 @@ static bool tls_ended(const struct facts *facts) {
     return false;
 }
 
+/* What the next run does by itself, and is not late yet: due no longer than from one night to the next but one. */
+static bool is_tonights(const struct view *view, const struct decision *decision, bool failed) {
+    return decision->row == ROW_STAGE && decision->blocked == BLOCK_NONE && !failed && view->next == SLOT_EMPTY &&
+           view->policy->renew_before - view->current_left <= EXCHANGE_NIGHT;
+}
+
 static bool is_warning(const struct view *view, const struct decision *decision) {
     const struct policy *policy = view->policy;
     /* What failed once and is due no more, because someone else has done it, is the past. */
@@ -56,9 +62,11 @@ static bool is_warning(const struct view *view, const struct decision *decision)
         view->history != NULL && view->history->act_failed && decision->act != ACT_NONE && !is_remark(decision);
     bool blocked = decision->blocked != BLOCK_NONE && !is_remark(decision) && !decision->unblocked_remark;
 
-    return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered) || blocked ||
-           failed || decision->silence != SILENCE_NONE || view->facts->record_foreign || view->facts->date_unread ||
-           tls_ended(view->facts) || decision->applies[ROW_DELIVER] || view->next == SLOT_UNKNOWN ||
+    return (view->current_left <= policy->warn_days[0] * (int64_t)SECONDS_PER_DAY && !decision->covered &&
+            !is_tonights(view, decision, failed)) ||
+           blocked || failed || decision->silence != SILENCE_NONE || view->facts->record_foreign ||
+           view->facts->date_unread || tls_ended(view->facts) || decision->applies[ROW_DELIVER] ||
+           view->next == SLOT_UNKNOWN ||
            decision->unserved || entra_is_troubled(view);
 }
 

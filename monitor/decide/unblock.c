@@ -66,10 +66,10 @@ static void by_hand(const struct report *report, struct text *text) {
             text_add(text, "wait, for Exchange clears it by itself, or clear it with Set-AuthConfig "
                            "-NewCertificateThumbprint $null");
         else if (report->facts->slots.hidden[SLOT_CURRENT])
-            text_format(text, "write current anew with Set-AuthConfig -CertificateThumbprint %s",
+            text_format(text, "write current again with Set-AuthConfig -CertificateThumbprint %s",
                         report->facts->slots.thumbprint[SLOT_CURRENT]);
         else
-            text_add(text, "mend the values of the auth configuration with Set-AuthConfig");
+            text_add(text, "repair the values of the auth configuration with Set-AuthConfig");
         return;
     case ACT_DELIVER:
         text_add(text, "export the certificate with its key from a server that has it and import it on those that "
@@ -111,6 +111,11 @@ static void add_lacking(const struct facts *facts, const struct parcel *parcel, 
         text_add(text, "the Exchange servers");
 }
 
+/* A recovery is under way, for which a key pair is made: no other one is to be thought of now. */
+static bool is_half_way(const struct report *report) {
+    return report->incident.step == INCIDENT_MADE || report->incident.step == INCIDENT_DELIVERED;
+}
+
 static void deliver(const struct report *report, struct text *text) {
     const struct parcel parcel = parcel_of(report);
 
@@ -125,8 +130,10 @@ static void deliver(const struct report *report, struct text *text) {
         text_add(text, report->policy->method == DELIVERY_BY_WINRM ? "the delivery failed on: "
                                                                    : "the delivery command failed on: ");
         add_lacking(report->facts, &parcel, text);
-        text_format(text, "; see authcert history for what it said, mend the cause, and run authcert %s.",
-                    parcel.candidate ? "run" : "deliver");
+        text_format(text, "; see authcert history for what it said, repair the cause, and run authcert %s.",
+                    !parcel.candidate     ? "deliver"
+                    : is_half_way(report) ? "recover"
+                                          : "run");
     } else {
         text_format(text,
                     "the servers do not have the certificate yet: write a PFX with authcert export %s FILE.pfx, import "
@@ -134,7 +141,8 @@ static void deliver(const struct report *report, struct text *text) {
                     "SERVICE allowed to read the key) on: ",
                     parcel.thumbprint);
         add_lacking(report->facts, &parcel, text);
-        text_format(text, "; then authcert deliver --confirm %s.", parcel.thumbprint);
+        text_format(text, "; then authcert deliver --confirm %s%s.", parcel.thumbprint,
+                    is_half_way(report) ? ", and authcert recover" : "");
     }
 }
 
@@ -158,6 +166,26 @@ static void reach(const struct facts *facts, struct text *text) {
     text_free(&sites);
 }
 
+/* Only a run waits for the mode. */
+static void leave_monitor(const struct report *report, struct text *text) {
+    const enum row row = report->decision.row;
+
+    if (report->incident.step == INCIDENT_MADE) {
+        deliver(report, text);
+        return;
+    }
+    if (report->incident.step == INCIDENT_DELIVERED) {
+        text_add(text, "the new certificate is on the servers: authcert recover makes it current, in either mode.");
+        return;
+    }
+    text_add(text, "mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand in "
+                   "Exchange's management shell: ");
+    by_hand(report, text);
+    text_add(text, ".");
+    if (row == ROW_PROMOTE || row == ROW_RESTORE || row == ROW_REPLACE)
+        text_add(text, " In an emergency, in either mode: authcert recover.");
+}
+
 char *unblock_text(const struct report *report) {
     struct text text = {0};
 
@@ -165,13 +193,7 @@ char *unblock_text(const struct report *report) {
     case BLOCK_NONE:
         break;
     case BLOCK_MODE:
-        text_add(&text, "mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand "
-                        "in Exchange's management shell: ");
-        by_hand(report, &text);
-        text_add(&text, ".");
-        if (report->decision.row == ROW_PROMOTE || report->decision.row == ROW_RESTORE ||
-            report->decision.row == ROW_REPLACE)
-            text_add(&text, " In an emergency, in either mode: authcert recover.");
+        leave_monitor(report, &text);
         break;
     case BLOCK_CLOCK:
         obstacle_add_clock(&text, report->facts);

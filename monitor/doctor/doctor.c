@@ -83,12 +83,12 @@ static int run(const struct invocation *invocation) {
     struct state state = {.folder = -1, .lock = -1};
     struct strings missing = {0};
     struct error err = {0};
-    bool reached, read;
+    bool reached, read, failed;
 
-    if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL)) {
-        finding_say(&doctor, FINDING_FAILED, "configuration", "%s cannot be used; standard error says why",
-                    invocation->config_path);
-        return EXIT_USAGE;
+    if (!load_configuration(invocation, LOAD_SECRETS, &config, &err)) {
+        finding_say(&doctor, FINDING_FAILED, "configuration", "%s",
+                    invocation->format == FORMAT_TEXT ? "it cannot be used; standard error says why" : err.text);
+        return finding_end(&doctor) ? EXIT_USAGE : EXIT_FAILED;
     }
     finding_say(&doctor, FINDING_OK, "configuration", "%s", config.path);
     for (size_t i = 0; i < config.warnings.count; i++)
@@ -109,11 +109,12 @@ static int run(const struct invocation *invocation) {
     doctor_channels(&doctor, state.folder);
     state_close(&state);
     config_free(&config);
-    if (fflush(stdout) != 0)
+    failed = doctor.counts[FINDING_FAILED] > 0;
+    if (!finding_end(&doctor))
         return EXIT_FAILED;
     if (!read)
         return EXIT_UNREADABLE;
-    return doctor.failed ? EXIT_FAILED : EXIT_DONE;
+    return failed ? EXIT_FAILED : EXIT_DONE;
 }
 
 static const struct command_option options[] = {
@@ -125,8 +126,9 @@ static const struct command_option options[] = {
 const struct command command_doctor = {
     .name = "doctor",
     .arguments = "[--try-delivery]",
-    .what = "test configuration, connection, rights, clock, mail relay, key store; say how to mend each",
+    .what = "test configuration, connection, rights, clock, mail relay, key store; say how to repair each",
     .run = run,
     .options = options,
     .options_size = sizeof(struct doctor_options),
+    .answers = ANSWERS_OBJECT,
 };

@@ -54,27 +54,26 @@ static void add_for_shell(struct text *text, const char *value) {
     text_add(text, "'");
 }
 
-static void add_windows(struct text *text, const struct rights *rights, const struct lacking *lacking,
-                        const char *login) {
+static void add_windows(struct text *text, const struct rights *rights, unsigned lacking, const char *login) {
     const char *account = account_of(rights, login);
     const char *organization = for_prompt(rights->organization.dn, ORGANIZATION);
     const char *auth = for_prompt(rights->auth.dn, AUTH);
     const char *container = for_prompt(rights->container.dn, CONTAINER);
 
     text_add(text, "  On a Windows domain controller an enterprise admin types in the command prompt:\n");
-    if (lacking->container)
+    if ((lacking & LACKING_CONTAINER) != 0)
         text_add(text, "    ldifde -i -f authcert.ldf\n");
-    if (lacking->read)
+    if ((lacking & LACKING_READ) != 0)
         text_format(text, "    dsacls \"%s\" /I:T /G \"%s:LCRP\"\n", organization, account);
-    if (lacking->attributes)
+    if ((lacking & LACKING_ATTRIBUTES) != 0)
         text_format(text, "    dsacls \"%s\" /G \"%s:RPRC\"\n", auth, account);
-    if (lacking->thumbprints)
+    if ((lacking & LACKING_THUMBPRINTS) != 0)
         text_format(text, "    dsacls \"%s\" /G \"%s:WP;" RIGHTS_THUMBPRINTS "\"\n", auth, account);
-    if (lacking->date)
+    if ((lacking & LACKING_DATE) != 0)
         text_format(text, "    dsacls \"%s\" /G \"%s:WP;" RIGHTS_DATE "\"\n", auth, account);
-    if (lacking->record)
+    if ((lacking & LACKING_RECORD) != 0)
         text_format(text, "    dsacls \"%s\" /G \"%s:CC;" RIGHTS_RECORD "\"\n", container, account);
-    if (lacking->words)
+    if ((lacking & LACKING_WORDS) != 0)
         text_format(text, "    dsacls \"%s\" /I:S /G \"%s:WP;" RIGHTS_WORDS ";" RIGHTS_RECORD "\"\n", container,
                     account);
 }
@@ -92,7 +91,7 @@ static void add_entry(struct text *text, const struct rights *rights, const char
                 or_else(rights->sid, "SID-OF-THE-ACCOUNT"));
 }
 
-static void add_samba(struct text *text, const struct rights *rights, const struct lacking *lacking) {
+static void add_samba(struct text *text, const struct rights *rights, unsigned lacking) {
     const struct rights_guids *guids = &rights->guids;
     const char *organization = or_else(rights->organization.dn, ORGANIZATION);
     const char *auth = or_else(rights->auth.dn, AUTH);
@@ -100,36 +99,40 @@ static void add_samba(struct text *text, const struct rights *rights, const stru
     const char *record = or_else(guids->record, "GUID-OF-" RIGHTS_RECORD);
 
     text_add(text, "  On a Samba domain controller root types in a shell:\n");
-    if (lacking->container)
+    if ((lacking & LACKING_CONTAINER) != 0)
         text_add(text, "    ldbmodify -H " DATABASE " authcert.ldf\n");
-    if (lacking->read)
+    if ((lacking & LACKING_READ) != 0)
         add_entry(text, rights, organization, "A;CI;LCRP", "", "");
-    if (lacking->attributes)
+    if ((lacking & LACKING_ATTRIBUTES) != 0)
         add_entry(text, rights, auth, "A;;RPRC", "", "");
-    if (lacking->thumbprints)
+    if ((lacking & LACKING_THUMBPRINTS) != 0)
         add_entry(text, rights, auth, "OA;;WP", or_else(guids->thumbprints, "GUID-OF-" RIGHTS_THUMBPRINTS), "");
-    if (lacking->date)
+    if ((lacking & LACKING_DATE) != 0)
         add_entry(text, rights, auth, "OA;;WP", or_else(guids->date, "GUID-OF-" RIGHTS_DATE), "");
-    if (lacking->record)
+    if ((lacking & LACKING_RECORD) != 0)
         add_entry(text, rights, container, "OA;;CC", record, "");
-    if (lacking->words)
+    if ((lacking & LACKING_WORDS) != 0)
         add_entry(text, rights, container, "OA;CIIO;WP", or_else(guids->words, "GUID-OF-" RIGHTS_WORDS), record);
 }
 
-char *grants_text(const struct rights *rights, const struct lacking *lacking, const char *login) {
+char *grants_text(const struct rights *rights, unsigned lacking, unsigned *granted, const char *login) {
+    const unsigned left = lacking & ~*granted;
     struct text text = {0};
 
-    if (lacking->container)
+    if ((left & LACKING_CONTAINER) != 0)
         text_format(&text,
                     "  The container for the records is made from a file authcert.ldf with these four lines:\n"
                     "    dn: %s\n    changetype: add\n    objectClass: container\n    cn: authcert\n",
                     or_else(rights->container.dn, CONTAINER));
-    if (lacking->container || lacking->read || lacking->attributes || lacking->thumbprints || lacking->date ||
-        lacking->record || lacking->words) {
+    if (left != 0) {
         text_add(&text,
-                 "  These commands give the account what it lacks, and nothing else. Run doctor again afterwards.\n");
-        add_windows(&text, rights, lacking, login);
-        add_samba(&text, rights, lacking);
+                 *granted == 0
+                     ? "  These commands give the account what it lacks here, and nothing else. Run doctor again "
+                       "afterwards.\n"
+                     : "");
+        add_windows(&text, rights, left, login);
+        add_samba(&text, rights, left);
     }
+    *granted |= left;
     return text_take(&text);
 }

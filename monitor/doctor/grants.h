@@ -8,19 +8,19 @@
 
 #include "ldap/rights.h"
 
-#include <stdbool.h>
-
-struct lacking {
-    bool read;              /* the organization and all below it */
-    bool attributes;        /* reading those of the auth configuration and who may read them */
-    bool thumbprints, date; /* writing these two of them */
-    bool container;         /* there is none for the records */
-    bool record;            /* making records in it */
-    bool words;             /* adding servers to the records there */
+enum lacking {
+    LACKING_READ = 1,       /* the organization and all below it */
+    LACKING_ATTRIBUTES = 2, /* reading those of the auth configuration and who may read them */
+    LACKING_THUMBPRINTS = 4,
+    LACKING_DATE = 8,       /* writing these two of them */
+    LACKING_CONTAINER = 16, /* there is none for the records */
+    LACKING_RECORD = 32,    /* making records in it */
+    LACKING_WORDS = 64      /* adding servers to the records there */
 };
 
-/* `login`: the name that the configuration logs in by, used where the directory does not tell the account; may be NULL.
- * In new memory; "" when nothing is lacking, NULL when out of memory. */
-char *grants_text(const struct rights *rights, const struct lacking *lacking, const char *login);
+/* `lacking`: of the above, together. `granted`: what an earlier text gives, which is left out and added to. `login`:
+ * the name that the configuration logs in by, used where the directory does not tell the account; may be NULL. In new
+ * memory; "" when nothing more is lacking, NULL when out of memory. */
+char *grants_text(const struct rights *rights, unsigned lacking, unsigned *granted, const char *login);
 
 #endif

@@ -120,19 +120,35 @@ static void examine_hybrid(struct doctor *doctor, const struct facts *facts) {
     text_free(&signs);
 }
 
+/* What `check` says, and as grave. */
+static void examine_state(struct doctor *doctor, const struct report *report) {
+    static const enum finding gravity[] = {[STATUS_OK] = FINDING_OK,
+                                           [STATUS_WARNING] = FINDING_WARNING,
+                                           [STATUS_CRITICAL] = FINDING_FAILED,
+                                           [STATUS_UNKNOWN] = FINDING_FAILED};
+    const struct briefing *briefing = &report->briefing;
+
+    finding_say(doctor, gravity[report->decision.status], "state", "%s%s%s", briefing->wrong,
+                briefing->command != NULL ? "; type: " : "", briefing->command != NULL ? briefing->command : "");
+}
+
+/* What current lacks is the state's. */
 static void examine_certificates(struct doctor *doctor, const struct facts *facts) {
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++) {
         const struct slot_facts *found = &facts->slot[slot];
         const char *name = slot_name((enum slot)slot);
+        const enum slot_state state = facts_slot_state(facts, (enum slot)slot, doctor->invocation->now);
 
-        if (facts->slots.thumbprint[slot][0] == '\0')
+        if (state == SLOT_EMPTY || (slot == SLOT_CURRENT && state != SLOT_USABLE))
             continue;
-        if (found->certificate != NULL)
+        if (slot == SLOT_NEXT && state == SLOT_UNUSABLE)
+            finding_say(doctor, FINDING_WARNING, name, "%s cannot be used", facts->slots.thumbprint[slot]);
+        else if (state != SLOT_UNKNOWN)
             finding_say(doctor, FINDING_OK, name, "%s, source %s", found->certificate->thumbprint,
                         source_name(found->source));
         else
             finding_say(
-                doctor, slot == SLOT_CURRENT ? FINDING_FAILED : FINDING_WARNING, name,
+                doctor, FINDING_WARNING, name,
                 "no source has the bytes of %s: export the certificate (without key) on an Exchange server and run "
                 "authcert import FILE",
                 facts->slots.thumbprint[slot]);
@@ -158,6 +174,7 @@ bool doctor_organization(struct doctor *doctor, int state, bool reached) {
         doctor_rights(doctor, facts);
     } else {
         finding_say(doctor, FINDING_OK, organization, "%s (%s)", facts->organization, facts->directory.dn);
+        examine_state(doctor, &glance.report);
         doctor_rights(doctor, facts);
         examine_clock(doctor, facts, &glance.history);
         doctor_servers(doctor, &glance);

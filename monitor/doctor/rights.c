@@ -15,9 +15,22 @@ struct examiner {
     struct doctor *doctor;
     const struct facts *facts;
     struct rights rights;
-    struct lacking lacking;
+    unsigned granted; /* what commands were printed for */
     bool renews;
 };
+
+/* The commands for what the line before says is lacking, but for those that stand below an earlier line. Elsewhere than
+ * in Active Directory its tools grant nothing, and the container's four lines serve all the same. */
+static void grant(struct examiner *examiner, unsigned lacking) {
+    const struct directory_settings *settings = &examiner->doctor->config->directory;
+    const char *login = settings->bind == BIND_GSSAPI ? settings->principal : settings->bind_dn;
+    char *text = examiner->rights.active_directory || (lacking & LACKING_CONTAINER) != 0
+                     ? grants_text(&examiner->rights, lacking, &examiner->granted, login)
+                     : NULL;
+
+    finding_add(examiner->doctor, text != NULL ? text : "");
+    free(text);
+}
 
 static const char *or_auth(const struct rights *rights) {
     return rights->auth.dn != NULL ? rights->auth.dn : "the auth configuration";
@@ -40,15 +53,15 @@ static void tell_attribute(struct examiner *examiner, const char *attribute, enu
 
     if (read == ANSWER_YES || (read == ANSWER_UNKNOWN && !matters))
         return;
-    examiner->lacking.attributes = true;
     if (read == ANSWER_NO)
         finding_say(examiner->doctor, FINDING_FAILED, "read rights", "the account may not read %s of %s", attribute,
                     dn);
     else
         finding_say(examiner->doctor, FINDING_FAILED, "read rights",
-                    "%s shows no %s, and whether it is empty or the account may not read it cannot be told: it lacks "
+                    "%s shows no %s, and whether it is empty or the account may not read it is not known: it lacks "
                     "Read Property there, or Read Permissions",
                     dn, attribute);
+    grant(examiner, LACKING_ATTRIBUTES);
 }
 
 static void tell_reading(struct examiner *examiner) {
@@ -65,7 +78,8 @@ static void tell_reading(struct examiner *examiner) {
         finding_say(examiner->doctor, FINDING_FAILED, "read rights",
                     "the account lacks Read Property and List Contents on %s and all below it",
                     rights->organization.dn != NULL ? rights->organization.dn : "the organization");
-    else if (facts->servers_read == ANSWER_YES && facts->server_count > 0 && !examiner->lacking.attributes)
+    else if (facts->servers_read == ANSWER_YES && facts->server_count > 0 &&
+             (examiner->granted & LACKING_ATTRIBUTES) == 0)
         finding_say(examiner->doctor, FINDING_OK, "read rights", "the auth configuration and %zu servers can be read",
                     facts->server_count);
     else if (facts->servers_read != ANSWER_YES || facts->server_count == 0)
@@ -73,7 +87,8 @@ static void tell_reading(struct examiner *examiner) {
             examiner->doctor, FINDING_WARNING, "read rights",
             "the auth configuration can be read, but no Exchange server: grant the account Read Property and List "
             "Contents on the whole organization container, or presence and hybrid stay unknown");
-    examiner->lacking.read = !facts->read || facts->servers_read != ANSWER_YES || facts->server_count == 0;
+    if (!facts->read || facts->servers_read != ANSWER_YES || facts->server_count == 0)
+        grant(examiner, LACKING_READ);
 }
 
 /* The names of a list but for those that are needed, shortened. */
@@ -124,15 +139,14 @@ static void tell_writing_in_monitor(struct examiner *examiner) {
 
 static void tell_writing(struct examiner *examiner) {
     const struct rights *rights = &examiner->rights;
-    struct lacking *lacking = &examiner->lacking;
+    const bool hidden = !examiner->facts->read && !rights->hidden_in_part;
+    const bool thumbprints = hidden || rights->thumbprints == ANSWER_NO;
+    const bool date = hidden || rights->date == ANSWER_NO;
 
-    lacking->thumbprints = rights->thumbprints == ANSWER_NO || (!examiner->facts->read && !rights->hidden_in_part);
-    lacking->date = rights->date == ANSWER_NO || (!examiner->facts->read && !rights->hidden_in_part);
-    if (lacking->thumbprints || lacking->date)
+    if (thumbprints || date)
         finding_say(examiner->doctor, FINDING_FAILED, "write rights",
                     "mode is renew, but the account lacks Write Property on %s%s%s of %s",
-                    lacking->thumbprints ? RIGHTS_THUMBPRINTS : "",
-                    lacking->thumbprints && lacking->date ? " and " : "", lacking->date ? RIGHTS_DATE : "",
+                    thumbprints ? RIGHTS_THUMBPRINTS : "", thumbprints && date ? " and " : "", date ? RIGHTS_DATE : "",
                     or_auth(rights));
     else if (rights->thumbprints == ANSWER_YES && rights->date == ANSWER_YES)
         finding_say(examiner->doctor, FINDING_OK, "write rights",
@@ -141,6 +155,7 @@ static void tell_writing(struct examiner *examiner) {
         finding_say(examiner->doctor, FINDING_WARNING, "write rights",
                     "the directory does not tell whether the account may write " RIGHTS_THUMBPRINTS
                     " and " RIGHTS_DATE);
+    grant(examiner, (thumbprints ? LACKING_THUMBPRINTS : 0U) | (date ? LACKING_DATE : 0U));
 }
 
 /* A container that can be read. */
@@ -152,7 +167,7 @@ static void tell_container(struct examiner *examiner) {
     if (facts->may_record == ANSWER_NO) {
         finding_say(examiner->doctor, examiner->renews ? FINDING_WARNING : FINDING_OK, "records",
                     "the account may not add one to %s", dn);
-        examiner->lacking.record = examiner->lacking.words = examiner->renews;
+        grant(examiner, examiner->renews ? LACKING_RECORD | LACKING_WORDS : 0);
     } else {
         finding_say(examiner->doctor, FINDING_OK, "records", "%zu in %s%s", facts->record_count, dn,
                     !examiner->renews || facts->may_record == ANSWER_YES
@@ -167,7 +182,7 @@ static void tell_container(struct examiner *examiner) {
                     "to %zu of the %zu that can be seen the account may not add servers: it lacks Write Property on "
                     "" RIGHTS_WORDS,
                     rights->records - rights->records_writable, rights->records);
-        examiner->lacking.words = true;
+        grant(examiner, LACKING_WORDS);
     }
     tell_too_much(examiner, &rights->container, "", "", RIGHTS_RECORD);
 }
@@ -184,20 +199,8 @@ static void tell_records(struct examiner *examiner) {
     finding_say(examiner->doctor, examiner->renews ? FINDING_WARNING : FINDING_OK, "records",
                 "there is no container %s, so no other agent can learn from this one, nor this one from others",
                 facts->directory.records_dn);
-    examiner->lacking.container = examiner->lacking.record = examiner->lacking.words = examiner->renews;
-}
-
-/* Elsewhere than in Active Directory its tools grant nothing, and the container's four lines serve all the same. */
-static void tell_commands(struct examiner *examiner) {
-    const struct directory_settings *settings = &examiner->doctor->config->directory;
-    const char *login = settings->bind == BIND_GSSAPI ? settings->principal : settings->bind_dn;
-    char *text;
-
-    if (!examiner->rights.active_directory && !examiner->lacking.container)
-        return;
-    text = grants_text(&examiner->rights, &examiner->lacking, login);
-    fputs(text != NULL ? text : "", stdout);
-    free(text);
+    if (examiner->renews)
+        grant(examiner, LACKING_CONTAINER | LACKING_RECORD | LACKING_WORDS);
 }
 
 void doctor_rights(struct doctor *doctor, const struct facts *facts) {
@@ -221,7 +224,6 @@ void doctor_rights(struct doctor *doctor, const struct facts *facts) {
     tell_too_much(&examiner, &examiner.rights.organization, "", "", "");
     tell_too_much(&examiner, &examiner.rights.auth, RIGHTS_THUMBPRINTS, RIGHTS_DATE, "");
     tell_records(&examiner);
-    tell_commands(&examiner);
 out:
     rights_free(&examiner.rights);
 }

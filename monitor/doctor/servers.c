@@ -78,7 +78,7 @@ static void explain_trust(const struct telling *telling, const struct chain *cha
         text_format(out, "%sits TLS certificate, with the one for \"%s\", is refused: ", before,
                     chain->judged ? chain->judged : "");
         if (!verdict_add_weakness(chain->verdict, chain->detail, out))
-            text_format(out, "%s; have it issued anew, as one for servers", chain->detail);
+            text_format(out, "%s; have it issued again, as one for servers", chain->detail);
         break;
     }
 }

@@ -7,6 +7,7 @@
 #include "windows/windows.h"
 
 #define WHAT "WinRM"
+#define NAMED_MOST 5
 #define FREE_LEAST 200   /* megabytes, below which Windows itself is in trouble */
 #define PROVIDER_TYPE 24 /* PROV_RSA_AES: what Exchange needs, and what signs with SHA-256 */
 
@@ -75,12 +76,29 @@ static void say_good(struct doctor *doctor, const struct windows_result *result,
                     result->fqdn, result->fqdn, result->fqdn, result->fqdn, result->fqdn);
 }
 
+/* A trouble that several servers share is told once, with all of them. */
+static void say_trouble(struct doctor *doctor, const struct windows_result *results, size_t count, size_t at) {
+    struct text names = {0};
+    size_t alike = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].trouble == NULL || strcmp(results[i].trouble, results[at].trouble) != 0)
+            continue;
+        if (i < at) /* told with that one */
+            goto out;
+        text_add_name(&names, results[i].fqdn, alike++, NAMED_MOST);
+    }
+    text_add_more(&names, alike, NAMED_MOST);
+    finding_say(doctor, FINDING_FAILED, WHAT, "%s: %s", names.failed ? results[at].fqdn : names.value,
+                results[at].trouble);
+out:
+    text_free(&names);
+}
+
 static void say_server(struct doctor *doctor, const struct windows_result *result, const struct facts *facts) {
     const struct script_answer *answer = &result->answers[0];
 
-    if (result->trouble)
-        finding_say(doctor, FINDING_FAILED, WHAT, "%s: %s", result->fqdn, result->trouble);
-    else if (answer->state != SCRIPT_READY || !answer->host.known)
+    if (answer->state != SCRIPT_READY || !answer->host.known)
         finding_say(doctor, FINDING_FAILED, WHAT, "%s: %s", result->fqdn,
                     answer->message[0] != '\0' ? answer->message : "it gave no answer that can be used");
     else if (judge_host(doctor, result->fqdn, &answer->host))
@@ -106,8 +124,12 @@ void doctor_windows(struct doctor *doctor, const struct facts *facts) {
     progress_end(progress);
     if (!ok)
         finding_say(doctor, FINDING_FAILED, WHAT, "%s", err.text);
-    for (size_t i = 0; ok && i < servers.count; i++)
-        say_server(doctor, &results[i], facts);
+    for (size_t i = 0; ok && i < servers.count; i++) {
+        if (results[i].trouble)
+            say_trouble(doctor, results, servers.count, i);
+        else
+            say_server(doctor, &results[i], facts);
+    }
     if (ok)
         windows_free(results, servers.count);
     strings_free(&servers);

@@ -8,7 +8,7 @@
 
 #define THEN_YES                                                                                                       \
     "Answer Yes when it asks whether to overwrite the default SMTP certificate: here that is what is wanted. Edge "    \
-    "servers have to be subscribed anew afterwards: New-EdgeSubscription."
+    "servers have to be subscribed again afterwards: New-EdgeSubscription."
 #define THEN_EDGE                                                                                                      \
     "Type the first line on the Edge server, the second on a mailbox server, with the file that the first one made; "  \
     "then: Start-EdgeSynchronization."
@@ -73,7 +73,7 @@ static bool judge_edge(struct judging *judging, const struct place *place, const
             continue;
         text_format(&text,
                     "%s shows another certificate (%.8s...) than the directory knows of it (%.8s...): EdgeSync fails "
-                    "until the subscription is made anew",
+                    "until the subscription is made again",
                     wire->name, inventory->shown[wire->shown].certificate->thumbprint, shown->certificate->thumbprint);
         return add_edge(judging, place, FINDING_CRITICAL, &text, 0, err);
     }
@@ -109,7 +109,7 @@ static bool add_federation(struct judging *judging, const struct place *place, c
         return true;
     text_format(&text, "the certificate of the %s ", place->name);
     judging_end_words(judging, &text, shown->certificate->not_after);
-    text_add(&text, successor ? "; the next one is there already" : "; from then on the trust has to be made anew");
+    text_add(&text, successor ? "; the next one is there already" : "; from then on the trust has to be made again");
     finding = judging_add(judging, FINDING_FEDERATION, FINDING_WARNING, place->name, place->name, &text, err);
     if (finding == NULL)
         return false;

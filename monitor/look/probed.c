@@ -23,7 +23,7 @@ bool probed_ask(const struct servers_port *servers, const struct progress_port *
         ok = error_memory(err);
     } else if (names.count > 0) {
         progress_begin(progress, "asking %zu Exchange server%s", names.count, names.count == 1 ? "" : "s");
-        ok = servers->ask(servers->context, &names, ret_probed, err);
+        ok = servers->ask(servers->context, &names, progress, ret_probed, err);
         progress_end(progress);
     }
     strings_free(&names);

@@ -6,10 +6,11 @@
 #include "probe/probe.h"
 #include "windows/windows.h"
 
-static bool ask(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err) {
+static bool ask(void *context, const struct strings *servers, const struct progress_port *progress,
+                struct probed *ret_probed, struct error *err) {
     const struct servers_port_context *port = context;
 
-    return probe_servers(port->settings, servers, port->now, ret_probed, err);
+    return probe_servers(port->settings, servers, port->now, progress, ret_probed, err);
 }
 
 struct servers_port servers_port_of(struct servers_port_context *context, const struct config *config, time_t now) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "monitor/decide/explain.h"
 #include "monitor/run/exit.h"
@@ -30,15 +31,47 @@ void answer_say(const char *format, va_list arguments) {
     free(sentence);
 }
 
-int answer_misuse_of(const struct invocation *invocation, const char *format, va_list arguments) {
+void answer_add(struct text *out, const char *format, va_list arguments) {
+    char *sentence = printable(format, arguments);
+
+    text_format(out, "authcert: %s\n", sentence != NULL ? sentence : "out of memory");
+    free(sentence);
+}
+
+/* To a person standard error is enough. */
+__attribute__((format(printf, 3, 0))) static void refuse(const struct invocation *invocation, enum error_kind kind,
+                                                         const char *format, va_list arguments) {
     char *sentence = printable(format, arguments);
     struct error err = {0};
 
-    error_set(&err, ERROR_CONFIG, "%s", sentence != NULL ? sentence : "out of memory");
+    error_set(&err, kind, "%s", sentence != NULL ? sentence : "out of memory");
     free(sentence);
     fprintf(stderr, "authcert: %s\n", err.text);
     answer_unreadable(invocation, NULL, &err);
+}
+
+int answer_misuse_of(const struct invocation *invocation, const char *format, va_list arguments) {
+    refuse(invocation, ERROR_CONFIG, format, arguments);
     return EXIT_USAGE;
+}
+
+int answer_failed(const struct invocation *invocation, int exit, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    refuse(invocation, ERROR_LOCAL, format, arguments);
+    va_end(arguments);
+    return exit;
+}
+
+bool answer_object(const struct invocation *invocation, json_t *object) {
+    json_t *whole = show_json_head(invocation->now);
+    bool ok = object != NULL && whole != NULL && json_object_update(whole, object) == 0 &&
+              json_dumpf(whole, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
+
+    json_decref(whole);
+    json_decref(object);
+    return ok;
 }
 
 int answer_misuse(const struct invocation *invocation, const char *format, ...) {
@@ -67,7 +100,14 @@ void answer_warn(const struct strings *sentences) {
 static bool show(const struct invocation *invocation, const struct report *report) {
     switch (invocation->format) {
     case FORMAT_TEXT:
-        return show_text(report, invocation->colour, stdout);
+        if (!show_text(report, invocation->colour, stdout))
+            return false;
+        /* The first lines may be gone from the screen by now. */
+        if (isatty(STDOUT_FILENO)) {
+            putchar('\n');
+            show_briefing(report, invocation->colour, stdout);
+        }
+        return true;
     case FORMAT_JSON:
         return show_json(report, stdout);
     case FORMAT_NAGIOS:

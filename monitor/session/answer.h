@@ -12,8 +12,13 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include <jansson.h>
+
 /* Says "authcert: ..." on standard error. */
 void answer_say(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
+/* Adds the same to a text. */
+void answer_add(struct text *out, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
 /* Says a mistake in the command line, and answers with it in the format asked for: to a person standard error is
  * enough, a program wants its object whatever happened. Returns EXIT_USAGE. */
@@ -22,6 +27,14 @@ int answer_misuse(const struct invocation *invocation, const char *format, ...) 
 /* The same for a caller with a list of its own. */
 int answer_misuse_of(const struct invocation *invocation, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
+
+/* The same for what failed and is no mistake of the command line. Returns `exit`. */
+int answer_failed(const struct invocation *invocation, int exit, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Prints the answer of a command that has an object of its own, with `schema` and `checked_at` before the rest. Takes
+ * the object; NULL = out of memory. False when it could not be printed. */
+bool answer_object(const struct invocation *invocation, json_t *object);
 
 /* Prints the sentences to standard error, each after "authcert: ". */
 void answer_complain(const struct strings *sentences);

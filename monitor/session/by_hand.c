@@ -1,38 +1,33 @@
 #include "monitor/session/by_hand.h"
 
-#include <stdio.h>
-
+#include "monitor/run/exit.h"
 #include "notify/plain.h"
 #include "notify/words/partners.h"
 
-/* Says it on standard error as a mail's text does. */
-static void say(struct layout *layout) {
-    struct text text = {0};
-
-    plain_add(&text, layout);
-    fputs(text.failed || text.value == NULL ? "" : text.value, stderr);
-    text_free(&text);
+static void say(struct session *session, struct layout *layout) {
+    plain_add(&session->closing, layout);
     layout_free(layout);
 }
 
-void by_hand_say_activation(const struct session *session) {
+void by_hand_say_activation(struct session *session) {
     const struct facts *facts = &session->facts;
     struct layout layout = {0};
 
-    fputs("authcert: written.\n", stderr);
+    session_say(session, EXIT_DONE, "written");
     partners_add_commands(&layout);
-    say(&layout);
+    say(session, &layout);
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted)
-            fprintf(stderr, "    on %s\n", facts->servers[i].fqdn);
+            text_format(&session->closing, "    on %s\n", facts->servers[i].fqdn);
+    by_hand_say_partners(session);
     if (facts->probed)
-        fputs("Which servers serve it by then is told by: authcert check\n", stderr);
-    by_hand_say_partners(facts);
+        session_say(session, EXIT_DONE, "which servers use it by then shows: authcert check");
+    session->steps_said = true;
 }
 
-void by_hand_say_partners(const struct facts *facts) {
+void by_hand_say_partners(struct session *session) {
     struct layout layout = {0};
 
-    partners_add_steps(&layout, facts);
-    say(&layout);
+    partners_add_steps(&layout, &session->facts);
+    say(session, &layout);
 }

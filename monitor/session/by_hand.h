@@ -7,10 +7,10 @@
 
 #include "monitor/session/session.h"
 
-/* Prints it to standard error for every counted server. */
-void by_hand_say_activation(const struct session *session);
+/* Says it for every counted server, as the last of the command. */
+void by_hand_say_activation(struct session *session);
 
 /* The steps at partners alone, which a certificate that was only staged needs too. */
-void by_hand_say_partners(const struct facts *facts);
+void by_hand_say_partners(struct session *session);
 
 #endif

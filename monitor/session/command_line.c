@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <popt.h>
 
+#include "base/letters/nearest.h"
 #include "base/text.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/answer.h"
@@ -50,8 +52,8 @@ static const struct command *find_command(const struct line *line, const char *n
 }
 
 static void print_help(const struct line *line, poptContext context) {
-    if (line->command != NULL) {
-        char usage[128];
+    if (context != NULL && line->command != NULL) {
+        char usage[512];
 
         snprintf(usage, sizeof(usage), "[OPTION...] %s %s\n\n  %s", line->command->name, line->command->arguments,
                  line->command->what);
@@ -67,7 +69,7 @@ static void print_help(const struct line *line, poptContext context) {
         snprintf(left, sizeof(left), "%s %s", (*command)->name, (*command)->arguments);
         printf("  %-40s  %s\n", left, (*command)->what);
     }
-    puts("\nauthcert COMMAND --help shows a command's options.");
+    puts("\nauthcert help COMMAND shows a command's options.");
 }
 
 static bool format_parse(const char *name, enum format *ret_format) {
@@ -103,9 +105,17 @@ __attribute__((format(printf, 2, 3))) static void complain(const struct line *li
 }
 
 static bool take_format(struct line *line) {
-    if (line->format == NULL || format_parse(line->format, &line->invocation->format))
+    static const enum format last[] = {
+        [ANSWERS_REPORT] = FORMAT_PROMETHEUS, [ANSWERS_OBJECT] = FORMAT_JSON, [ANSWERS_TEXT] = FORMAT_TEXT};
+    const struct command *command = line->command;
+
+    if (line->format != NULL && !format_parse(line->format, &line->invocation->format))
+        complain(line, "--format is one of text, json, nagios, prometheus");
+    else if (line->invocation->format > last[command->answers])
+        complain(line, "%s answers as text%s; for other formats, try: authcert --format %s check", command->name,
+                 command->answers == ANSWERS_OBJECT ? " or json" : " alone", line->format);
+    else
         return true;
-    complain(line, "--format is one of text, json, nagios, prometheus");
     return false;
 }
 
@@ -194,6 +204,47 @@ static const char **command_argv(const char **words, int *ret_argc) {
     return argv;
 }
 
+/* Whatever the word was, a terminal gets it harmless. */
+static void complain_of(const struct line *line, const char *word) {
+    const char *nearest = NULL;
+    size_t least = SIZE_MAX;
+    char shown[64];
+
+    for (const struct command *const *command = line->commands; *command != NULL; command++) {
+        size_t apart = nearest_apart(word, (*command)->name);
+
+        if (apart < least) {
+            least = apart;
+            nearest = (*command)->name;
+        }
+    }
+    text_printable(shown, sizeof(shown), word, strlen(word));
+    if (nearest != NULL)
+        complain(line, "%s: there is no such command; did you mean %s? All of them: authcert --help", shown, nearest);
+    else
+        complain(line, "%s: there is no such command; try: authcert --help", shown);
+}
+
+static int run_command(struct line *line, const char **words);
+
+/* `help`, whose arguments are these. */
+static int help(const struct line *line, const char *const *names) {
+    struct line asked = *line;
+
+    if (names[0] == NULL) {
+        print_help(line, NULL);
+        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    }
+    asked.command = find_command(line, names[0]);
+    if (names[1] != NULL)
+        complain(line, "help explains one command at a time; try: authcert --help");
+    else if (asked.command == NULL)
+        complain_of(line, names[0]);
+    else
+        return run_command(&asked, (const char *[]){names[0], "--help", NULL});
+    return line->usage;
+}
+
 static int run_command(struct line *line, const char **words) {
     static const char *const none[] = {NULL};
     const struct command *command = line->command;
@@ -228,20 +279,12 @@ static int run_command(struct line *line, const char **words) {
     }
     progress_open(&progress, invocation->verbosity < 0);
     invocation->progress = progress_port_of(&progress);
-    result = command->run(invocation);
+    result = command->run != NULL ? command->run(invocation) : help(line, invocation->arguments);
 out:
     poptFreeContext(context);
     free_options(line);
     free(argv);
     return result;
-}
-
-/* Whatever the word was, a terminal gets it harmless. */
-static void complain_of(const struct line *line, const char *word) {
-    char shown[64];
-
-    text_printable(shown, sizeof(shown), word, strlen(word));
-    complain(line, "%s: there is no such command; try: authcert --help", shown);
 }
 
 /* The status for a mistake before the command: whoever meant `check` is a monitoring system. */
@@ -259,6 +302,7 @@ int command_line_run(const struct command *const *commands, int argc, char **arg
     struct line line = {.commands = commands, .invocation = invocation, .words = argv + 1};
     poptContext context =
         poptGetContext("authcert", argc, (const char **)argv, common_table, POPT_CONTEXT_POSIXMEHARDER);
+    const char *status[] = {"status", NULL};
     const char **words;
     int result;
 
@@ -269,6 +313,9 @@ int command_line_run(const struct command *const *commands, int argc, char **arg
     line.usage = usage_before_command(&line, argc, argv);
     if (read_options(&line, context, &result)) {
         words = poptGetArgs(context);
+        /* Who types no more than the name wants to know how things are. */
+        if ((words == NULL || words[0] == NULL) && isatty(STDOUT_FILENO))
+            words = status;
         if (words == NULL || words[0] == NULL)
             complain(&line, "a command is missing; try: authcert --help");
         else if ((line.command = find_command(&line, words[0])) == NULL)

@@ -35,10 +35,11 @@ bool glance_take(struct glance *glance, const struct invocation *invocation, con
     return look_round(&glance->looker, err);
 }
 
-static void load_last(struct glance *glance, int state, time_t now) {
+/* When the run saw it; 0 = nothing is left of one. */
+static time_t load_last(struct glance *glance, int state, time_t now) {
     struct facts *facts = &glance->facts;
     struct error err = {0};
-    time_t seen;
+    time_t seen = 0;
 
     if (state < 0 || !last_report_load(state, facts, &seen, &err)) {
         *facts = (struct facts){.unreadable = err};
@@ -50,15 +51,20 @@ static void load_last(struct glance *glance, int state, time_t now) {
         observe_kept(&glance->ports.shelf, facts);
         silence_apply(&glance->history.silence, now, facts);
     }
+    return seen;
 }
 
 bool glance_take_last(struct glance *glance, const struct invocation *invocation, const struct config *config,
                       int state, struct error *err) {
+    time_t seen;
+
     begin(glance, invocation, config, state, GLANCE_LOOK);
-    load_last(glance, state, invocation->now);
+    seen = load_last(glance, state, invocation->now);
     (void)look_same_organization(&glance->history, &glance->facts);
-    if (explain_report(&glance->facts, &glance->history, &config->policy, invocation->now, &glance->report, err))
+    if (explain_report(&glance->facts, &glance->history, &config->policy, invocation->now, &glance->report, err)) {
+        glance->report.seen_at = seen;
         return true;
+    }
     glance->report = (struct report){0};
     facts_free(&glance->facts);
     return false;

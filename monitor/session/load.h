@@ -22,4 +22,11 @@ enum {
 bool load_configuration(const struct invocation *invocation, int what, struct config *ret_config,
                         struct error *err) MUST_CHECK;
 
+/* The same with every error in `errors`, to be freed in any case. */
+bool load_configuration_or(const struct invocation *invocation, int what, struct config *ret_config,
+                           struct strings *errors) MUST_CHECK;
+
+/* The same, and a failure is answered to a program that wants its object. */
+bool load_or_answer(const struct invocation *invocation, int what, struct config *ret_config) MUST_CHECK;
+
 #endif

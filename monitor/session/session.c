@@ -32,7 +32,7 @@ static bool load_history(struct session *session, struct error *err) {
         !file_set_aside(session->state.folder, HISTORY_NAME, session->invocation->now, err))
         return false;
     session->history = (struct history){0};
-    strings_add(&session->troubles, "%s; it was set aside and begun anew", damage.text);
+    strings_add(&session->troubles, "%s; it was set aside and a new one begun", damage.text);
     return true;
 }
 
@@ -104,8 +104,6 @@ bool session_open(struct session *session, const struct invocation *invocation, 
         *ret_exit = EXIT_USAGE;
         return false;
     }
-    if (invocation->verbosity == 0)
-        answer_warn(&session->config.warnings);
     /* A dry run makes nothing, not even the folder that it would work in. */
     if (state_open(session->config.state_directory, invocation->dry_run ? STATE_READ : STATE_WRITE, invocation->now,
                    &session->state, &err) &&
@@ -140,7 +138,7 @@ void session_watch(struct session *session) {
     watch->settings = &session->config.inventory;
     session->ports.watch = watch;
     if (!memory_load(session->state.folder, &watch->memory, &err))
-        strings_add(&session->troubles, "%s; what was known of the other certificates is begun anew", err.text);
+        strings_add(&session->troubles, "%s; what was known of the other certificates is collected again", err.text);
 }
 
 static struct ran ran_of(const struct session *session, bool success) {
@@ -206,10 +204,15 @@ static bool leave_all(struct session *session, bool success) {
 static bool answer(struct session *session) {
     struct report *report = &session->report;
 
+    if (session->answered)
+        return true;
+    if (!session->invocation->dry_run && session->actor.typed && session->invocation->verbosity <= 0 &&
+        session->invocation->format == FORMAT_TEXT)
+        return answer_end(show_short(report, session->invocation->colour, stdout)) == EXIT_DONE;
     if (!session->invocation->dry_run)
         return answer_report(session->invocation, report);
     while (report->done_count > 0)
-        free(report->done[--report->done_count].detail);
+        done_free(&report->done[--report->done_count]);
     if (session->invocation->format != FORMAT_TEXT)
         return answer_report(session->invocation, report);
     printf("# %s: %s\n", status_name(report->decision.status), report->briefing.wrong);
@@ -239,13 +242,22 @@ static bool say(const struct session *session) {
     return false;
 }
 
+int session_say(struct session *session, int exit, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    answer_add(&session->closing, format, arguments);
+    va_end(arguments);
+    return exit;
+}
+
 int session_misuse(struct session *session, const char *format, ...) {
     va_list arguments;
 
     va_start(arguments, format);
     answer_misuse_of(session->invocation, format, arguments);
     va_end(arguments);
-    session->answered = session->invocation->format != FORMAT_TEXT;
+    session->answered = true;
     return EXIT_USAGE;
 }
 
@@ -254,18 +266,26 @@ int session_close(struct session *session, int exit) {
     bool of_another =
         !session->facts.read && session->facts.unreadable.kind == ERROR_CONFIG && session->facts.directory.dn != NULL;
     bool ok = true;
-    bool said;
+    bool said = false;
 
     if (session->report.facts != NULL)
         leave_status(session);
-    said = say(session);
+    if (session->invocation->verbosity == 0 && !session->answered)
+        answer_warn(&session->config.warnings);
+    if (!session->actor.typed)
+        said = say(session);
     if (session->report.facts != NULL) {
         if (!session->invocation->dry_run && !of_another)
             ok = leave_all(session, exit == EXIT_DONE);
         /* What the journal has as entries does not follow once more as lines. */
         if (!said || !session->invocation->journal || session->invocation->format != FORMAT_TEXT)
-            ok = (session->answered || answer(session)) && ok;
+            ok = answer(session) && ok;
     }
+    if (session->actor.typed && !session->answered)
+        (void)say(session);
+    if (session->closing.length > 0)
+        fputs(session->closing.failed ? "authcert: out of memory\n" : session->closing.value, stderr);
+    text_free(&session->closing);
     looker_end(&session->looker);
     entra_port_end(&session->entra);
     look_port_end(&session->look);

@@ -45,13 +45,18 @@ struct session {
     struct strings troubles;
     struct looker looker;
     struct actor actor;
-    bool answered; /* with a mistake, to a program: it gets nothing else */
+    struct text closing; /* what the command came to and what comes next: the last lines of a terminal */
+    bool steps_said;     /* it ends with steps for a person */
+    bool answered;       /* with a mistake, which stands alone */
 };
 
 /* Opens it in place. `acts`: the command makes or opens keys or writes, whatever the mode; `run` acts as its mode says.
  * False when that failed: the reason was printed, also in the format asked for, and *ret_exit is the status to end
  * with; nothing is to be closed. */
 bool session_open(struct session *session, const struct invocation *invocation, bool acts, int *ret_exit) MUST_CHECK;
+
+/* Says "authcert: ..." on standard error, below the answer. Returns `exit`. */
+int session_say(struct session *session, int exit, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Says a mistake in the command line that only the facts show, as answer_misuse does; a program gets it in place of the
  * report. Returns EXIT_USAGE. */

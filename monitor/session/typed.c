@@ -17,6 +17,8 @@
 #include "monitor/session/answer.h"
 #include "monitor/decide/sites.h"
 #include "monitor/look/replication.h"
+#include "notify/words/command_line.h"
+#include "notify/words/handover.h"
 #include "notify/words/obstacle.h"
 
 int typed_say(int exit, const char *format, ...) {
@@ -69,13 +71,13 @@ const struct server_facts *typed_server(const struct facts *facts, const char *t
 }
 
 /* Says what holds the act back. Always false. */
-static bool refuse(struct text *obstacle) {
-    typed_say(EXIT_FAILED, "%s", obstacle->failed ? "out of memory" : obstacle->value);
+static bool refuse(struct session *session, struct text *obstacle) {
+    session_say(session, EXIT_FAILED, "%s", obstacle->failed ? "out of memory" : obstacle->value);
     text_free(obstacle);
     return false;
 }
 
-bool typed_may_write(const struct session *session, bool planned) {
+bool typed_may_write(struct session *session, bool planned) {
     const struct facts *facts = &session->facts;
     struct text text = {0};
 
@@ -89,18 +91,19 @@ bool typed_may_write(const struct session *session, bool planned) {
         obstacle_add_rights(&text);
     else
         return true;
-    return refuse(&text);
+    return refuse(session, &text);
 }
 
-bool typed_uses_none(const struct session *session) {
+bool typed_uses_none(struct session *session) {
     if (facts_used(&session->facts) != ANSWER_NO)
         return false;
-    typed_say(EXIT_DONE, "nothing to do: no Exchange server of the organization uses the auth certificate; see: "
-                         "authcert check");
+    session_say(session, EXIT_DONE,
+                "nothing to do: no Exchange server of the organization uses the auth certificate; see: "
+                "authcert check");
     return true;
 }
 
-bool typed_sites_answer(const struct session *session) {
+bool typed_sites_answer(struct session *session) {
     struct text sites = {0}, text = {0};
 
     if (!sites_cut_off(&session->facts))
@@ -108,7 +111,7 @@ bool typed_sites_answer(const struct session *session) {
     sites_add_cut_off(&session->facts, &sites);
     obstacle_add_sites(&text, &sites);
     text_free(&sites);
-    return refuse(&text);
+    return refuse(session, &text);
 }
 
 bool typed_agreed(struct session *session) {
@@ -117,38 +120,46 @@ bool typed_agreed(struct session *session) {
     replication_ask(&session->looker);
     if (facts_slot_state(&session->facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNUSABLE)
         return true;
-    return !obstacle_add_disagreeing(&text, &session->facts) || refuse(&text);
+    return !obstacle_add_disagreeing(&text, &session->facts) || refuse(session, &text);
 }
 
 /* What an admin does by hand for the certificate that the act waits for, server by server. */
-static void say_delivery(const struct session *session) {
+static void say_delivery(struct session *session) {
     const struct facts *facts = &session->facts;
     const char *thumbprint = session->actor.about;
     const char *config = session->invocation->config_path;
-    const char *option = strcmp(config, CONFIG_DEFAULT_PATH) != 0 ? " -c " : "";
+    struct text *out = &session->closing;
+    struct text command = {0};
     int slot = SLOT_CURRENT;
     bool kept;
 
     while (slot < SLOT_COUNT && strcmp(facts->slots.thumbprint[slot], thumbprint) != 0)
         slot++;
     kept = slot == SLOT_COUNT || facts->slot[slot].key_kept;
-    fprintf(stderr, "authcert: %s has to be on the Exchange servers before it is used:\n", thumbprint);
-    if (kept)
-        fprintf(stderr, "  1. its key pair is kept here: authcert%s%s export %s FILE.pfx\n", option,
-                option[0] != '\0' ? config : "", thumbprint);
-    else
-        fprintf(stderr, "  1. its key is not kept here: export it with its key from a server or backup that has it\n");
-    fprintf(stderr,
-            "  2. import FILE.pfx on these servers (Import-PfxCertificate into LocalMachine\\My, exportable):\n");
-    for (size_t i = 0; i < facts->server_count; i++)
-        if (facts->servers[i].counted &&
-            (slot == SLOT_COUNT ? facts->servers[i].candidate : facts->servers[i].presence[slot]) != PRESENCE_PRESENT)
-            fprintf(stderr, "       %s\n", facts->servers[i].fqdn);
-    fprintf(stderr,
-            "  3. authcert%s%s deliver --confirm %s\n"
-            "     (and after it the names of the servers, when it is not on all of them)\n"
-            "  4. the same command as now again: it goes on from there\n",
-            option, option[0] != '\0' ? config : "", thumbprint);
+    command_line_begin(&command, config);
+    out->failed = out->failed || command.failed;
+    if (!out->failed) {
+        text_format(out, "authcert: %s has to be on the Exchange servers before it is used:\n", thumbprint);
+        if (kept)
+            text_format(out, "  1. its key pair is kept here: %s export %s " HANDOVER_FILE "\n", command.value,
+                        thumbprint);
+        else
+            text_add(out,
+                     "  1. its key is not kept here: export it with its key from a server or backup that has it\n");
+        text_add(out, "  2. import " HANDOVER_FILE " on these servers (Import-PfxCertificate into LocalMachine\\My, "
+                      "exportable):\n");
+        for (size_t i = 0; i < facts->server_count; i++)
+            if (facts->servers[i].counted &&
+                (slot == SLOT_COUNT ? facts->servers[i].candidate : facts->servers[i].presence[slot]) !=
+                    PRESENCE_PRESENT)
+                text_format(out, "       %s\n", facts->servers[i].fqdn);
+        text_format(out,
+                    "  3. %s deliver --confirm %s\n"
+                    "     (and after it the names of the servers, when it is not on all of them)\n"
+                    "  4. the same command again: it goes on from there\n",
+                    command.value, thumbprint);
+    }
+    text_free(&command);
 }
 
 enum act_result typed_settle(struct session *session, enum act_result result) {
@@ -169,18 +180,34 @@ int typed_exit(struct session *session, enum act_result result) {
     case ACT_RESULT_SHOWN:
         return EXIT_DONE;
     case ACT_RESULT_LOST:
-        return typed_say(EXIT_DONE, "nothing was changed here: someone else was faster; see: authcert check");
+        return session_say(session, EXIT_DONE,
+                           "nothing was changed here: someone else was faster; see: authcert check");
     case ACT_RESULT_WAITS:
         say_delivery(session);
+        session->steps_said = true;
         return EXIT_DONE;
     case ACT_RESULT_FAILED:
         for (size_t i = 0; i < session->report.done_count; i++)
             if (!session->report.done[i].ok)
-                typed_say(EXIT_FAILED, "%s failed: %s", act_name(session->report.done[i].act),
-                          session->report.done[i].detail);
+                session_say(session, EXIT_FAILED, "%s failed: %s", act_name(session->report.done[i].act),
+                            session->report.done[i].detail);
         return EXIT_FAILED;
     }
     return EXIT_FAILED;
+}
+
+/* The last line. What a person has to do by hand was said with its steps. */
+static void say_next(struct session *session, int result) {
+    const struct briefing *briefing = &session->report.briefing;
+
+    if (session->steps_said)
+        return;
+    if (session->closing.length == 0)
+        session_say(session, result, "%s", result == EXIT_DONE ? "done" : "failed; what and why stands above");
+    if (briefing->command != NULL)
+        session_say(session, result, "now: %s", briefing->command);
+    else if (result == EXIT_DONE)
+        session_say(session, result, "now: nothing to do");
 }
 
 int typed_run(const struct invocation *invocation, typed_work *work) {
@@ -214,9 +241,9 @@ int typed_run(const struct invocation *invocation, typed_work *work) {
             goto failed;
         if (!told && result == EXIT_DONE)
             result = EXIT_FAILED;
+        say_next(&session, result);
     }
     return session_close(&session, result);
 failed:
-    typed_say(EXIT_FAILED, "%s", err.text);
-    return session_close(&session, EXIT_FAILED);
+    return session_close(&session, session_say(&session, EXIT_FAILED, "%s", err.text));
 }

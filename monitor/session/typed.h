@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-/* The command's own work on a look that could read. Returns the exit status; says on standard error what it did not do
- * and why. */
+/* The command's own work on a look that could read. Returns the exit status; says by session_say what it did not do and
+ * why. */
 typedef int typed_work(struct session *session);
 
 /* The result of an act that someone else overtook, told apart from one that the directory refuses for good: after
@@ -29,13 +29,13 @@ int typed_say(int exit, const char *format, ...) __attribute__((format(printf, 2
 /* False, with the reason said, when this host's clock is wrong (by the word of servers alone: for a planned act) or the
  * account may not write, or when a planned act (other than an emergency) would be written elsewhere than at the one
  * writer, or any where none is taken. */
-bool typed_may_write(const struct session *session, bool planned);
+bool typed_may_write(struct session *session, bool planned);
 
 /* True, with that said, when no server of the organization uses the auth certificate: there is nothing to do. */
-bool typed_uses_none(const struct session *session);
+bool typed_uses_none(struct session *session);
 
 /* False, with the reason said, when some site has servers and none of them answered: what is planned waits for it. */
-bool typed_sites_answer(const struct session *session);
+bool typed_sites_answer(struct session *session);
 
 /* Before an act that another domain controller's state could overtake: asks the others. False, with the reason said,
  * when one of them differs and current can still be used. */

@@ -152,8 +152,8 @@ bool show_inventory_text(const struct inventory *inventory, bool colour, FILE *o
     static const enum text_page_colour colours[] = {[STATUS_OK] = TEXT_PAGE_GREEN,
                                                     [STATUS_WARNING] = TEXT_PAGE_YELLOW,
                                                     [STATUS_CRITICAL] = TEXT_PAGE_RED,
-                                                    [STATUS_UNKNOWN] = TEXT_PAGE_RED};
-    struct text_page page = {.out = out, .colour = colour};
+                                                    [STATUS_UNKNOWN] = TEXT_PAGE_GREY};
+    struct text_page page = {.out = out, .colour = colour, .columns = text_page_width(out)};
     enum status status = inventory_status(inventory);
     struct text summary = {0};
 

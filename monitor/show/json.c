@@ -82,10 +82,12 @@ static json_t *reasons_json(const struct report *report) {
 static json_t *directory_json(const struct facts *facts) {
     const struct directory_facts *directory = &facts->directory;
 
-    return json_pack("{s:o, s:o, s:o, s:o}", "uri", text_json(directory->uri), "server",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "uri", text_json(directory->uri), "server",
                      text_json(facts->read ? directory->server : NULL), "dn",
                      text_json(facts->read ? directory->dn : NULL), "clock_skew_seconds",
-                     directory->clock_known ? json_integer((json_int_t)directory->clock_skew) : json_null());
+                     directory->clock_known ? json_integer((json_int_t)directory->clock_skew) : json_null(),
+                     "may_write", word_json(answer_name(facts->read ? facts->may_write : ANSWER_UNKNOWN)), "read_only",
+                     facts->read && directory->read_only, "writer_down", facts->read && directory->writer_down);
 }
 
 static json_t *raw_values_json(const struct facts *facts) {
@@ -173,6 +175,15 @@ static void add_proof(struct text *all, const struct server_facts *server) {
                     proof_name(server->proof[SLOT_NEXT]));
 }
 
+/* What its document of this look lists; null where it told nothing. */
+static void add_document(struct text *all, const struct server_facts *server) {
+    if (!server->learned)
+        text_add(all, ",\n      \"document\": null");
+    else
+        text_format(all, ",\n      \"document\": {\"current\": %s, \"next\": %s}",
+                    server->serves[SLOT_CURRENT] ? "true" : "false", server->serves[SLOT_NEXT] ? "true" : "false");
+}
+
 /* There may be thousands, and as objects of the library they take as long as all that was asked of the directory. */
 static void add_servers(struct text *all, const struct facts *facts) {
     for (size_t i = 0; i < facts->server_count; i++) {
@@ -184,6 +195,8 @@ static void add_servers(struct text *all, const struct facts *facts) {
         text_add(all, server->counted ? ",\n      \"counted\": true" : ",\n      \"counted\": false");
         add_named(all, ",\n      \"current\": ", presence_name(server->presence[SLOT_CURRENT]));
         add_named(all, ",\n      \"next\": ", presence_name(server->presence[SLOT_NEXT]));
+        add_named(all, ",\n      \"candidate\": ", presence_name(server->candidate));
+        add_document(all, server);
         add_proof(all, server);
         text_add(all, "\n    }");
     }
@@ -284,23 +297,44 @@ static json_t *entra_json(const struct facts *facts) {
     return json;
 }
 
+json_t *show_json_head(time_t at) {
+    return json_pack("{s:i, s:o}", "schema", SCHEMA, "checked_at", time_json(at));
+}
+
+static json_t *candidate_json(const struct facts *facts) {
+    const struct candidate_facts *candidate = &facts->candidate;
+
+    if (!facts->read || candidate->thumbprint[0] == '\0')
+        return json_null();
+    return json_pack("{s:o, s:o, s:o}", "thumbprint", text_json(candidate->thumbprint), "not_after",
+                     time_json(candidate->not_after), "delivery", word_json(delivery_name(candidate->delivery)));
+}
+
+static json_t *last_change_json(const struct facts *facts) {
+    const time_t at = facts->attribute_changed != 0 ? facts->attribute_changed : facts->object_changed;
+
+    return moment_json(facts->read ? at : 0);
+}
+
 static json_t *report_json(const struct report *report) {
     const struct facts *facts = report->facts;
     enum mode mode = report->policy != NULL ? report->policy->mode : MODE_MONITOR;
 
     return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o, s:o, s:o, "
                      "s:o, s:o, s:o, s:o, s:o}",
-                     "schema", SCHEMA, "checked_at", time_json(report->checked_at), "organization",
-                     text_json(facts->read ? facts->organization : NULL), "status",
-                     word_json(status_name(report->decision.status)), "summary",
+                     "schema", SCHEMA, "checked_at", time_json(report->checked_at), "seen_at",
+                     moment_json(report->seen_at), "organization", text_json(facts->read ? facts->organization : NULL),
+                     "status", word_json(status_name(report->decision.status)), "summary",
                      text_json(or_empty(report->briefing.wrong)), "briefing", briefing_json(&report->briefing),
                      "incident", incident_json(&report->incident), "last_known", known_json(report), "mode",
                      word_json(mode_name(mode)), "directory", directory_json(facts), "realm",
                      text_json(facts->read && facts->realm != NULL ? facts->realm : ""), "service_name",
                      text_json(facts->read ? facts->service_name : NULL), "raw_values", raw_values_json(facts),
-                     "next_effective", next_effective_json(facts), "certificates", certificates_json(report), "servers",
-                     json_array(), "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)),
-                     "hybrid_signs", strings_json(&facts->hybrid_signs), "entra", entra_json(facts), "inventory",
+                     "next_effective", next_effective_json(facts), "last_change", last_change_json(facts), "candidate",
+                     candidate_json(facts), "certificates", certificates_json(report), "servers", json_array(),
+                     "hybrid", word_json(answer_name(facts->read ? facts->hybrid : ANSWER_UNKNOWN)), "hybrid_signs",
+                     strings_json(&facts->hybrid_signs), "entra", entra_json(facts), "inventory",
                      inventory_json(report->inventory), "decision", decision_json(report), "due",
                      due_json(&report->decision), "done", done_json(report), "told", told_json(report));
 }

@@ -164,6 +164,20 @@ static void read_slot(struct reader *reader, const json_t *certificates, enum sl
         reader_fail(reader, "\"days_left\" is not a whole number");
 }
 
+/* Earlier versions did not write it. */
+static void read_document(struct reader *reader, const json_t *object, struct server_facts *server) {
+    const json_t *document = json_object_get(object, "document");
+
+    if (json_object_get(object, "candidate") != NULL)
+        server->candidate =
+            (enum presence)reader_word(reader, object, "candidate", spell_presence, PRESENCE_UNREACHABLE);
+    if (document == NULL || json_is_null(document))
+        return;
+    server->learned = true;
+    server->serves[SLOT_CURRENT] = reader_flag(reader, document, "current");
+    server->serves[SLOT_NEXT] = reader_flag(reader, document, "next");
+}
+
 static void read_server(struct reader *reader, const json_t *object, struct server_facts *server) {
     if (!json_is_object(object)) {
         reader_fail(reader, "one of \"servers\" is not an object");
@@ -179,6 +193,7 @@ static void read_server(struct reader *reader, const json_t *object, struct serv
                                                                 spell_presence, PRESENCE_UNREACHABLE);
         }
     }
+    read_document(reader, object, server);
     if (!reader->failed && server->counted && !text_is_host_name(server->fqdn))
         reader_fail(reader, "a counted server's \"fqdn\" is not a host name");
 }
@@ -223,9 +238,9 @@ static void read_servers(struct reader *reader, const json_t *root, struct facts
     for (size_t i = 0; i < count && !reader->failed; i++) {
         read_server(reader, json_array_get(servers, i), &facts->servers[i]);
         read_proof(reader, json_array_get(servers, i), &facts->servers[i]);
-        facts->probed = facts->probed || is_unreachable(&facts->servers[i]);
+        facts->probed = facts->probed || facts->servers[i].learned || is_unreachable(&facts->servers[i]);
     }
-    /* One that could not be reached shows that all were asked, and so that the others answered. */
+    /* One that told something or could not be reached shows that all were asked, and so that the others answered. */
     for (size_t i = 0; i < count && facts->probed; i++)
         facts->servers[i].reached = is_unreachable(&facts->servers[i]) ? ANSWER_NO : ANSWER_YES;
 }
@@ -316,6 +331,41 @@ static void read_facts(struct reader *reader, const json_t *root, struct facts *
     read_tenants(reader, root, facts);
 }
 
+static const char *spell_delivery(int delivery) {
+    return delivery_name((enum delivery)delivery);
+}
+
+/* The key pair that waits. Earlier versions did not write it. */
+static void read_candidate(struct reader *reader, const json_t *root, struct facts *facts) {
+    const json_t *candidate = json_object_get(root, "candidate");
+    const char *thumbprint;
+
+    if (json_object_get(root, "last_change") != NULL)
+        facts->object_changed = reader_time(reader, root, "last_change", true, NULL);
+    if (candidate == NULL || json_is_null(candidate))
+        return;
+    thumbprint = reader_text(reader, candidate, "thumbprint", false);
+    if (thumbprint != NULL && !thumbprint_parse(thumbprint, strlen(thumbprint), facts->candidate.thumbprint))
+        reader_fail(reader, "the candidate's \"thumbprint\" is none");
+    facts->candidate.not_after = reader_time(reader, candidate, "not_after", false, NULL);
+    facts->candidate.delivery =
+        (enum delivery)reader_word(reader, candidate, "delivery", spell_delivery, DELIVERY_ENOUGH);
+}
+
+/* What held an act back then. Earlier versions did not write it. */
+static void read_hindrances(struct reader *reader, const json_t *root, struct facts *facts) {
+    const json_t *directory = json_object_get(root, "directory");
+
+    if (json_object_get(root, "seen_at") != NULL)
+        (void)reader_time(reader, root, "seen_at", true, NULL);
+    if (json_object_get(directory, "may_write") != NULL)
+        facts->may_write = (enum answer)reader_word(reader, directory, "may_write", spell_answer, ANSWER_YES);
+    if (json_object_get(directory, "read_only") != NULL)
+        facts->directory.read_only = reader_flag(reader, directory, "read_only");
+    if (json_object_get(directory, "writer_down") != NULL)
+        facts->directory.writer_down = reader_flag(reader, directory, "writer_down");
+}
+
 static void read_report(struct reader *reader, const json_t *root, struct facts *facts, time_t *ret_seen) {
     const json_t *schema = json_is_object(root) ? reader_member(reader, root, "schema") : NULL;
     const json_t *decision;
@@ -354,11 +404,13 @@ static void read_report(struct reader *reader, const json_t *root, struct facts 
         read_unreadable(reader, root, decision, facts);
     else
         read_facts(reader, root, facts);
+    read_hindrances(reader, root, facts);
+    read_candidate(reader, root, facts);
 }
 
 bool last_report_load(int state, struct facts *ret_facts, time_t *ret_seen, struct error *err) {
     struct reader reader = {
-        .what = LAST_REPORT_NAME " in the state folder", .then = "; the next run writes it anew", .err = err};
+        .what = LAST_REPORT_NAME " in the state folder", .then = "; the next run writes it again", .err = err};
     struct facts facts = {0};
     struct bytes file = {0};
     time_t seen = 0;

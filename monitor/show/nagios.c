@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "core/inventory/summary.h"
 #include "monitor/show/inventory.h"
+#include "notify/words/calendar.h"
 
 /* The plug-in interface of Nagios, Icinga and their kin (Monitoring Plugins Development Guidelines): one line that
  * people read, a pipe, data for graphs. Further lines are details. A line feed or a pipe from outside would end the
@@ -115,9 +116,13 @@ static void put_line(FILE *out, const char *lead, const char *text) {
 
 static void put_details(FILE *out, const struct report *report) {
     const struct briefing *briefing = &report->briefing;
+    char minute[CALENDAR_MINUTE_SIZE], distance[CALENDAR_DISTANCE_SIZE];
 
     put_line(out, "By itself: ", briefing->by_itself != NULL ? briefing->by_itself : "");
     put_line(out, "Command: ", briefing->command != NULL ? briefing->command : BRIEFING_NO_COMMAND);
+    if (report->seen_at != 0)
+        fprintf(out, "Seen by: the run of %s, %s\n", calendar_minute(minute, report->seen_at),
+                calendar_distance(distance, report->seen_at, report->checked_at));
     for (size_t i = 0; i < report->reasons.count && i < DETAILS_MOST; i++) {
         if (briefing->wrong != NULL && strcmp(report->reasons.items[i].text, briefing->wrong) == 0)
             continue; /* the first line has said it */

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include <jansson.h>
+
 /* "OK", "WARNING", "CRITICAL", "UNKNOWN": as the first word of a line. */
 const char *show_status_word(enum status status);
 
@@ -22,8 +24,15 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NAGIOS, FORMAT_PROMETHEUS };
 /* The first three lines of it: the state with what is wrong, what happens by itself, the command. */
 void show_briefing(const struct report *report, bool colour, FILE *out);
 
+/* These lines, and what was done and told. */
+bool show_short(const struct report *report, bool colour, FILE *out) MUST_CHECK;
+
 bool show_text(const struct report *report, bool colour, FILE *out) MUST_CHECK;
 bool show_json(const struct report *report, FILE *out) MUST_CHECK;
+
+/* What every object of an answer begins with: the schema and when it was made. NULL when out of memory. */
+json_t *show_json_head(time_t at);
+
 bool show_nagios(const struct report *report, FILE *out) MUST_CHECK;
 
 /* What is known of a run besides its report. */

@@ -8,6 +8,7 @@
 #include "monitor/show/text_page.h"
 #include "monitor/show/servers.h"
 #include "monitor/show/tenants.h"
+#include "notify/words/calendar.h"
 
 /* The order is that of the questions at 3 a.m.: how bad is it, which organization, what is in the slots, what is wrong,
  * what is done next and what do I have to do. */
@@ -25,13 +26,16 @@ static void put_briefing(struct text_page *page, const struct report *report) {
     static const enum text_page_colour colours[] = {[STATUS_OK] = TEXT_PAGE_GREEN,
                                                     [STATUS_WARNING] = TEXT_PAGE_YELLOW,
                                                     [STATUS_CRITICAL] = TEXT_PAGE_RED,
-                                                    [STATUS_UNKNOWN] = TEXT_PAGE_RED};
-
+                                                    [STATUS_UNKNOWN] = TEXT_PAGE_GREY};
     const struct briefing *briefing = &report->briefing;
+    char minute[CALENDAR_MINUTE_SIZE], distance[CALENDAR_DISTANCE_SIZE];
 
     text_page_colour(page, colours[report->decision.status], show_status_word(report->decision.status));
     fprintf(page->out, ": %s\nBy itself: %s\nCommand:   %s\n", or_empty(briefing->wrong), or_empty(briefing->by_itself),
             briefing->command != NULL ? briefing->command : BRIEFING_NO_COMMAND);
+    if (report->seen_at != 0)
+        fprintf(page->out, "Seen by:   the run of %s, %s\n", calendar_minute(minute, report->seen_at),
+                calendar_distance(distance, report->seen_at, report->checked_at));
 }
 
 /* One folded bullet for each, the first `most` of them. */
@@ -261,7 +265,7 @@ static void put_done(struct text_page *page, const struct report *report) {
             text_page_paragraph(page, "    ", done->detail);
     }
     if (report->told_count > 0)
-        text_page_title(page, "Told");
+        text_page_title(page, "Notified");
     for (size_t i = 0; i < report->told_count && i < TOLD_MOST; i++) {
         const struct told *told = &report->told[i];
 
@@ -285,6 +289,14 @@ void show_briefing(const struct report *report, bool colour, FILE *out) {
     struct text_page page = {.out = out, .colour = colour};
 
     put_briefing(&page, report);
+}
+
+bool show_short(const struct report *report, bool colour, FILE *out) {
+    struct text_page page = {.out = out, .colour = colour, .columns = text_page_width(out)};
+
+    put_briefing(&page, report);
+    put_done(&page, report);
+    return text_page_end(&page);
 }
 
 bool show_text(const struct report *report, bool colour, FILE *out) {

@@ -26,6 +26,8 @@ static const char *colour_code(enum text_page_colour colour) {
         return "\033[1;33m";
     case TEXT_PAGE_RED:
         return "\033[1;31m";
+    case TEXT_PAGE_GREY:
+        return "\033[1;90m";
     }
     return "";
 }

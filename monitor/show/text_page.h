@@ -24,7 +24,14 @@ struct text_page {
 /* The width of the terminal that the stream is, 40 to 160; TEXT_PAGE_COLUMNS where it is none, or does not tell. */
 size_t text_page_width(FILE *out);
 
-enum text_page_colour { TEXT_PAGE_PLAIN, TEXT_PAGE_BOLD, TEXT_PAGE_GREEN, TEXT_PAGE_YELLOW, TEXT_PAGE_RED };
+enum text_page_colour {
+    TEXT_PAGE_PLAIN,
+    TEXT_PAGE_BOLD,
+    TEXT_PAGE_GREEN,
+    TEXT_PAGE_YELLOW,
+    TEXT_PAGE_RED,
+    TEXT_PAGE_GREY
+};
 
 /* Writes `text` in a colour, where the page has any; no line end. */
 void text_page_colour(struct text_page *page, enum text_page_colour colour, const char *text);

@@ -68,7 +68,7 @@ static bool explain_tls(const struct fallout *fallout, struct error *err) {
 
     switch (fallout->result) {
     case CURLE_USE_SSL_FAILED:
-        return error_set(err, ERROR_NETWORK, "the relay %s offers no TLS, which %s; mend the relay, or use smtps://",
+        return error_set(err, ERROR_NETWORK, "the relay %s offers no TLS, which %s; repair the relay, or use smtps://",
                          relay,
                          fallout->settings->tls == MAIL_TLS_REQUIRED ? "tls = required asks for"
                                                                      : "a user name needs, whatever tls says");

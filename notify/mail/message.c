@@ -111,7 +111,7 @@ static bool check_addresses(const struct mail_settings *settings, const struct s
         if (!text_is_mail_address(to->items[i]))
             return error_set(err, ERROR_CONFIG,
                              "No mail can be written: the recipient \"%s\" is not an address. "
-                             "Mend to or escalate_to in [mail].",
+                             "Correct to or escalate_to in [mail].",
                              to->items[i]);
     return true;
 }

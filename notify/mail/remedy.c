@@ -24,7 +24,7 @@
     "use an address of a domain that does"
 #define BAD_RECIPIENT "check this address in to or escalate_to of [mail]"
 #define TOO_LARGE "the letter is larger than the relay takes: raise its limit to 1 MB for this host"
-#define MAILBOX_FULL "the mailbox is full or switched off: mend that, or name another address in [mail]"
+#define MAILBOX_FULL "the mailbox is full or switched off: repair that, or name another address in [mail]"
 #define GREYLIST                                                                                                       \
     "nothing is wrong: it wants everybody new to come again, and a later run does; an exception for this host's "      \
     "address spares the wait"

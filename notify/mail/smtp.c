@@ -123,7 +123,7 @@ static bool make_url(const char *relay, const char *host, char **ret_url, struct
         curl_url_get(parts, CURLUPART_QUERY, &other, 0) == CURLUE_OK ||
         curl_url_get(parts, CURLUPART_FRAGMENT, &other, 0) == CURLUE_OK) {
         error_set(err, ERROR_CONFIG,
-                  "the relay is not of the form smtp://HOST[:PORT] or smtps://HOST[:PORT]; mend "
+                  "the relay is not of the form smtp://HOST[:PORT] or smtps://HOST[:PORT]; correct "
                   "relay in [mail]");
         goto out;
     }

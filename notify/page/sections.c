@@ -25,7 +25,7 @@ void sections_add_findings(struct text *out, const struct report *report) {
     text_add(out, "</ul>\n");
     markup_add(out, "<p>Decision: <strong>%s</strong>", row_name(decision->row));
     if (decision->blocked != BLOCK_NONE)
-        markup_add(out, ", held back. %s", report->how_to_unblock != NULL ? report->how_to_unblock : "");
+        markup_add(out, ", blocked. %s", report->how_to_unblock != NULL ? report->how_to_unblock : "");
     text_add(out, "</p>\n");
     if (report->facts->remarks.count > 0) {
         text_add(out, "<h3>Also noticed</h3>\n");
@@ -155,7 +155,7 @@ void sections_add_history(struct text *out, const struct page_source *source) {
 
     markup_section(out, "history", "History");
     if (shown == 0) {
-        text_add(out, "<p>No run has seen, done or told anything yet.</p>\n</section>\n");
+        text_add(out, "<p>No run has seen or done anything, or notified anybody, yet.</p>\n</section>\n");
         return;
     }
     text_add(out, "<table class=\"stack\">\n<caption>The newest first.");

@@ -60,7 +60,7 @@ static void add_seen(struct layout *out, const struct report *report) {
     add_servers(out, facts, SLOT_CURRENT, "Servers with current");
     add_servers(out, facts, SLOT_NEXT, "Servers with next");
     if (report->decision.blocked != BLOCK_NONE)
-        layout_field(out, "Held back by", "%s", block_name(report->decision.blocked));
+        layout_field(out, "Blocked by", "%s", block_name(report->decision.blocked));
 }
 
 static void add_unseen(struct layout *out, const struct report *report, const struct occasion *occasion) {
@@ -112,7 +112,7 @@ bool webhook_note_make(const struct speaker *speaker, const struct report *repor
     message_words_subject(report, occasion, &subject);
     note.subject = text_take(&subject);
     if (occasion->kind == OCCASION_TEST) {
-        layout_paragraph(&note.layout, "This message shows that authcert can tell this room. Nothing needs doing.");
+        layout_paragraph(&note.layout, "This message shows that authcert reaches this room. Nothing needs doing.");
     } else if (occasion->kind == OCCASION_STUCK) {
         wording_add_stuck(speaker, report, &note.layout);
     } else if (occasion->kind == OCCASION_INVENTORY) {

@@ -16,6 +16,13 @@ static void add_watching(struct layout *out, const struct speaker *speaker, cons
         handover_add(out, speaker, report);
         return;
     }
+    /* A competing certificate is the last that a recovery under way needs. */
+    if (report->incident.step == INCIDENT_MADE || report->incident.step == INCIDENT_DELIVERED) {
+        if (report->how_to_unblock)
+            layout_paragraph(out, "To unblock: %s", report->how_to_unblock);
+        renewal_add_recover(out, speaker);
+        return;
+    }
     shell_add(out, speaker, report);
     if (row == ROW_PROMOTE || row == ROW_RESTORE || row == ROW_REPLACE || row == ROW_MALFORMED)
         renewal_add_recover(out, speaker);

@@ -72,7 +72,7 @@ static void add_import(struct layout *out, const char *thumbprint) {
     layout_command(out, "$k.ProviderName");
     layout_paragraph(out,
                      "The last line must name a CSP, \"" PROVIDER "\". If it names none, the key went into CNG, which "
-                     "breaks Outlook on the web: import it anew, then repeat the last two lines:");
+                     "breaks Outlook on the web: import it again, then repeat the last two lines:");
     layout_command(out, "Remove-Item Cert:\\LocalMachine\\My\\%s -DeleteKey", thumbprint);
     layout_command(out, "certutil -csp \"" PROVIDER "\" -importpfx My " HANDOVER_FILE);
     layout_paragraph(out, "Let NETWORK SERVICE (S-1-5-20) read the key, and remove the PFX:");

@@ -86,7 +86,7 @@ static void add_takes_over(struct text *out, const struct report *report, const 
 static void add_done(struct text *out, const struct report *report, const struct done *done) {
     switch (done->act) {
     case ACT_MEND:
-        text_add(out, "auth configuration mended");
+        text_add(out, "auth configuration repaired");
         return;
     case ACT_STAGE:
         text_add(out, "new certificate staged");

@@ -89,8 +89,11 @@ void obstacle_add_hybrid(struct text *out, const struct facts *facts) {
         text_add(out, ", as is shown by ");
         obstacle_add_signs(out, facts);
     }
-    text_add(out, ": " OBSTACLE_ENTRA ". When someone will see to that, set hybrid = proceed in [policy]. What is left "
-                  "over from a hybrid of the past, and named here, can be removed instead.");
+    text_format(out,
+                ": " OBSTACLE_ENTRA ". When someone will see to that, authcert %s does it this once, and hybrid = "
+                "proceed in [policy] has authcert do it for ever. What is left "
+                "over from a hybrid of the past, and named here, can be removed instead.",
+                facts->slots.thumbprint[SLOT_NEXT][0] != '\0' ? "activate" : "renew");
 }
 
 /* Does Entra say no to what waits, or is that only not known? */
@@ -129,5 +132,5 @@ const char *obstacle_reason(const struct report *report) {
     case BLOCK_DELIVERY:
         return "the certificate is not yet on the servers";
     }
-    return "it is held back";
+    return "it is blocked";
 }

@@ -21,7 +21,7 @@ void renewal_add_recover(struct layout *out, const struct speaker *speaker) {
 const char *renewal_does(const struct report *report) {
     switch (report->decision.act) {
     case ACT_MEND:
-        return "mends the auth configuration";
+        return "repairs the auth configuration";
     case ACT_STAGE:
         return "stages a new certificate as next";
     case ACT_ACTIVATE:
@@ -55,8 +55,9 @@ static void add_failed(struct layout *out, const struct speaker *speaker, const 
     for (size_t i = 0; i < report->done_count; i++) {
         if (report->done[i].ok)
             continue;
-        layout_paragraph(out, "Of what was tried something failed: \"What was done\" above says what and why. Mend the "
-                              "cause; these commands help to find it:");
+        layout_paragraph(out,
+                         "Of what was tried something failed: \"What was done\" above says what and why. Repair the "
+                         "cause; these commands help to find it:");
         command_line_add(out, speaker, "doctor");
         command_line_add(out, speaker, "history");
         return;
@@ -85,13 +86,17 @@ static void add_undelivered(struct layout *out, const struct speaker *speaker, c
 }
 
 static void add_hybrid(struct layout *out, const struct speaker *speaker, const struct report *report) {
-    layout_paragraph(out, "%s Set in [policy] of %s:",
+    const bool staged = report->facts->slots.thumbprint[SLOT_NEXT][0] != '\0';
+
+    layout_paragraph(out, "%s",
                      report->facts->hybrid == ANSWER_YES
-                         ? "This is a hybrid organization: " OBSTACLE_ENTRA ", and only a person can see to that."
+                         ? "This is a hybrid organization: " OBSTACLE_ENTRA
+                           ", and only a person can see to that. When someone will, this once:"
                          : "Whether the organization is hybrid could not be seen. Let the account read the "
                            "organization's subtree; or, knowing that it is not hybrid or that someone will give Entra "
-                           "the new certificate:",
-                     command_line_config(speaker->config));
+                           "the new certificate, this once:");
+    command_line_add(out, speaker, staged ? "activate" : "renew");
+    layout_paragraph(out, "For ever, in [policy] of %s:", command_line_config(speaker->config));
     layout_command(out, "hybrid = proceed");
     add_goes_on(out, speaker);
 }
@@ -177,7 +182,7 @@ static void add_unblocked(struct layout *out, const struct speaker *speaker, con
     case ROW_MALFORMED:
         if (report->decision.act == ACT_MEND)
             break;
-        layout_paragraph(out, "authcert does not mend this by itself, because something could be lost by it.");
+        layout_paragraph(out, "authcert does not repair this by itself, because something could be lost by it.");
         renewal_add_recover(out, speaker);
         return;
     case ROW_UNKNOWN_CERTIFICATE:

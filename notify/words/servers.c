@@ -87,10 +87,11 @@ static void add_slot(struct layout *out, const struct facts *facts, enum slot sl
                                          .missing = facts_count_presence(facts, slot, PRESENCE_MISSING),
                                          .unreachable = facts_count_presence(facts, slot, PRESENCE_UNREACHABLE),
                                          .unknown = facts_count_presence(facts, slot, PRESENCE_UNKNOWN)};
-    const char *lacking = slot == SLOT_CURRENT
-                              ? "these cannot sign tokens with it, and OAuth through them fails: bring it there, as "
-                                "told below"
-                              : "these could not sign tokens from its date on: bring it there before, as told below";
+    const char *lacking =
+        slot == SLOT_CURRENT
+            ? "these cannot sign tokens with it, and OAuth through them fails: bring it there, as "
+              "listed below"
+            : "these could not sign tokens from its date on: bring it there before, as described below";
 
     layout_counts(out, slot_name(slot), &counts);
     add_names(out, facts, slot, SERVERS_MISSING, "missing", lacking);

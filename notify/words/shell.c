@@ -104,7 +104,7 @@ static void add_malformed(struct layout *out, const struct speaker *speaker, con
         layout_paragraph(out, "Take the wrong value out with an editor such as ADSI Edit: Exchange's own commands "
                               "fail on such an object.");
     } else if (slots->thumbprint[SLOT_CURRENT][0] != '\0') {
-        layout_paragraph(out, "Where the Exchange Management Shell still works, this writes current anew:");
+        layout_paragraph(out, "Where the Exchange Management Shell still works, this writes current again:");
         layout_command(out, "Set-AuthConfig -CertificateThumbprint %s", slots->thumbprint[SLOT_CURRENT]);
     } else {
         layout_paragraph(out, "If the values are there but this account cannot read them, it needs Read on the "
@@ -155,7 +155,7 @@ void shell_add(struct layout *out, const struct speaker *speaker, const struct r
 
     switch (decision->row) {
     case ROW_UNREADABLE:
-        layout_paragraph(out, "Find out what is wrong and how to mend it:");
+        layout_paragraph(out, "Find out what is wrong and how to repair it:");
         command_line_add(out, speaker, "doctor");
         break;
     case ROW_MALFORMED:

@@ -175,7 +175,7 @@ static void add_seen(struct layout *out, const struct report *report, const stru
     if ((occasion->kind == OCCASION_STATUS || occasion->kind == OCCASION_RECOVERED) &&
         occasion->before != report->decision.status)
         layout_field(out, "State", "%s (was %s)", status_name(report->decision.status), status_name(occasion->before));
-    else
+    else if (!is_ordinary(report))
         layout_field(out, "State", "%s", status_name(report->decision.status));
     add_slot(out, report, occasion, SLOT_CURRENT);
     add_slot(out, report, occasion, SLOT_NEXT);
@@ -237,9 +237,9 @@ static void add_decision(struct layout *out, const struct report *report) {
         layout_item(out, "%s", report->reasons.items[i].text);
     /* What to do then is told at length below. */
     if (report->decision.blocked == BLOCK_MODE)
-        layout_item(out, "held back by mode: with mode = monitor in [policy] authcert only watches");
+        layout_item(out, "blocked by mode: with mode = monitor in [policy] authcert only watches");
     else if (report->decision.blocked != BLOCK_NONE)
-        layout_item(out, "held back by %s", block_name(report->decision.blocked));
+        layout_item(out, "blocked by %s", block_name(report->decision.blocked));
 }
 
 void wording_add_done(struct layout *out, const struct report *report) {
@@ -252,6 +252,8 @@ void wording_add_done(struct layout *out, const struct report *report) {
         layout_item(out, "%s %s%s%s%s%s", act_name(done->act), done->ok ? "done" : "FAILED",
                     done->thumbprint[0] ? ", thumbprint " : "", done->thumbprint,
                     done->detail && done->detail[0] ? ": " : "", done->detail ? done->detail : "");
+        for (size_t j = 0; j < done->said.count; j++)
+            layout_item(out, "%s", done->said.items[j]);
     }
     if (report->done_count > LIST_MOST)
         layout_item(out, "and %zu more, which `history` shows", report->done_count - LIST_MOST);
@@ -304,7 +306,7 @@ void wording_matter(const struct speaker *speaker, const struct report *report, 
     if (occasion->kind != OCCASION_TEST) {
         if (was_read(report) && !is_ordinary(report))
             add_decision(out, report);
-        if (was_read(report) || report->done_count > 0)
+        if (report->done_count > 0 || (was_read(report) && !is_ordinary(report)))
             wording_add_done(out, report);
         if (was_read(report) && !is_ordinary(report))
             calendar_add_due(out, report);

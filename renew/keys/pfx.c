@@ -62,7 +62,7 @@ static void reading_free(struct reading *reading) {
 static bool refuse_work(struct error *err) {
     return error_set(err, ERROR_DATA,
                      "the PFX asks to stretch its password more than %d times, which only serves to keep this host "
-                     "busy; export the certificate anew, without its key",
+                     "busy; export the certificate again, without its key",
                      WORK_ROUNDS_MOST);
 }
 
@@ -73,7 +73,7 @@ static bool wrong_password(const struct reading *reading, bool *ret_needs_passwo
         return error_set(err, ERROR_CREDENTIALS, "the PFX is protected with a password, and none was given");
     return error_set(err, ERROR_CREDENTIALS,
                      "the password does not open the PFX; look at upper and lower case and at the keyboard's layout; "
-                     "one that Windows protected for accounts and not by a password must be exported anew with one");
+                     "one that Windows protected for accounts and not by a password must be exported again with one");
 }
 
 /* The MAC proves the password before anything is decrypted with it. */
@@ -275,7 +275,7 @@ static bool take_safe(struct reading *reading, PKCS7 *safe, bool *ret_needs_pass
     } else {
         return error_set(err, ERROR_DATA,
                          "a part of the PFX is encrypted to a certificate instead of a password, which is not "
-                         "supported; export it anew with a password");
+                         "supported; export it again with a password");
     }
     done = take_bags(reading, bags, 0, ret_needs_password, err);
     sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);

@@ -59,7 +59,7 @@ class Unread(Case):
         self.grant(self.organization.dn, "A;;LCRP;")
         self.grant(self.organization.auth_dn, *(f"OA;;RP;{guid}" for guid in READABLE))
         self.writable()
-        self.assert_unread(f"shows no {THUMBPRINTS}, and whether it is empty or this account may not read it cannot be told")
+        self.assert_unread(f"shows no {THUMBPRINTS}, and whether it is empty or this account may not read it is not known")
         self.bed.program.change("policy", mode="monitor")
         text, found, lines = self.doctor()
         self.assertIn(f"shows no {THUMBPRINTS}, and whether it is empty", found["read rights"][0])

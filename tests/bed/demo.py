@@ -140,7 +140,7 @@ def warn(site, relay):
     type_command(site.program, "config", "check")
 
     step("doctor", "Before anything depends on it: can it reach the directory and the servers, read what it needs, "
-         "and send mail? What fails comes with the way to mend it.")
+         "and send mail? What fails comes with the way to repair it.")
     type_command(site.program, "doctor")
 
     step("check", "Looks and judges, changes nothing, sends nothing. The certificate itself comes from the servers, "
@@ -153,7 +153,7 @@ def warn(site, relay):
     site.mailbox.expect_none()
 
     step("run, on the first night", "What the timer starts every night: look, judge, tell, remember. The "
-         "certificate is within the threshold of 30 days, so somebody must be told.")
+         "certificate is within the threshold of 30 days, so somebody must be notified.")
     type_command(site.program, "run", only=["Told"])
     site.mailbox.take(certificate.thumbprint, ends)
 
@@ -226,7 +226,7 @@ def renew(site):
     site.configured.expect_change(f"0:{new}")
     site.mailbox.take(old, only=["What was done"])
 
-    step("check and history", "All is well for five years, and everything that was done and told can be looked up.")
+    step("check and history", "All is well for five years, and everything that was done and sent can be looked up.")
     seen = type_command(program, "check", only=["Certificates", "Exchange servers", "What comes next"],
                         now=site.clock(23.5))
     site.expect_served(seen, present=3)

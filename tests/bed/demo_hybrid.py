@@ -51,7 +51,7 @@ def follow(site, cloud, app):
     site.mailbox.take(app.id, app.tenant, candidate, "--append", only=["What to do"])
 
     step("The first upload", "An administrator uploads the certificate in the portal, once, and adds the application's "
-         "object identifier to the configuration. Nothing else has to be told.")
+         "object identifier to the configuration. Nothing else has to be configured.")
     app.upload(entra.Key((program.state / "certificates" / f"{candidate}.der").read_bytes()))
     program.change("entra", object_id=app.object_id)
     show("the application's keys now:\n" + "\n".join(app.thumbprints()))

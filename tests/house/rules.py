@@ -44,6 +44,8 @@ FOLDER_SOURCES = 13
 TEST_FILE_LINES = 900
 FUNCTION_LINES = 80
 TEXT = {".c", ".h", ".py", ".md", ".cmake", ".txt", ".json", ".conf", ".service", ".timer", ".sh", ".schema", ""}
+HARD_WORDS = re.compile(r"\b(mend|mends|mended|mending|told|held|kin|anew)\b", re.IGNORECASE)
+PLAIN = "repair, notified or reported, present or blocked, the like, again"
 NOT_OURS = {"build", ".git", "__pycache__", "corpus"}
 
 
@@ -244,14 +246,38 @@ def layout_is_clang_formats(tree):
     done = subprocess.run(["/usr/bin/clang-format", "--style=file", "--dry-run", "--ferror-limit=1", *paths], cwd=tree,
                           capture_output=True, text=True, check=False)
     for match in re.finditer(r"^(.+?):(\d+):\d+: (?:warning|error): (.*)", done.stderr, re.MULTILINE):
-        yield Path(match[1]), int(match[2]), f"{match[3]}; clang-format -i mends it"
+        yield Path(match[1]), int(match[2]), f"{match[3]}; clang-format -i repairs it"
     if done.returncode and not done.stderr:
         yield Path("."), 0, f"clang-format failed with status {done.returncode}"
 
 
+def sentences(text):
+    """(line, sentence) of the strings of a C file, joined as the compiler joins them; single words are names."""
+    line, joined = 0, ""
+    for at, kind, token in [*c_source.tokens(text), (0, "end", "")]:
+        if kind == "string":
+            line, joined = line if joined else at, joined + token[token.index('"') + 1:-1]
+        elif joined:
+            if not re.fullmatch(r"\w+", joined):
+                yield line, joined
+            joined = ""
+
+
+def words_are_plain(tree):
+    """Who reads this at night need not be at home in English. Names of the program's own stand in backticks."""
+    for path, text in sources(tree):
+        for line, sentence in sentences(text) if path.suffix == ".c" else ():
+            for word in HARD_WORDS.findall(sentence):
+                yield path, line, f'"{word}" is hard for many readers: {PLAIN}'
+    for path, text in files(tree, ".md", ".conf", ".catalog"):
+        for line, shown in enumerate(text.split("\n"), 1):
+            for word in HARD_WORDS.findall(re.sub(r"`[^`]*`", "", shown)) if path.parts[0] != "tests" else ():
+                yield path, line, f'"{word}" is hard for many readers: {PLAIN}'
+
+
 RULES = [picture_is_the_house, a_folder_looks_down, files_stand_in_no_circle, includes_are_from_the_root, own_header_comes_first, libraries_stay_in_their_room,
          banned_functions_stay_out, headers_say_what_they_are_for, sizes_stay_small, text_is_clean,
-         layout_is_clang_formats]
+         words_are_plain, layout_is_clang_formats]
 
 
 def offences(tree, commands):

@@ -148,11 +148,18 @@ class Rules(unittest.TestCase):
         self.breaks("ends with exactly one", {"docs/hello.md": "Hello."})
         self.breaks("ends with exactly one", {"docs/hello.md": "Hello.\n\n"})
 
+    def test_words_are_plain(self):
+        say = '#include "base/text.h"\n\nconst char *say(void) {\n    return %s;\n}\n'
+        self.breaks('base/say.c:4: "mend" is hard', {"base/say.c": say % '"mend it"'})
+        self.breaks('base/say.c:4: "anew" is hard', {"base/say.c": say % '"write it "\n           "anew"'})
+        self.breaks('docs/hello.md:1: "Held" is hard', {"docs/hello.md": "Held back.\n"})
+        self.assertEqual(self.offences({"base/say.c": say % '"mend"', "docs/hello.md": "The act `mend`, and kind.\n"}), [])
+
     def test_everything_is_built(self):
         self.breaks("base/text.c:1: no CMakeLists.txt", {}, [name for name in GOOD if name != "base/text.c"])
 
     def test_layout_is_clang_formats(self):
-        self.breaks("clang-format -i mends it", {"base/time.c": "int f( int a );\n"})
+        self.breaks("clang-format -i repairs it", {"base/time.c": "int f( int a );\n"})
 
 
 class Source(unittest.TestCase):

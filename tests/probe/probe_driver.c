@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
         strings_add(&servers, "%s", line);
     }
     free(line);
-    if (!probe_servers(&settings, &servers, time(NULL), &probed, &err))
+    if (!probe_servers(&settings, &servers, time(NULL), &(struct progress_port){0}, &probed, &err))
         errx(1, "%s", err.text);
     for (size_t i = 0; i < probed.server_count; i++) {
         counts[probed.servers[i].outcome]++;

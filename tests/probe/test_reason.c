@@ -60,7 +60,7 @@ static void certificates_are_told_apart(void **state) {
         {X509_V_ERR_CERT_NOT_YET_VALID, "not valid yet"},
         {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "self-signed"},
         {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "CA that is not trusted here"},
-        {X509_V_ERR_CERT_REVOKED, "refused: libcurl's words; have it issued anew"},
+        {X509_V_ERR_CERT_REVOKED, "refused: libcurl's words; have it issued again"},
         {X509_V_ERR_EE_KEY_TOO_SMALL, "its key is too short"},
         {X509_V_ERR_CA_KEY_TOO_SMALL, "the key of a CA above it is too short"},
         {X509_V_ERR_CA_MD_TOO_WEAK, "signed with SHA-1 or MD5"},

@@ -73,6 +73,7 @@ class Completions(unittest.TestCase):
             with self.subTest(shell=shell.__name__):
                 self.assertEqual(shell("authcert", ""), commands)
                 self.assertEqual(shell("authcert", "do"), {"doctor"})
+                self.assertEqual(shell("authcert", "help", "do"), {"doctor"})
                 self.assertEqual(shell("authcert", "-c", "x.conf", "doctor", "--"), options)
                 self.assertEqual(shell("authcert", "doctor", "--try"), {"--try-delivery"})
                 self.assertEqual(shell("authcert", "--format", ""), {"text", "json", "nagios", "prometheus"})

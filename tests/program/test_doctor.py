@@ -47,6 +47,46 @@ class Doctor(unittest.TestCase):
             self.assertEqual(self.examine(bed, 3)["organization"], "FAILED")
             self.assertEqual(self.seen.count("Nothing answers there"), 1, self.seen)
 
+    def test_one_truth_with_check(self):
+        """As grave as there, with the one command; nothing that the state speaks of is called ok beside it."""
+        for options, verdict, command in (
+                ({"current": pki.auth_certificate(-2.5)}, "FAILED", "recover"),
+                ({"current": pki.auth_certificate(400), "values": ["2:" + "A" * 40]}, "FAILED", "recover"),
+                ({"current": pki.auth_certificate(400), "values": ["0:" + "A" * 40]}, "FAILED", "import FILE"),
+                ({"current": pki.auth_certificate(5), "policy": {"mode": "monitor"}}, "FAILED", "renew"),
+                ({"current": pki.auth_certificate(20), "policy": {"mode": "monitor"}}, "warning", "renew"),
+                ({"current": pki.auth_certificate(400)}, "ok", None)):
+            with self.subTest(command=command, verdict=verdict), renewal.Bed(**options) as bed:
+                found = self.examine(bed, 1 if verdict == "FAILED" else 0)
+                briefing = bed.run("check").report["briefing"]
+                self.assertEqual(found["state"], verdict, self.seen)
+                typed = f"; type: authcert -c {bed.program.config} {command}" if command else ""
+                self.assertIn(f"state: {briefing['wrong']}{typed}\n", self.seen)
+                self.assertEqual("ok      current: " in self.seen, command not in ("recover", "import FILE"), self.seen)
+
+    def test_the_last_line_counts(self):
+        with renewal.Bed(current=pki.auth_certificate(400)) as bed:
+            bed.program.change("servers", ca_file="/nonexistent")
+            (bed.program.folder / "deliver").chmod(0o777)
+            seen = bed.program.run("doctor")
+            lines = [line.split()[0] for line in seen.stdout.splitlines() if line[0] != " "]
+            counts = [lines[:-1].count(word) for word in ("ok", "warning", "FAILED")]
+            self.assertEqual(seen.stdout.splitlines()[-1], "{} ok, {} warning{s}, {} FAILED".format(
+                *counts, s="" if counts[1] == 1 else "s"))
+            self.assertGreater(counts[0], 3)
+            self.assertEqual(counts[2], 1)
+            report = bed.program.run("doctor", json=True).report
+            self.assertEqual(list(report["counts"].values()), counts)
+            self.assertEqual([found["result"].upper()[:2] for found in report["findings"]], [word.upper()[:2] for word in lines[:-1]])
+
+    def test_one_cause_once(self):
+        with renewal.Bed(current=pki.auth_certificate(400)) as bed:
+            bed.program.change("directory", uri=["ldaps://127.0.0.1:1", "ldaps://127.0.0.1:2"],
+                               ca_file=bed.program.file("damaged.pem", "no certificate"))
+            self.examine(bed, 3)
+            self.assertEqual(self.seen.count("could not be read as certificates"), 1, self.seen)
+            self.assertIn("FAILED  ldaps://127.0.0.1:2: for the same reason as ldaps://127.0.0.1:1\n", self.seen)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -129,7 +129,7 @@ class Commands(Manual):
                 with self.subTest(page=file.name, line=line):
                     words = [STANDS_FOR.get(word, word) for word in shlex.split(line)][1:]
                     count += 1
-                    if "--help" in words or "--version" in words:
+                    if {"--help", "--version", "help", "version"} & set(words):
                         self.assertEqual(program.run(*words, config=False).status, 0)
                         continue
                     command = next((word for word in words if word in self.commands()), None)

@@ -1,19 +1,26 @@
 """One voice: in every state all surfaces say the same three lines, and say what an admin needs to hear in that state.
 
-The organization is a real slapd, the servers that are asked real nginx, the relay a real SMTP server.
+The surfaces: text, status, --last, Nagios, JSON, metrics, mail in both its parts, chat, report and journal. The organization
+is a real slapd, the servers that are asked real nginx, the relay a real SMTP server.
 """
 
 import contextlib
+import datetime
 import html
+import json
 import re
 import unittest
 
 import exchange
+import journal
 import pki
 import probed
 import renewal
 import smtp
+import web
 from pki import days, now
+from program import ROOT
+from terminal import on_terminal
 
 HOUR = 3600
 NOTHING = "nothing to do"
@@ -22,6 +29,20 @@ NOTHING = "nothing to do"
 def flat(text):
     """However a surface folds its lines."""
     return " ".join(text.split())
+
+
+def now_text(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def texts(value):
+    """Every text that a person sees of a message in a chat."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from [member] if key == "text" and isinstance(member, str) else texts(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from texts(member)
 
 
 def visible(page):
@@ -36,6 +57,12 @@ class OneVoice(unittest.TestCase):
     def bed(self, current, kind=renewal.Bed, **options):
         bed = self.cleanup.enter_context(kind(current=current, **options))
         self.relay = self.cleanup.enter_context(smtp.Relay(starttls=True))
+        self.room = self.cleanup.enter_context(web.Server())
+        self.journal = self.cleanup.enter_context(journal.Journal())
+        program = bed.program
+        program.executable = web.trusting(program.folder, program.executable)
+        program.change("webhook", format="slack", url_file=program.secret("address", self.room.address + "/hook\n"))
+        program.change("metrics", textfile=program.folder / "authcert.prom")
         bed.program.change("mail", relay=self.relay.uri, ca_file=self.relay.ca_file, **{"from": "authcert@contoso.test"},
                            to="admins@contoso.test")
         return bed
@@ -51,8 +78,9 @@ class OneVoice(unittest.TestCase):
             place = at
         self.assertLess(place, 1500, f"{surface}: the three lines stand at the top")
 
-    def walk(self, bed, wrong, by_itself, command, status, mails=True, act=("check",), at=None):
-        """Every surface on this state; what the three lines have to say is given as regular expressions."""
+    def walk(self, bed, wrong, by_itself, command, status, mails=True, act=("check",), at=None, run=True):
+        """Every surface on this state; what the three lines have to say is given as regular expressions. At the end a
+        `run` that systemd starts, for the surfaces that only a run has."""
         program = bed.program
         seen = program.run(*act, json=True, now=at)
         briefing = seen.report["briefing"]
@@ -62,8 +90,9 @@ class OneVoice(unittest.TestCase):
         self.assertEqual(briefing["command"], command and command.replace("authcert", f"authcert -c {program.config}", 1))
         self.assertEqual(seen.report["summary"], briefing["wrong"])
         if act == ("check",):
-            self.assert_heard("text", program.run("check", now=at).stdout, briefing, status)
-            self.assert_heard("nagios", program.run("--format", "nagios", "check", now=at).stdout, briefing, status)
+            for surface in (("check",), ("status",), ("--format", "nagios", "check")):
+                self.assert_heard(surface, program.run(*surface, now=at).stdout, briefing, status)
+            self.assert_metric(program.run("--format", "prometheus", "check", now=at).stdout, status)
             page = program.folder / "page.html"
             page.unlink(missing_ok=True)
             program.run("report", page, now=at)
@@ -72,7 +101,30 @@ class OneVoice(unittest.TestCase):
             message = self.relay.messages[-1]
             self.assert_heard("mail", message.body, briefing, status)
             self.assert_heard("mail's HTML", visible(message.html), briefing, status)
+            self.assertEqual(len(self.room.requests), len(self.relay.messages))
+            said = " ".join(texts(json.loads(self.room.requests[-1].body)))
+            self.assert_heard("chat", html.unescape(said), briefing, status)
+        if run:
+            self.walk_after_run(program, at)
         return seen
+
+    def walk_after_run(self, program, at):
+        """What a run leaves speaks of the state that it ended with."""
+        executable, program.executable = program.executable, self.journal.executable(program.folder, program.executable)
+        self.journal.entries()
+        program.run("run", now=at)
+        program.executable = executable
+        last = json.loads((program.state / "last.json").read_text())
+        briefing, status = last["briefing"], last["status"]
+        self.assert_heard("journal", self.journal.entries()[0]["MESSAGE"], briefing, status)
+        self.assert_metric((program.folder / "authcert.prom").read_text(), status)
+        seen = program.run("check", "--last", json=True, now=at)
+        self.assertEqual((seen.report["briefing"], seen.report["status"]), (briefing, status))
+        for surface in (("check", "--last"), ("--format", "nagios", "check", "--last")):
+            self.assert_heard(surface, program.run(*surface, now=at).stdout, briefing, status)
+
+    def assert_metric(self, text, status):
+        self.assertEqual(re.findall(r'^authcert_status\{.*status="(\w+)"\} 1$', text, re.MULTILINE), [status])
 
     def test_healthy(self):
         bed = self.bed(pki.auth_certificate(400.5))
@@ -95,9 +147,11 @@ class OneVoice(unittest.TestCase):
 
     def test_staged(self):
         bed = self.bed(pki.auth_certificate(80.5))
+        bed.program.change("directory", records="no")
         bed.run("run")
         self.walk(bed, r"^all is well: the auth certificate ends on .*, and the next one takes over on ",
                   r"^on .* authcert makes the next certificate current$", None, "ok")
+        self.assertLess(len(self.relay.messages[-1].body.splitlines()), 40, "an ordinary mail is short")
 
     def test_ended(self):
         bed = self.bed(pki.auth_certificate(-2.5), policy={"mode": "monitor"})
@@ -125,6 +179,16 @@ class OneVoice(unittest.TestCase):
         command = bed.run("check").report["briefing"]["command"]
         return re.search(r"\b[0-9A-F]{40}\b", command)[0]
 
+    def test_a_failed_delivery_says_why(self):
+        """Each server's own reason stands in the message about it."""
+        bed = self.bed(pki.auth_certificate(20.5))
+        bed.program.file("deliver", "#!/bin/sh\ncat >/dev/null; echo ex1.contoso.test present\n"
+                         "echo ex2.contoso.test failed access denied for svc\n", 0o755)
+        bed.run("run")
+        done = flat(self.relay.messages[-1].body.partition("== What was done ==")[2].partition("==")[0])
+        self.assertRegex(done, r"deliver FAILED, .*: present on 1 of 3 servers asked for.* - delivery to ex2.contoso.test failed: "
+                         r"access denied for svc .*ex3.contoso.test")
+
     def test_half_way_by_hand(self):
         """A colleague who comes later sees it, in either mode, and what the next step is."""
         bed = self.bed(pki.auth_certificate(-2.5), delivery=False, policy={"mode": "monitor"})
@@ -134,6 +198,7 @@ class OneVoice(unittest.TestCase):
                               r"to ex1.contoso.test, ex2.contoso.test, ex3.contoso.test$",
                          r"confirmed that", f"authcert export {thumbprint} authcert.pfx", "critical")
         self.assertEqual(seen.report["incident"]["step"], "made")
+        self.assert_no_other(bed, thumbprint)
         self.assertEqual(seen.report["incident"]["thumbprint"], thumbprint)
         self.assertEqual(seen.report["incident"]["servers_left"],
                          ["ex1.contoso.test", "ex2.contoso.test", "ex3.contoso.test"])
@@ -141,7 +206,19 @@ class OneVoice(unittest.TestCase):
         seen = self.walk(bed, rf"^a recovery is half-way since .*: the new auth certificate {thumbprint} is on the servers "
                               r"and not current yet$", r"^nothing: with mode = monitor", "authcert recover", "critical")
         self.assertEqual(seen.report["incident"]["step"], "delivered")
+        self.assert_no_other(bed, thumbprint)
         self.assertEqual(seen.report["incident"]["servers_left"], [])
+
+    def assert_no_other(self, bed, thumbprint):
+        """Nothing advises to make a competing certificate meanwhile."""
+        page = bed.program.folder / "page.html"
+        bed.program.run("report", page)
+        said = {"check": bed.program.run("check").stdout, "mail": self.relay.messages[-1].body, "report": visible(page.read_text()),
+                "deliver": bed.program.run("deliver").stdout, "history": bed.program.run("history").stdout}
+        for surface, text in said.items():
+            self.assertNotIn("New-ExchangeCertificate", text, surface)
+            self.assertNotIn("a new certificate is needed", flat(text), surface)
+            self.assertIn(thumbprint, text, surface)
 
     def test_written_and_not_served(self):
         """No green before it works."""
@@ -160,6 +237,31 @@ class OneVoice(unittest.TestCase):
         seen = self.walk(bed, r"^all is well", r"^on ", None, "ok", mails=False, at=began + 12 * HOUR)
         self.assertEqual(seen.report["incident"]["step"], "served")
         self.assertIsNone(bed.run("check", now=began + 13 * HOUR).report["incident"])
+
+    def test_what_a_run_saw(self):
+        """`--last` says that it speaks of a run and how old it is, and keeps what held the act back then."""
+        bed = self.bed(pki.auth_certificate(20.5), allowed=exchange.WRITABLE, effective=())
+        began = int(now().timestamp())
+        bed.run("run", now=began)
+        then, later = (bed.run("check", *words, now=began + at).report for words, at in (((), 0), (("--last",), 5 * HOUR)))
+        self.assertEqual(then["decision"]["blocked"]["by"], "rights")
+        self.assertEqual(later["decision"]["blocked"]["by"], "rights")
+        self.assertEqual(later["briefing"], then["briefing"])
+        self.assertEqual((then["seen_at"], later["seen_at"]), (None, now_text(began)))
+        for words in (("check", "--last"), ("--format", "nagios", "check", "--last")):
+            seen = bed.program.run(*words, now=began + 5 * HOUR).stdout
+            self.assertRegex(seen, r"\nSeen by: +the run of \d{4}-\d\d-\d\d \d\d:\d\d UTC, 5 hours ago\n")
+            self.assert_heard(words, seen, then["briefing"], None)
+        self.assertNotIn("Seen by:", bed.program.run("check").stdout)
+
+    def test_routine_is_no_alarm(self):
+        """What tonight's run does by itself is well, until it is 36 hours late."""
+        for left, status in ((89.5, "ok"), (88.6, "ok"), (88.4, "warning")):
+            with self.subTest(left=left):
+                bed = self.bed(pki.auth_certificate(left))
+                self.walk(bed, "^all is well: it is time for the successor of the auth certificate, which ends on "
+                          if status == "ok" else "^nobody has prepared the successor",
+                          r"^the next run stages a new certificate as next$", None, status)
 
     def test_it_ended_before_anybody_looked(self):
         """The commonest first emergency: a fresh installation, and the certificate is in no document any more."""
@@ -191,6 +293,41 @@ class OneVoice(unittest.TestCase):
         self.walk(bed, r"^the directory could not be read: .*; by what was last known the auth certificate ends on ",
                   r"^every run tries again$", "authcert doctor", "unknown")
 
+    def test_unknown_has_one_colour(self):
+        """Grey: it is no catastrophe that is known of, and no all-clear."""
+        bed = self.bed(pki.auth_certificate(9.5), policy={"mode": "monitor"})
+        began = int(now().timestamp())
+        bed.run("run", now=began)
+        bed.directory.stop()
+        for night in (1, 2, 3):
+            bed.run("run", now=began + night * 24 * HOUR)
+        for words in (("check",), ("status",)):
+            self.assertIn(b"\033[1;90mUNKNOWN\033[0m", on_terminal(bed.program, *words)[1])
+        page = bed.program.folder / "page.html"
+        bed.program.run("report", page)
+        self.assertIn(".unknown{background:#57606a", page.read_text())
+        self.assertRegex((ROOT / "docs/authcert.grafana.json").read_text(), r'"text": "UNKNOWN",\s*"color": "#57606a"')
+        self.assertRegex(self.relay.messages[-1].html, 'bgcolor="#57606a"[^>]*>[^<]*(<[^>]*>)*UNKNOWN')
+
+    def test_no_rights(self):
+        bed = self.bed(pki.auth_certificate(20.5), allowed=exchange.WRITABLE, effective=())
+        bed.run("run")
+        self.walk(bed, r"^nobody has prepared the successor", r"^nothing for now: .*; every run tries again$",
+                  "authcert doctor", "warning")
+
+    def test_servers_silent(self):
+        current = pki.auth_certificate(400.5)
+        bed = self.bed(current, kind=probed.Bed, data=[current.der], servers=exchange.servers(2))
+        began = int(now().timestamp())
+        bed.go_on(began)
+        bed.run("run", now=began)
+        for server in ("ex1.contoso.test", "ex2.contoso.test"):
+            bed.cut_off(server)
+        for night in (1, 2, 3):
+            bed.run("run", now=began + night * 24 * HOUR)
+        self.walk(bed, r"^nothing was learned from the Exchange servers for nights; the auth certificate ends on ", r"^on ",
+                  "authcert doctor", "warning", at=began + 3 * 24 * HOUR + HOUR)
+
     def test_hybrid_long_before(self):
         bed = self.bed(pki.auth_certificate(400.5), hybrid=True)
         self.walk(bed, r"^all is well", "^on .* the next certificate is due, and authcert waits for a person because of Entra$",
@@ -214,7 +351,7 @@ class OneVoice(unittest.TestCase):
                 briefing = bed.run("status").report["briefing"]
                 self.assert_heard("status", seen.stdout, briefing, None)
                 self.assertIn("Mode:       monitor; last run never", seen.stdout)
-                self.assertIn("Told by:    mail; 0 messages wait", seen.stdout)
+                self.assertIn("Notified:   by mail and chat; 0 messages wait", seen.stdout)
         bed.run("run")
         self.assertRegex(bed.program.run("status").stdout, r"last run \d{4}-\d\d-\d\d \d\d:\d\d UTC")
         bed.directory.stop()

@@ -108,7 +108,7 @@ class Content(Report):
         bed = self.bed(current=pki.auth_certificate(21))
         before = bed.values()
         page = self.make(bed.program)
-        self.assertIn("No run has seen, done or told anything yet", page)
+        self.assertIn("No run has seen or done anything, or notified anybody, yet", page)
         self.assertIn("WARNING", page)
         self.assertEqual((bed.values(), bed.keys(), bed.delivered()), (before, [], []))
         self.assertFalse((bed.program.state / "last.json").exists())

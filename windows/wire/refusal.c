@@ -50,7 +50,7 @@ bool refusal_of_status(const struct http_answer *answer, struct error *err) {
     case 400:
     case 411:
         return error_set(err, ERROR_NETWORK,
-                         "it does not understand the request (HTTP %d): WinRM may be starting anew, a later run tries "
+                         "it does not understand the request (HTTP %d): WinRM may be starting, a later run tries "
                          "again; else something between changes what is sent",
                          answer->status);
     case 413:

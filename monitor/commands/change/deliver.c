@@ -7,6 +7,7 @@
 #include "monitor/session/answer.h"
 #include "monitor/session/typed.h"
 #include "monitor/session/typed_thumbprint.h"
+#include "notify/words/command_line.h"
 
 struct deliver_options {
     char *confirm;
@@ -25,7 +26,7 @@ static bool note(struct session *session, const char *thumbprint, const char *fq
 
     if (deliveries_note(&session->history.deliveries, thumbprint, fqdn, true, session->invocation->now, &err))
         return true;
-    typed_say(EXIT_FAILED, "%s", err.text);
+    session_say(session, EXIT_FAILED, "%s", err.text);
     return false;
 }
 
@@ -41,16 +42,16 @@ static int confirm(struct session *session) {
     if (!typed_thumbprint(typed->confirm, thumbprint, &err))
         return session_misuse(session, "--confirm needs a thumbprint: %s", err.text);
     if (!is_ours(facts, thumbprint))
-        return typed_say(EXIT_FAILED,
-                         "%s is in no slot, nor is it a key pair that waits on this host; see: "
-                         "authcert check",
-                         thumbprint);
+        return session_say(session, EXIT_FAILED,
+                           "%s is in no slot, nor is it a key pair that waits on this host; see: "
+                           "authcert check",
+                           thumbprint);
     for (size_t i = 0; names[i] != NULL; i++)
         if (typed_server(facts, names[i], &err) == NULL)
             return session_misuse(session, "%s", err.text);
     if (invocation->dry_run)
-        return typed_say(EXIT_DONE, "the delivery of %s would be remembered; the directory is not changed by it",
-                         thumbprint);
+        return session_say(session, EXIT_DONE,
+                           "the delivery of %s would be remembered; the directory is not changed by it", thumbprint);
     for (size_t i = 0; names[i] != NULL; i++, count++)
         if (!note(session, thumbprint, typed_server(facts, names[i], &err)->fqdn))
             return EXIT_FAILED;
@@ -61,26 +62,28 @@ static int confirm(struct session *session) {
             count++;
         }
     if (count == 0)
-        return typed_say(EXIT_FAILED, "no counted Exchange server was seen, so nothing can be confirmed");
+        return session_say(session, EXIT_FAILED, "no counted Exchange server was seen, so nothing can be confirmed");
     actor_note(&session->actor, ACT_DELIVER, thumbprint, true, "confirmed by hand on %zu servers", count);
     return EXIT_DONE;
 }
 
-static void say_by_hand(const struct session *session, enum slot slot) {
+static void say_by_hand(struct session *session, enum slot slot) {
     const struct facts *facts = &session->facts;
     const char *thumbprint = facts->slots.thumbprint[slot];
-    const bool usual = strcmp(session->invocation->config_path, CONFIG_DEFAULT_PATH) == 0;
+    struct text *out = &session->closing;
 
     if (facts_count_presence(facts, slot, PRESENCE_MISSING) == 0)
         return;
-    fprintf(stderr, "authcert: %s (%s) is missing on these servers:\n", thumbprint, slot_name(slot));
+    text_format(out, "authcert: %s (%s) is missing on these servers:\n", thumbprint, slot_name(slot));
     for (size_t i = 0; i < facts->server_count; i++)
         if (facts->servers[i].counted && facts->servers[i].presence[slot] == PRESENCE_MISSING)
-            fprintf(stderr, "  %s\n", facts->servers[i].fqdn);
-    fprintf(stderr, "Import it there (%s), then: authcert%s%s deliver --confirm %s\n",
-            facts->slot[slot].key_kept ? "authcert export makes a PFX of it"
-                                       : "its key is not kept here: export it from a server that has it",
-            usual ? "" : " -c ", usual ? "" : session->invocation->config_path, thumbprint);
+            text_format(out, "  %s\n", facts->servers[i].fqdn);
+    text_format(out, "Import it there (%s), then: ",
+                facts->slot[slot].key_kept ? "authcert export makes a PFX of it"
+                                           : "its key is not kept here: export it from a server that has it");
+    command_line_begin(out, session->invocation->config_path);
+    text_format(out, " deliver --confirm %s\n", thumbprint);
+    session->steps_said = true;
 }
 
 /* What is missing somewhere, and can or cannot be brought there because its key is kept here or not. */
@@ -102,7 +105,7 @@ static int deliver(struct session *session) {
     if (typed->confirm != NULL)
         return confirm(session);
     if (!keyless && count_missing(facts, true) == 0)
-        return typed_say(EXIT_DONE, "nothing to do: no server is known to lack current or next");
+        return session_say(session, EXIT_DONE, "nothing to do: no server is known to lack current or next");
     for (int slot = SLOT_CURRENT; slot < SLOT_COUNT; slot++)
         if (slot != SLOT_PREVIOUS && (session->config.policy.method == DELIVERY_BY_HAND || !facts->slot[slot].key_kept))
             say_by_hand(session, (enum slot)slot);
@@ -110,8 +113,9 @@ static int deliver(struct session *session) {
         return EXIT_DONE;
     if (count_missing(facts, true) > 0)
         result = typed_exit(session, act_deliver_missing(&session->actor));
-    return keyless ? typed_say(EXIT_FAILED, "no private key that could be delivered there is kept on this host")
-                   : result;
+    return keyless
+               ? session_say(session, EXIT_FAILED, "no private key that could be delivered there is kept on this host")
+               : result;
 }
 
 static int run(const struct invocation *invocation) {

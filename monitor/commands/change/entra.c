@@ -20,15 +20,24 @@
 #include "notify/plain.h"
 #include "notify/words/handover.h"
 
-/* False, with the reason said, where there is nothing to do with Entra. */
-static bool is_used(const struct config *config, const struct facts *facts) {
+/* Why there is nothing to do with Entra; NULL where there is. */
+static const char *unused_because(const struct config *config, const struct facts *facts) {
     if (config->entra.mode == ENTRA_OFF)
-        typed_say(EXIT_USAGE, "Entra is not asked: mode = off in [entra]; set mode = confirm or add");
-    else if (facts->read && facts->tenant_count == 0)
-        typed_say(EXIT_DONE, "nothing to do: the directory shows no tenant of Entra that needs the certificate's key");
-    else
-        return true;
-    return false;
+        return "Entra is not asked: mode = off in [entra]; set mode = confirm or add";
+    if (facts->read && facts->tenant_count == 0)
+        return "nothing to do: the directory shows no tenant of Entra that needs the certificate's key";
+    return NULL;
+}
+
+/* False, with that said, where there is nothing to do. */
+static bool is_used(struct session *session, int *ret_exit) {
+    const char *why = unused_because(&session->config, &session->facts);
+
+    if (why != NULL && session->config.entra.mode == ENTRA_OFF)
+        *ret_exit = session_misuse(session, "%s", why);
+    else if (why != NULL)
+        *ret_exit = session_say(session, EXIT_DONE, "%s", why);
+    return why == NULL;
 }
 
 /* What is known of one key at one tenant. */
@@ -57,7 +66,7 @@ static const char *what_is(const struct facts *facts, const char *thumbprint) {
 }
 
 static void put_status(const struct glance *glance) {
-    struct text_page page = {.out = stdout};
+    struct text_page page = {.out = stdout, .columns = text_page_width(stdout)};
     const struct entra_notes *notes = &glance->history.entra;
 
     show_tenants(&page, &glance->report);
@@ -89,18 +98,19 @@ static int status(const struct invocation *invocation) {
         return EXIT_USAGE;
     }
     if (!state_open(config.state_directory, STATE_READ, invocation->now, &state, &err)) {
-        typed_say(result, "%s", err.text);
+        result = answer_failed(invocation, result, "%s", err.text);
         config_free(&config);
         return result;
     }
     if (!glance_take(&glance, invocation, &config, state.folder, GLANCE_LOOK, &err)) {
-        typed_say(result, "%s", err.text);
+        result = answer_failed(invocation, result, "%s", err.text);
     } else if (!glance.facts.read || invocation->format != FORMAT_TEXT) {
         result = answer_report(invocation, &glance.report) && glance.facts.read ? EXIT_DONE : EXIT_UNREADABLE;
     } else {
         put_status(&glance);
-        (void)is_used(&config, &glance.facts);
         result = answer_end(true);
+        if (unused_because(&config, &glance.facts) != NULL)
+            typed_say(result, "%s", unused_because(&config, &glance.facts));
     }
     answer_complain(&glance.troubles);
     glance_free(&glance);
@@ -110,8 +120,8 @@ static int status(const struct invocation *invocation) {
 }
 
 /* Prints how the certificate is uploaded to each tenant that does not accept it. */
-static void say_upload(const struct session *session, const struct certificate *certificate) {
-    struct text path = {0}, page = {0};
+static void say_upload(struct session *session, const struct certificate *certificate) {
+    struct text path = {0};
 
     text_format(&path, "%s/certificates/%s.der", session->config.state_directory, certificate->thumbprint);
     for (size_t i = 0; i < session->facts.tenant_count; i++) {
@@ -124,12 +134,10 @@ static void say_upload(const struct session *session, const struct certificate *
         layout_paragraph(&layout, "Give the certificate to application %s in tenant %s, once:", tenant->application,
                          tenant->id);
         handover_add_ways(&layout, tenant, path.value);
-        plain_add(&page, &layout);
+        plain_add(&session->closing, &layout);
         layout_free(&layout);
     }
-    fputs(page.failed ? "authcert: out of memory\n" : page.value != NULL ? page.value : "", stderr);
     text_free(&path);
-    text_free(&page);
 }
 
 static int enroll(struct session *session) {
@@ -139,26 +147,28 @@ static int enroll(struct session *session) {
     struct error err = {0};
     char date[TIME_TEXT_SIZE];
     size_t count = 0;
+    int exit;
 
-    if (!is_used(&session->config, &session->facts))
-        return session->config.entra.mode == ENTRA_OFF ? EXIT_USAGE : EXIT_DONE;
+    if (!is_used(session, &exit))
+        return exit;
     if (!enrolment_list(entra, own, &count, &err))
-        return typed_say(EXIT_FAILED, "%s", err.text);
+        return session_say(session, EXIT_FAILED, "%s", err.text);
     if (count > 0 && own[0].not_after - session->invocation->now > ENROLMENT_RENEW)
-        return typed_say(EXIT_DONE, "nothing to do: %s is kept for Entra, and ends on %s", own[0].thumbprint,
-                         time_format_date(date, own[0].not_after));
+        return session_say(session, EXIT_DONE, "nothing to do: %s is kept for Entra, and ends on %s", own[0].thumbprint,
+                           time_format_date(date, own[0].not_after));
     if (session->invocation->dry_run)
-        return typed_say(EXIT_DONE, "a key pair of %d years would be made for Entra alone, and its certificate shown",
-                         ENTRA_OWN_YEARS);
+        return session_say(session, EXIT_DONE,
+                           "a key pair of %d years would be made for Entra alone, and its certificate shown",
+                           ENTRA_OWN_YEARS);
     certificate = enrolment_make(&session->actor);
     if (certificate == NULL)
         return EXIT_FAILED;
     say_upload(session, certificate);
-    typed_say(EXIT_DONE,
-              "made: the key pair %s, for Entra alone. Once its certificate is an accepted key of the "
-              "application, authcert gives Entra every new certificate, and this one's successor, by itself "
-              "(mode = add)",
-              certificate->thumbprint);
+    session_say(session, EXIT_DONE,
+                "made: the key pair %s, for Entra alone. Once its certificate is an accepted key of the "
+                "application, authcert gives Entra every new certificate, and this one's successor, by itself "
+                "(mode = add)",
+                certificate->thumbprint);
     certificate_free(certificate);
     return EXIT_DONE;
 }
@@ -180,12 +190,13 @@ static const struct tenant *find_tenant(const struct facts *facts, const char *i
     return NULL;
 }
 
-static int refuse_tenant(const struct facts *facts, const char *id) {
+static int refuse_tenant(struct session *session, const char *id) {
+    const struct facts *facts = &session->facts;
     struct text text = {0};
 
     for (size_t i = 0; i < facts->tenant_count; i++)
         text_format(&text, "%s%s", i > 0 ? ", " : "", facts->tenants[i].tenant.id);
-    typed_say(EXIT_USAGE, "the directory shows no tenant %s; it shows: %s", id, text.failed ? "?" : text.value);
+    session_misuse(session, "the directory shows no tenant %s; it shows: %s", id, text.failed ? "?" : text.value);
     text_free(&text);
     return EXIT_USAGE;
 }
@@ -199,24 +210,27 @@ static int confirm(struct session *session) {
     const struct tenant *tenant;
     struct entra_note *note;
     struct error err = {0};
+    int exit;
 
-    if (!is_used(&session->config, facts))
-        return session->config.entra.mode == ENTRA_OFF ? EXIT_USAGE : EXIT_DONE;
+    if (!is_used(session, &exit))
+        return exit;
     tenant = find_tenant(facts, id);
     if (tenant == NULL)
-        return refuse_tenant(facts, id);
+        return refuse_tenant(session, id);
     if (thumbprint[0] != '\0' && session->invocation->dry_run)
-        return typed_say(EXIT_DONE, "it would be noted that tenant %s accepts the key of %s", tenant->id, thumbprint);
+        return session_say(session, EXIT_DONE, "it would be noted that tenant %s accepts the key of %s", tenant->id,
+                           thumbprint);
     if (thumbprint[0] == '\0')
-        return typed_say(EXIT_DONE, "nothing to do: no certificate waits to become current");
+        return session_say(session, EXIT_DONE, "nothing to do: no certificate waits to become current");
     who_typed(by, sizeof(by));
     snprintf(event, sizeof(event), "%s vouched that tenant %s accepts the key of %s", by, tenant->id, thumbprint);
     note = entra_notes_have(&session->history.entra, tenant, thumbprint);
     if (note == NULL || !history_add(&session->history, session->invocation->now, "done", event, &err))
-        return typed_say(EXIT_FAILED, "out of memory");
+        return session_say(session, EXIT_FAILED, "out of memory");
     entra_note_vouched(note, by, session->invocation->now);
     tenants_apply(&session->looker);
-    return typed_say(EXIT_DONE, "%s; the next run goes on, unless Entra itself says otherwise: authcert run", event);
+    return session_say(session, EXIT_DONE, "%s; the next run goes on, unless Entra itself says otherwise: authcert run",
+                       event);
 }
 
 static int run(const struct invocation *invocation) {
@@ -230,7 +244,7 @@ static int run(const struct invocation *invocation) {
         return typed_run(invocation, enroll);
     if (named && strcmp(what, "confirm") == 0)
         return typed_run(invocation, confirm);
-    return typed_say(EXIT_USAGE, "entra takes status, enroll, or confirm and a tenant; try: authcert entra --help");
+    return answer_misuse(invocation, "entra takes status, enroll, or confirm and a tenant; try: authcert entra --help");
 }
 
 const struct command command_entra = {

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/walk.h"
@@ -31,7 +33,7 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
     struct error err = {0};
 
     if (typed->password_file == NULL) {
-        if (!isatty(STDOUT_FILENO)) {
+        if (!isatty(STDOUT_FILENO) || invocation->format != FORMAT_TEXT) {
             *ret_exit =
                 answer_misuse(invocation, "without a terminal to show a password on, give one: --password-file FILE");
             return false;
@@ -39,7 +41,7 @@ static bool get_password(const struct invocation *invocation, struct secret *ret
         *ret_show = true;
         if (pfx_random_password(ret_password, &err))
             return true;
-        *ret_exit = typed_say(EXIT_FAILED, "%s", err.text);
+        *ret_exit = answer_failed(invocation, EXIT_FAILED, "%s", err.text);
         return false;
     }
     if (!secret_read_file(typed->password_file, &password, &err)) {
@@ -96,11 +98,13 @@ static int export_to(const struct invocation *invocation, const struct config *c
             error_errno(&err, errno, "the file cannot be made");
     }
     if (file < 0) {
-        result = typed_say(EXIT_FAILED, "cannot make %s: %s", path, err.text);
+        result = answer_failed(invocation, EXIT_FAILED, "cannot make %s: %s", path, err.text);
     } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_pfx(file, &pfx, &err)) {
-        result = typed_say(EXIT_FAILED, "%s was not exported: %s", thumbprint, err.text);
+        result = answer_failed(invocation, EXIT_FAILED, "%s was not exported: %s", thumbprint, err.text);
         if (unlinkat(folder, name, 0) != 0)
             typed_say(EXIT_FAILED, "%s is useless; remove it", path);
+    } else if (invocation->format != FORMAT_TEXT) {
+        result = answer_end(answer_object(invocation, json_pack("{s:s, s:s}", "thumbprint", thumbprint, "file", path)));
     } else {
         printf("%s: the key pair %s\n", path, thumbprint);
         if (show)
@@ -127,7 +131,7 @@ static int run(const struct invocation *invocation) {
         return answer_misuse(invocation, "export needs a thumbprint and a file: authcert export THUMBPRINT FILE");
     if (!typed_thumbprint(arguments[0], thumbprint, &err))
         return answer_misuse(invocation, "%s is no thumbprint: %s", arguments[0], err.text);
-    if (!load_configuration(invocation, LOAD_KEY_PASSWORD, &config, NULL))
+    if (!load_or_answer(invocation, LOAD_KEY_PASSWORD, &config))
         return EXIT_USAGE;
     result = export_to(invocation, &config, thumbprint, arguments[1]);
     config_free(&config);
@@ -147,5 +151,6 @@ const struct command command_export = {
     .run = run,
     .options = options,
     .options_size = sizeof(struct export_options),
+    .answers = ANSWERS_OBJECT,
     .takes_words = true,
 };

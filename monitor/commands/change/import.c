@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "base/file.h"
 #include "base/letters/oddity.h"
 #include "base/secret.h"
@@ -28,6 +30,7 @@ struct intake {
     struct bundle bundle;
     struct keypair pairs[BUNDLE_MOST]; /* the keys with their certificates, borrowed from the bundle */
     size_t pair_count;
+    json_t *list; /* of what was taken in, for a program */
 };
 
 static bool read_bundle(struct intake *intake, const char *path, struct error *err) {
@@ -91,16 +94,39 @@ static const struct keypair *pair_of(const struct intake *intake, const struct c
     return NULL;
 }
 
-/* One line per certificate, and what is odd about it. */
-static void say(const struct certificate *certificate, bool is_new, const char *key, time_t now) {
-    struct strings problems = {0};
+/* One line per certificate, and what is odd about it. `key`: its key was kept now, or was kept already. */
+static void put(const struct certificate *certificate, bool is_new, const char *key, const struct strings *problems) {
     char date[TIME_TEXT_SIZE];
 
     printf("%s  ends %s  %s  %s%s\n", certificate->thumbprint, time_format_date(date, certificate->not_after),
-           certificate->subject, is_new ? "imported" : "was here already", key);
-    certificate_problems(certificate, now, &problems);
-    for (size_t i = 0; i < problems.count; i++)
-        printf("  %s\n", problems.items[i]);
+           certificate->subject, is_new ? "imported" : "was here already",
+           key == NULL                ? ""
+           : strcmp(key, "kept") == 0 ? ", private key kept"
+                                      : ", its private key was kept already");
+    for (size_t i = 0; i < problems->count; i++)
+        printf("  %s\n", problems->items[i]);
+}
+
+static json_t *to_json(const struct certificate *certificate, bool is_new, const char *key,
+                       const struct strings *problems) {
+    json_t *list = json_array();
+    char end[TIME_TEXT_SIZE];
+
+    for (size_t i = 0; list != NULL && i < problems->count; i++)
+        (void)json_array_append_new(list, json_string(problems->items[i]));
+    return json_pack("{s:s, s:s, s:s, s:b, s:s?, s:o}", "thumbprint", certificate->thumbprint, "not_after",
+                     time_format_rfc3339(end, certificate->not_after), "subject", certificate->subject, "new",
+                     (int)is_new, "key", key, "problems", list);
+}
+
+static void say(struct intake *intake, const struct certificate *certificate, bool is_new, const char *key) {
+    struct strings problems = {0};
+
+    certificate_problems(certificate, intake->invocation->now, &problems);
+    if (intake->list != NULL)
+        (void)json_array_append_new(intake->list, to_json(certificate, is_new, key, &problems));
+    else
+        put(certificate, is_new, key, &problems);
     strings_free(&problems);
 }
 
@@ -111,17 +137,17 @@ static bool keep_one(struct intake *intake, int state, const struct certificate 
     struct keystore store = {.state = state,
                              .password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
     struct shelf shelf = {.state = state};
-    const char *key = "";
+    const char *key = NULL;
     bool is_new = false;
 
     if (pair != NULL) {
         if (!keystore_import(&store, pair, &is_new, err))
             return false;
-        key = is_new ? ", private key kept" : ", its private key was kept already";
+        key = is_new ? "kept" : "was kept";
     }
     if (!shelf_import(&shelf, certificate, &is_new, err))
         return false;
-    say(certificate, is_new, key, intake->invocation->now);
+    say(intake, certificate, is_new, key);
     return true;
 }
 
@@ -140,18 +166,24 @@ static void say_keys_left(const struct intake *intake) {
 }
 
 static int keep(struct intake *intake) {
+    const struct invocation *invocation = intake->invocation;
     struct state state;
     struct error err = {0};
-    int result = EXIT_DONE;
+    bool ok = true;
 
-    if (!state_open(intake->config.state_directory, STATE_WRITE, intake->invocation->now, &state, &err))
-        return typed_say(EXIT_FAILED, "%s", err.text);
-    for (size_t i = 0; i < intake->bundle.count && result == EXIT_DONE; i++)
-        if (!keep_one(intake, state.folder, intake->bundle.certificates[i], &err))
-            result = typed_say(EXIT_FAILED, "%s", err.text);
+    if (!state_open(intake->config.state_directory, STATE_WRITE, invocation->now, &state, &err))
+        return answer_failed(invocation, EXIT_FAILED, "%s", err.text);
+    if (invocation->format != FORMAT_TEXT)
+        intake->list = json_array();
+    for (size_t i = 0; i < intake->bundle.count && ok; i++)
+        ok = keep_one(intake, state.folder, intake->bundle.certificates[i], &err);
     say_keys_left(intake);
     state_close(&state);
-    return result;
+    if (!ok) {
+        json_decref(intake->list);
+        return answer_failed(invocation, EXIT_FAILED, "%s", err.text);
+    }
+    return answer_end(intake->list == NULL || answer_object(invocation, json_pack("{s:o}", "imported", intake->list)));
 }
 
 /* Everything outside the state folder is read before root's rights are given up for it. */
@@ -162,11 +194,14 @@ static int import(struct intake *intake, const char *path) {
 
     if (!read_bundle(intake, path, &err) || !pair_keys(intake, path, &err))
         return err.kind == ERROR_CONFIG ? answer_misuse(intake->invocation, "%s", err.text)
-                                        : typed_say(EXIT_FAILED, "%s", err.text);
+                                        : answer_failed(intake->invocation, EXIT_FAILED, "%s", err.text);
     if (intake->pair_count == 0 || config_load_key_password(&intake->config, &errors))
         result = keep(intake);
-    else
+    else {
         answer_complain(&errors);
+        error_set(&err, ERROR_CONFIG, "%s", errors.count > 0 ? errors.items[0] : "out of memory");
+        answer_unreadable(intake->invocation, NULL, &err);
+    }
     strings_free(&errors);
     return result;
 }
@@ -178,7 +213,7 @@ static int run(const struct invocation *invocation) {
 
     if (path == NULL || invocation->arguments[1] != NULL)
         return answer_misuse(invocation, "import needs exactly one FILE: authcert import FILE");
-    if (!load_configuration(invocation, 0, &intake.config, NULL))
+    if (!load_or_answer(invocation, 0, &intake.config))
         return EXIT_USAGE;
     result = import(&intake, path);
     bundle_free(&intake.bundle);
@@ -198,5 +233,6 @@ const struct command command_import = {
     .run = run,
     .options = options,
     .options_size = sizeof(struct import_options),
+    .answers = ANSWERS_OBJECT,
     .takes_words = true,
 };

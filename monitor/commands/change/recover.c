@@ -70,37 +70,36 @@ static enum act_result make_new(struct session *session) {
     return act_write(actor, ACT_REPLACE, session->facts.candidate.thumbprint, &desired);
 }
 
-/* One attempt on the present look. */
-static enum act_result attempt(struct session *session) {
+/* The certificate of the present look that becomes current; "" when one has to be made. */
+static void choose(struct session *session, char ret_thumbprint[THUMBPRINT_SIZE]) {
     struct certificate *others[OTHERS_MOST] = {NULL};
-    char thumbprint[THUMBPRINT_SIZE];
     size_t count = find_others(session, others);
 
-    recovery_choose(&session->facts, others, count, session->invocation->now, thumbprint);
+    recovery_choose(&session->facts, others, count, session->invocation->now, ret_thumbprint);
     for (size_t i = 0; i < count; i++)
         certificate_free(others[i]);
-    return thumbprint[0] != '\0' ? make_current(session, thumbprint) : make_new(session);
 }
 
 /* Whether another attempt is due on the present look; else *ret_exit is what `recover` came to. */
-static bool still_needed(const struct session *session, const char *current_before, int *ret_exit) {
+static bool still_needed(struct session *session, const char *current_before, int *ret_exit) {
     const struct facts *facts = &session->facts;
     const char *current = facts->slots.thumbprint[SLOT_CURRENT];
 
     if (!facts->read)
-        *ret_exit = typed_say(EXIT_UNREADABLE, "%s", facts->unreadable.text);
+        *ret_exit = session_say(session, EXIT_UNREADABLE, "%s", facts->unreadable.text);
     else if (typed_uses_none(session))
         *ret_exit = EXIT_DONE;
     else if (!recovery_is_needed(facts, session->invocation->now))
-        *ret_exit = typed_say(EXIT_DONE, "nothing to recover: the current certificate %s can be used", current);
+        *ret_exit =
+            session_say(session, EXIT_DONE, "nothing to recover: the current certificate %s can be used", current);
     else if (strcmp(current_before, current) != 0 &&
              facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) == SLOT_UNKNOWN)
         /* What someone else has just made current is most likely good, though its bytes are not known here. */
         *ret_exit =
-            typed_say(EXIT_DONE,
-                      "someone else has just made %s current; take its bytes in with authcert import FILE to see "
-                      "whether it will do",
-                      current);
+            session_say(session, EXIT_DONE,
+                        "someone else has just made %s current; take its bytes in with authcert import FILE to see "
+                        "whether it will do",
+                        current);
     else
         return true;
     return false;
@@ -108,7 +107,8 @@ static bool still_needed(const struct session *session, const char *current_befo
 
 static int recover(struct session *session) {
     enum act_result result = ACT_RESULT_LOST;
-    char before[THUMBPRINT_SIZE];
+    char before[THUMBPRINT_SIZE], chosen[THUMBPRINT_SIZE];
+    const struct question question = {"make another certificate current", SLOT_CURRENT, chosen};
     int exit;
 
     memcpy(before, session->facts.slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
@@ -117,20 +117,15 @@ static int recover(struct session *session) {
             return exit;
         if (!typed_may_write(session, false))
             return EXIT_FAILED;
-        if (round == 0 &&
-            !ask_leave(
-                session,
-                session->config.policy.refresh
-                    ? "make another certificate current, and restart MSExchangeServiceHost and recycle two pools "
-                      "on the servers that prove its key"
-                    : "make another certificate current",
-                &exit))
+        choose(session, chosen);
+        if (round == 0 && !ask_leave(session, &question, &exit))
             return exit;
-        result = typed_settle(session, attempt(session));
+        result = typed_settle(session, chosen[0] != '\0' ? make_current(session, chosen) : make_new(session));
     }
     if (result == ACT_RESULT_LOST)
-        return typed_say(EXIT_FAILED, "the auth configuration was changed by someone else each time; see who writes to "
-                                      "it (authcert check), and recover again");
+        return session_say(session, EXIT_FAILED,
+                           "the auth configuration was changed by someone else each time; see who writes to "
+                           "it (authcert check), and recover again");
     if (result == ACT_RESULT_DONE)
         by_hand_say_activation(session);
     return typed_exit(session, result);

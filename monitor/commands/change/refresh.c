@@ -14,17 +14,18 @@ static int refresh(struct session *session) {
     bool ok;
 
     if (session->ports.windows.refresh == NULL)
-        return typed_say(EXIT_USAGE, "services are refreshed over WinRM: set method = winrm in [delivery] "
-                                     "(docs/windows.md), or restart MSExchangeServiceHost on the servers by hand");
+        return session_misuse(session, "services are refreshed over WinRM: set method = winrm in [delivery] "
+                                       "(docs/windows.md), or restart MSExchangeServiceHost on the servers by hand");
     if (facts_slot_state(facts, SLOT_CURRENT, session->invocation->now) != SLOT_USABLE)
-        return typed_say(EXIT_FAILED, "the current certificate cannot be used, so no service can begin with it: "
-                                      "authcert recover");
+        return session_say(session, EXIT_FAILED,
+                           "the current certificate cannot be used, so no service can begin with it: "
+                           "authcert recover");
     for (size_t i = 0; names[i] != NULL; i++) {
         const struct server_facts *server = typed_server(facts, names[i], &err);
 
         if (server == NULL) {
             strings_free(&wanted);
-            return typed_say(EXIT_USAGE, "%s", err.text);
+            return session_misuse(session, "%s", err.text);
         }
         strings_add(&wanted, "%s", server->fqdn);
     }
@@ -32,9 +33,9 @@ static int refresh(struct session *session) {
         if (facts->servers[i].counted)
             strings_add(&wanted, "%s", facts->servers[i].fqdn);
     if (wanted.failed)
-        return typed_say(EXIT_FAILED, "out of memory");
+        return session_say(session, EXIT_FAILED, "out of memory");
     if (wanted.count == 0)
-        return typed_say(EXIT_FAILED, "no counted Exchange server was seen");
+        return session_say(session, EXIT_FAILED, "no counted Exchange server was seen");
     ok = refresh_servers(&session->actor, &wanted);
     strings_free(&wanted);
     return ok ? EXIT_DONE : EXIT_FAILED;

@@ -76,43 +76,45 @@ static bool choose_date(struct session *session, time_t typed, time_t *ret_date,
 }
 
 /* Whether there is a certificate to succeed, and nothing unknown in its successor's place. */
-static bool may_succeed(const struct session *session, int *ret_exit) {
+static bool may_succeed(struct session *session, int *ret_exit) {
     const struct facts *facts = &session->facts;
     time_t now = session->invocation->now;
 
     if (typed_uses_none(session))
         *ret_exit = EXIT_DONE;
     else if (facts->slots.malformed != 0)
-        *ret_exit = typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+        *ret_exit =
+            session_say(session, EXIT_FAILED, "the auth configuration is malformed; repair it first: authcert recover");
     else if (facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_UNKNOWN)
-        *ret_exit = typed_say(EXIT_FAILED,
-                              "no source has the bytes of the current certificate %s; export it on a "
-                              "server and take it in first: authcert import FILE",
-                              facts->slots.thumbprint[SLOT_CURRENT]);
+        *ret_exit = session_say(session, EXIT_FAILED,
+                                "no source has the bytes of the current certificate %s; export it on a "
+                                "server and take it in first: authcert import FILE",
+                                facts->slots.thumbprint[SLOT_CURRENT]);
     else if (facts_slot_state(facts, SLOT_CURRENT, now) != SLOT_USABLE)
-        *ret_exit = typed_say(EXIT_FAILED, "the current certificate cannot be used any more: authcert recover");
+        *ret_exit =
+            session_say(session, EXIT_FAILED, "the current certificate cannot be used any more: authcert recover");
     else if (facts_slot_state(facts, SLOT_NEXT, now) == SLOT_UNKNOWN)
-        *ret_exit = typed_say(EXIT_FAILED,
-                              "there is a next certificate %s whose bytes no source has; nothing is put "
-                              "over it: take it in first with authcert import FILE",
-                              facts->slots.thumbprint[SLOT_NEXT]);
+        *ret_exit = session_say(session, EXIT_FAILED,
+                                "there is a next certificate %s whose bytes no source has; nothing is put "
+                                "over it: take it in first with authcert import FILE",
+                                facts->slots.thumbprint[SLOT_NEXT]);
     else
         return true;
     return false;
 }
 
 /* Whether a successor is wanted, and may be written. */
-static bool may_stage(const struct session *session, int *ret_exit) {
+static bool may_stage(struct session *session, int *ret_exit) {
     const struct facts *facts = &session->facts;
     const struct invocation *invocation = session->invocation;
     const struct renew_options *typed = invocation->options;
     char date[TIME_TEXT_SIZE];
 
     if (facts_slot_state(facts, SLOT_NEXT, invocation->now) == SLOT_USABLE && !typed->again)
-        *ret_exit = typed_say(EXIT_DONE,
-                              "nothing to do: the next certificate %s takes over at %s (--again makes "
-                              "another)",
-                              facts->slots.thumbprint[SLOT_NEXT], time_format_rfc3339(date, facts->slots.date));
+        *ret_exit = session_say(session, EXIT_DONE,
+                                "nothing to do: the next certificate %s takes over at %s (--again makes "
+                                "another)",
+                                facts->slots.thumbprint[SLOT_NEXT], time_format_rfc3339(date, facts->slots.date));
     else if (!typed_may_write(session, true) || !typed_sites_answer(session))
         *ret_exit = EXIT_FAILED;
     else
@@ -131,12 +133,12 @@ static int renew(struct session *session) {
         return result;
     if (session->facts.slots.thumbprint[SLOT_NEXT][0] != '\0' && !typed_agreed(session))
         return EXIT_FAILED;
-    if (typed->again && !ask_leave(session, "replace the next certificate even if a usable one is staged", &result))
+    if (typed->again && !ask_leave(session, &(struct question){"replace the next certificate", SLOT_NEXT, ""}, &result))
         return result;
     staged = act_stage(&session->actor, date);
     if (staged == ACT_RESULT_DONE) {
-        fputs("authcert: staged. What stays open at partners:\n", stderr);
-        by_hand_say_partners(&session->facts);
+        session_say(session, EXIT_DONE, "staged. What stays open at partners:");
+        by_hand_say_partners(session);
     }
     return typed_exit(session, staged);
 }

@@ -22,26 +22,33 @@ static int retire(struct session *session) {
     int result;
 
     if (facts->slots.malformed != 0)
-        return typed_say(EXIT_FAILED, "the auth configuration is malformed; mend it first: authcert recover");
+        return session_say(session, EXIT_FAILED,
+                           "the auth configuration is malformed; repair it first: authcert recover");
     if (facts->slots.thumbprint[SLOT_PREVIOUS][0] == '\0')
-        return typed_say(EXIT_DONE, "nothing to do: no previous certificate is set");
+        return session_say(session, EXIT_DONE, "nothing to do: no previous certificate is set");
     if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNUSABLE)
-        return typed_say(EXIT_FAILED, "current cannot be used, and previous may be needed: authcert recover");
+        return session_say(session, EXIT_FAILED,
+                           "current cannot be used, and previous may be needed: authcert recover");
     if (facts_slot_state(facts, SLOT_CURRENT, invocation->now) == SLOT_UNKNOWN)
-        return typed_say(EXIT_FAILED,
-                         "no source has the bytes of the current certificate %s, so whether previous is still needed "
-                         "is not known; take it in first: authcert import FILE",
-                         facts->slots.thumbprint[SLOT_CURRENT]);
+        return session_say(session, EXIT_FAILED,
+                           "no source has the bytes of the current certificate %s, so whether previous is still needed "
+                           "is not known; take it in first: authcert import FILE",
+                           facts->slots.thumbprint[SLOT_CURRENT]);
     if (!typed->now && promoted == 0)
-        return typed_say(EXIT_DONE, "nothing to do yet: it is not known since when current is current; the nightly "
-                                    "run counts from its first look (--now clears previous at once)");
+        return session_say(session, EXIT_DONE,
+                           "nothing to do yet: it is not known since when current is current; the nightly "
+                           "run counts from its first look (--now clears previous at once)");
     if (!typed->now && due > invocation->now)
-        return typed_say(EXIT_DONE, "nothing to do yet: previous may be cleared at %s (--now does it at once)",
-                         time_format_rfc3339(date, due));
+        return session_say(session, EXIT_DONE,
+                           "nothing to do yet: previous may be cleared at %s (--now does it at once)",
+                           time_format_rfc3339(date, due));
     if (!typed_may_write(session, true) || !typed_agreed(session))
         return EXIT_FAILED;
     if (typed->now &&
-        !ask_leave(session, "clear the previous certificate at once, which breaks tokens signed with it", &result))
+        !ask_leave(session,
+                   &(struct question){"clear the previous certificate at once, which breaks tokens signed with it",
+                                      SLOT_PREVIOUS, NULL},
+                   &result))
         return result;
     return typed_exit(session,
                       act_write(&session->actor, ACT_RETIRE, facts->slots.thumbprint[SLOT_PREVIOUS], &desired));

@@ -25,7 +25,7 @@ static int run(const struct invocation *invocation) {
         return EXIT_FAILED;
     }
     if (state.folder >= 0 && !history_load(state.folder, &history, &err)) {
-        fprintf(stderr, "authcert: %s; the next run sets it aside and begins anew\n", err.text);
+        fprintf(stderr, "authcert: %s; the next run sets it aside and begins a new one\n", err.text);
     } else {
         for (size_t i = 0; i < history.event_count; i++) {
             char at[TIME_TEXT_SIZE];
@@ -34,7 +34,7 @@ static int run(const struct invocation *invocation) {
                    history.events[i].text);
         }
         if (history.event_count == 0)
-            puts("Nothing has been done or told yet.");
+            puts("Nothing has been done, and nobody notified, yet.");
         outboxes_list(state.folder, &waiting);
         for (size_t i = 0; i < waiting.count; i++)
             puts(waiting.items[i]);
@@ -50,6 +50,7 @@ static int run(const struct invocation *invocation) {
 const struct command command_history = {
     .name = "history",
     .arguments = "",
-    .what = "what was seen, done and told, newest last",
+    .what = "what was seen and done and who was notified, newest last",
     .run = run,
+    .answers = ANSWERS_OBJECT,
 };

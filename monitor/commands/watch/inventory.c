@@ -223,9 +223,11 @@ static int run(const struct invocation *invocation) {
     int result;
 
     if (!one)
-        return typed_say(STATUS_NONE, "--last, --new and --request are three questions: ask one at a time");
-    if (!plain && (typed->request || typed->new_file != NULL))
-        return typed_say(STATUS_NONE, "--new and --request answer as text or json");
+        error_set(&err, ERROR_CONFIG, "--last, --new and --request are three questions: ask one at a time");
+    else if (!plain && (typed->request || typed->new_file != NULL))
+        error_set(&err, ERROR_CONFIG, "--new and --request answer as text or json");
+    if (err.kind != ERROR_NONE)
+        return answer_uninspected(invocation, NULL, &err);
     if (!load_configuration(invocation, typed->last ? 0 : LOAD_SECRETS, &config, &err))
         return answer_uninspected(invocation, NULL, &err);
     result = run_loaded(invocation, &config);

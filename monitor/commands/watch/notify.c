@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "monitor/run/exit.h"
 #include "monitor/session/answer.h"
 #include "monitor/decide/explain.h"
@@ -18,27 +20,54 @@ struct notify_options {
 
 static const struct occasion test_occasion = {.kind = OCCASION_TEST};
 
-/* One line about a channel; true when the message got through whole. */
-static bool say(const char *channel, const char *name, const struct report *report, bool told,
-                const struct error *why) {
-    const struct told *entry = report->told_count > 0 ? &report->told[0] : NULL;
-    const bool sent = told && why->kind == ERROR_NONE && entry != NULL && entry->result == TOLD_SENT;
+/* What became of one message. */
+struct tried {
+    const char *channel, *name; /* name may be NULL */
+    const char *result;         /* "sent", or how it failed */
+    size_t to;                  /* recipients */
+    int status;                 /* of HTTP; 0 = none */
+    const char *remark;
+};
 
+/* A line for people, an entry of the list for a program. */
+static void put(const struct tried *tried, const struct error *why, json_t *list) {
     if (why->kind != ERROR_NONE)
         typed_say(EXIT_FAILED, "%s", why->text);
-    printf("%s %s: %s", channel, name, entry != NULL ? told_result_words(entry->result) : "failed");
-    if (entry != NULL && entry->to > 0)
-        printf(" (%zu %s)", entry->to, entry->to == 1 ? "recipient" : "recipients");
-    return sent;
+    if (list != NULL) {
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s?, s:s, s:I, s:o, s:o}", "channel", tried->channel, "name", tried->name, "result",
+                            tried->result, "to", (json_int_t)tried->to, "status",
+                            tried->status != 0 ? json_integer(tried->status) : json_null(), "detail",
+                            why->kind != ERROR_NONE ? json_string(why->text) : json_null()));
+        return;
+    }
+    printf("%s%s%s: %s", tried->channel, tried->name != NULL ? " " : "", tried->name != NULL ? tried->name : "",
+           tried->result);
+    if (tried->to > 0)
+        printf(" (%zu %s)", tried->to, tried->to == 1 ? "recipient" : "recipients");
+    if (tried->status != 0)
+        printf(", it answered %d", tried->status);
+    printf("%s\n", tried->remark != NULL ? tried->remark : "");
+}
+
+/* Fills in what the channel noted; true when the message got through whole. */
+static bool settle(struct tried *tried, const struct report *report, bool told, const struct error *why) {
+    const struct told *entry = report->told_count > 0 ? &report->told[0] : NULL;
+
+    tried->result = entry != NULL ? told_result_words(entry->result) : "failed";
+    tried->to = entry != NULL ? entry->to : 0;
+    return told && why->kind == ERROR_NONE && entry != NULL && entry->result == TOLD_SENT;
 }
 
 /* A message over each relay by itself, so that a bad second one does not hide behind a good first one. */
-static bool test_mail(const struct config *config, const struct notify_ports *ports, struct report *report) {
+static bool test_mail(const struct config *config, const struct notify_ports *ports, struct report *report,
+                      json_t *list) {
     bool ok = true;
 
     for (size_t i = 0; i < config->mail.relays.count; i++) {
         struct mail_settings settings = config->mail;
         struct mail_channel channel = ports->mail;
+        struct tried tried = {.channel = list != NULL ? "mail" : "mail by", .name = config->mail.relays.items[i]};
         struct error err = {0};
         bool told;
 
@@ -46,13 +75,15 @@ static bool test_mail(const struct config *config, const struct notify_ports *po
         channel.settings = &settings;
         report->told_count = 0;
         told = mail_tell(&channel, report, &test_occasion, &err);
-        ok = say("mail by", config->mail.relays.items[i], report, told, &err) && ok;
-        putchar('\n');
+        ok = settle(&tried, report, told, &err) && ok;
+        put(&tried, &err, list);
     }
     return ok;
 }
 
-static bool test_webhook(const struct config *config, struct notify_ports *ports, struct report *report) {
+static bool test_webhook(const struct config *config, struct notify_ports *ports, struct report *report, json_t *list) {
+    struct tried tried = {.channel = list != NULL ? "webhook" : "webhook in the format",
+                          .name = webhook_format_name(config->webhook.format)};
     struct error err = {0};
     bool ok;
 
@@ -60,25 +91,26 @@ static bool test_webhook(const struct config *config, struct notify_ports *ports
         return true;
     report->told_count = 0;
     ok = webhook_tell(&ports->webhook, report, &test_occasion, &err);
-    ok = say("webhook in the format", webhook_format_name(config->webhook.format), report, ok, &err);
-    if (ports->webhook.status != 0)
-        printf(", it answered %d", ports->webhook.status);
-    puts(ports->webhook.status == 202 ? ": accepted, which is no proof that it arrived; look into the room" : "");
+    ok = settle(&tried, report, ok, &err);
+    tried.status = ports->webhook.status;
+    if (tried.status == 202)
+        tried.remark = ": accepted, which is no proof that it arrived; look into the room";
+    put(&tried, &err, list);
     return ok;
 }
 
-static bool test_ping(const struct config *config) {
+static bool test_ping(const struct config *config, json_t *list) {
+    struct tried tried = {.channel = "dead man's switch", .result = "failed"};
     struct error err = {0};
+    bool ok;
 
     if (config->ping.url.value == NULL)
         return true;
-    if (ping_end(&config->ping, 0, &err)) {
-        puts("dead man's switch: it answered; there this counts as a run that went well");
-        return true;
-    }
-    typed_say(EXIT_FAILED, "%s", err.text);
-    puts("dead man's switch: failed");
-    return false;
+    ok = ping_end(&config->ping, 0, &err);
+    if (ok)
+        tried.result = list != NULL ? "sent" : "it answered; there this counts as a run that went well";
+    put(&tried, &err, list);
+    return ok;
 }
 
 static int test_all(const struct invocation *invocation, const struct config *config, const struct state *state) {
@@ -87,20 +119,23 @@ static int test_all(const struct invocation *invocation, const struct config *co
     struct facts facts = {0};
     struct report report = {0};
     struct error err = {0};
-    bool ok;
+    json_t *list = invocation->format == FORMAT_TEXT ? NULL : json_array();
+    bool ok, whole = true;
 
     error_set(&facts.unreadable, ERROR_NONE, "this is a test; the directory was not asked");
     if (!explain_report(&facts, NULL, &config->policy, invocation->now, &report, &err))
-        return typed_say(EXIT_FAILED, "%s", err.text);
+        return answer_failed(invocation, EXIT_FAILED, "%s", err.text);
     ok = notify_ports_open(&ports, config, state->folder, invocation->now, &mail, &webhook, &err);
     if (!ok)
         typed_say(EXIT_FAILED, "%s", err.text);
-    ok = ok && test_mail(config, &ports, &report);
-    ok = (!ports.webhook_open || test_webhook(config, &ports, &report)) && ok;
-    ok = test_ping(config) && ok;
+    ok = ok && test_mail(config, &ports, &report, list);
+    ok = (!ports.webhook_open || test_webhook(config, &ports, &report, list)) && ok;
+    ok = test_ping(config, list) && ok;
     report_free(&report);
     notify_ports_close(&ports);
-    return ok && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    if (list != NULL)
+        whole = answer_object(invocation, json_pack("{s:o}", "channels", list));
+    return answer_end(whole) == EXIT_DONE && ok ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int run(const struct invocation *invocation) {
@@ -112,7 +147,7 @@ static int run(const struct invocation *invocation) {
 
     if (!typed->test)
         return answer_misuse(invocation, "notify sends a test message: authcert notify --test");
-    if (!load_configuration(invocation, LOAD_SECRETS, &config, NULL))
+    if (!load_or_answer(invocation, LOAD_SECRETS, &config))
         return EXIT_USAGE;
     if (config.mail.relays.count == 0 && config.webhook.url.value == NULL && config.ping.url.value == NULL)
         result =
@@ -121,7 +156,7 @@ static int run(const struct invocation *invocation) {
                           "ping_url_file in [metrics]",
                           config.path);
     else if (!state_open(config.state_directory, STATE_WRITE, invocation->now, &state, &err))
-        typed_say(EXIT_FAILED, "%s", err.text);
+        result = answer_failed(invocation, EXIT_FAILED, "%s", err.text);
     else {
         result = test_all(invocation, &config, &state);
         state_close(&state);
@@ -142,4 +177,5 @@ const struct command command_notify = {
     .run = run,
     .options = options,
     .options_size = sizeof(struct notify_options),
+    .answers = ANSWERS_OBJECT,
 };

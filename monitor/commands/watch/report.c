@@ -91,5 +91,6 @@ const struct command command_report = {
     .arguments = "FILE.html",
     .what = "one self-contained page: time line, problems, what comes next, servers, history",
     .run = run,
+    .answers = ANSWERS_TEXT,
     .takes_words = true,
 };

@@ -64,13 +64,13 @@ static void put_servers(const struct facts *facts) {
 }
 
 static void put_channels(const struct config *config, int state) {
-    static const char *const by[2][2] = {{"nothing: nobody hears of trouble", "chat"}, {"mail", "mail, chat"}};
+    static const char *const by[2][2] = {{"nobody: no channel is set", "by chat"}, {"by mail", "by mail and chat"}};
     const bool mail = config->mail.relays.count > 0, chat = config->webhook.url.length > 0;
     struct strings waiting = {0};
 
     if (state >= 0)
         outboxes_list(state, &waiting);
-    printf("Told by:    %s; %zu %s\n", by[mail][chat], waiting.count,
+    printf("Notified:   %s; %zu %s\n", by[mail][chat], waiting.count,
            waiting.count == 1 ? "message waits" : "messages wait");
     strings_free(&waiting);
 }

@@ -151,7 +151,7 @@ static void read_all(struct reader *reader, const json_t *root, struct inventory
 bool inventory_load_last(int state, const char *name, struct inventory *ret_inventory, time_t *ret_seen,
                          struct error *err) {
     struct error failure = {0};
-    struct reader reader = {.what = name, .then = "; the next run writes it anew", .err = &failure};
+    struct reader reader = {.what = name, .then = "; the next run writes it again", .err = &failure};
     struct inventory inventory = {0};
     struct bytes file = {0};
     const json_t *member;

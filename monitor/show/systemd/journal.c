@@ -69,20 +69,19 @@ static const int priorities[] = {
 
 static bool tell_seen(const struct journal *journal, const struct report *report, struct entry *entry) {
     char message[FIELD_SIZE];
+    const bool read = report->facts->read;
     bool ok;
 
-    if (!report->facts->read) {
-        begin(entry, report, EVENT_UNREADABLE, LOG_ERR, report->facts->unreadable.text);
-        return send_entry(journal, entry);
-    }
-    snprintf(message, sizeof(message), "%s: %s: %s. By itself: %s. Command: %s", report->facts->organization,
-             status_name(report->decision.status), report->briefing.wrong, report->briefing.by_itself,
+    snprintf(message, sizeof(message), "%s: %s: %s. By itself: %s. Command: %s",
+             read ? report->facts->organization : "authcert", status_name(report->decision.status),
+             report->briefing.wrong, report->briefing.by_itself,
              report->briefing.command != NULL ? report->briefing.command : BRIEFING_NO_COMMAND);
-    begin(entry, report, EVENT_SEEN, priorities[report->decision.status], message);
-    add(entry, "AUTHCERT_THUMBPRINT", report->facts->slots.thumbprint[SLOT_CURRENT]);
+    begin(entry, report, read ? EVENT_SEEN : EVENT_UNREADABLE, priorities[report->decision.status], message);
+    if (read)
+        add(entry, "AUTHCERT_THUMBPRINT", report->facts->slots.thumbprint[SLOT_CURRENT]);
     ok = send_entry(journal, entry);
     if (report->how_to_unblock != NULL) {
-        snprintf(message, sizeof(message), "%s: %s is held back: %s", report->facts->organization,
+        snprintf(message, sizeof(message), "%s: %s is blocked: %s", report->facts->organization,
                  act_name(report->decision.act), report->how_to_unblock);
         begin(entry, report, EVENT_BLOCKED, LOG_WARNING, message);
         add(entry, "AUTHCERT_ACT", act_name(report->decision.act));

@@ -25,7 +25,7 @@ static void put_list(struct text_page *page, const char *lead, const struct stri
 }
 
 bool show_preflight_text(const struct shown *shown, const struct preflight *preflight, time_t now, FILE *out) {
-    struct text_page page = {.out = out};
+    struct text_page page = {.out = out, .columns = text_page_width(out)};
     char date[TIME_TEXT_SIZE];
 
     fprintf(out, "%s, by %s, thumbprint %s\nends %s, in %" PRId64 " days\n\n", shown->label,

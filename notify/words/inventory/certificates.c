@@ -18,7 +18,8 @@ void certificates_headline(struct text *out, const struct inventory_news *news, 
 
     if (first->event == EVENT_OVER)
         text_format(out, "%s: %s", first->about,
-                    news->count > 1 ? "what was told of it and of others is over" : "what was told of it is over");
+                    news->count > 1 ? "what was reported of it and of others is over"
+                                    : "what was reported of it is over");
     else if (first->finding->id == FINDING_ENDS)
         text_format(out, "certificate of %s %s", first->about, calendar_left(left, first->finding->end, now));
     else
@@ -52,7 +53,7 @@ static void add_item(struct layout *out, const struct inventory_item *item) {
     const struct inventory_finding *finding = item->finding;
 
     if (finding == NULL) {
-        layout_paragraph(out, "%s, told before: %s: %s.", event_words(item->event), item->about, item->text);
+        layout_paragraph(out, "%s, reported before: %s: %s.", event_words(item->event), item->about, item->text);
         return;
     }
     layout_paragraph(out, "%s, %s: %s.%s", event_words(item->event), words[finding->severity], finding->text,
@@ -69,7 +70,7 @@ void certificates_add_news(struct layout *out, const struct inventory_news *news
     if (news->count > ITEMS_MOST)
         layout_paragraph(out, "And %zu more, which `authcert inventory` shows.", news->count - ITEMS_MOST);
     if (news->open > 0)
-        layout_paragraph(out, "%zu finding%s told before %s open still: authcert inventory --last.", news->open,
+        layout_paragraph(out, "%zu finding%s reported before %s open still: authcert inventory --last.", news->open,
                          news->open == 1 ? "" : "s", news->open == 1 ? "is" : "are");
 }
 

@@ -452,7 +452,16 @@ static const struct {
 
     {"stage: exactly renew_before before the end",
      {.current = ENDS(90 * DAY), NOT_HYBRID},
+     {ROW_STAGE, ACT_STAGE, 0, STATUS_OK, 30 * DAY}},
+    {"stage: the next run but one has not come yet",
+     {.current = ENDS(90 * DAY - 36 * HOUR), NOT_HYBRID},
+     {ROW_STAGE, ACT_STAGE, 0, STATUS_OK, 30 * DAY}},
+    {"stage: 36 hours late",
+     {.current = ENDS(90 * DAY - 36 * HOUR - 1), NOT_HYBRID},
      {ROW_STAGE, ACT_STAGE, 0, STATUS_WARNING, 30 * DAY}},
+    {"stage: due tonight, and held back",
+     {.current = ENDS(90 * DAY), .may_write = ANSWER_NO, .hybrid = ANSWER_NO},
+     {ROW_STAGE, ACT_STAGE, BLOCK_RIGHTS, STATUS_WARNING, 30 * DAY}},
     {"not staged: a second earlier",
      {.current = ENDS(90 * DAY + 1), NOT_HYBRID},
      {ROW_NONE, ACT_NONE, 0, STATUS_OK, 0}},
@@ -655,16 +664,20 @@ static void test_severity_at_thresholds(void **state) {
     static const struct {
         int64_t ends;
         enum status status;
-    } cases[] = {{90 * DAY + 1, STATUS_OK},   {90 * DAY, STATUS_WARNING}, {14 * DAY + 1, STATUS_WARNING},
-                 {14 * DAY, STATUS_CRITICAL}, {1, STATUS_CRITICAL},       {0, STATUS_CRITICAL},
-                 {-1, STATUS_CRITICAL}};
+        bool staged_tonight; /* in mode renew, which makes it ok */
+    } cases[] = {{90 * DAY + 1, STATUS_OK, false},   {90 * DAY, STATUS_WARNING, true},
+                 {88 * DAY, STATUS_WARNING, false},  {14 * DAY + 1, STATUS_WARNING, false},
+                 {14 * DAY, STATUS_CRITICAL, false}, {1, STATUS_CRITICAL, false},
+                 {0, STATUS_CRITICAL, false},        {-1, STATUS_CRITICAL, false}};
+    const struct history failed = {.act_failed = true};
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct scene scene = {.current = ENDS(cases[i].ends), NOT_HYBRID};
 
         assert_int_equal(judge(&scene, MODE_MONITOR, NULL).status, cases[i].status);
-        assert_int_equal(judge(&scene, MODE_RENEW, NULL).status, cases[i].status);
+        assert_int_equal(judge(&scene, MODE_RENEW, NULL).status, cases[i].staged_tonight ? STATUS_OK : cases[i].status);
+        assert_int_equal(judge(&scene, MODE_RENEW, &failed).status, cases[i].status);
     }
 }
 

@@ -182,7 +182,7 @@ static void each_case(void **state) {
         policy.hybrid_proceed = cases[i].proceed;
         decision = decide(&facts, NULL, &policy, NOW);
         if (decision.row != cases[i].row || decision.blocked != cases[i].block || decision.status != cases[i].status)
-            fail_msg("%s: %s, held back by %s, %s", cases[i].name, row_name(decision.row), block_name(decision.blocked),
+            fail_msg("%s: %s, blocked by %s, %s", cases[i].name, row_name(decision.row), block_name(decision.blocked),
                      status_name(decision.status));
     }
 }

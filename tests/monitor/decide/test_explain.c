@@ -84,7 +84,7 @@ static const struct {
      "= nobody has prepared the successor of the auth certificate, which ends on 2026-11-21, in 13 hours\n"
      "~ nothing: with mode = monitor authcert only watches and tells\n"
      "$ authcert renew\n"
-     "- The current certificate " A40 " ends on 2026-11-21, in 0 days.\n"
+     "- The current certificate " A40 " ends on 2026-11-21, in 13 hours.\n"
      "- No next certificate is set.\n"
      "- The date to set is 2026-11-21T02:00:00Z.\n"
      "- Current is near its end and nothing is staged to follow it.\n"
@@ -198,7 +198,7 @@ static const struct {
      MODE_RENEW,
      "= the auth configuration is malformed, so Exchange fails on it now; its current certificate ends on 2027-11-21, "
      "in 365 days\n"
-     "~ the next run mends the auth configuration\n"
+     "~ the next run repairs the auth configuration\n"
      "$ authcert recover\n"
      "- A thumbprint stands without its prefix beside other values, or with blanks before or inside the prefix: "
      "Exchange takes it for no slot at all.\n"
@@ -250,7 +250,9 @@ static void test_how_to_unblock(void **state) {
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_YES, .may_write = ANSWER_YES},
          "> this is a hybrid organization: before its date the dedicated hybrid application in Entra must have the new "
          "certificate (ConfigureExchangeHybridApplication.ps1 -UpdateCertificate, from Microsoft's CSS-Exchange). When "
-         "someone will see to that, set hybrid = proceed in [policy]. What is left over from a hybrid of the past, and "
+         "someone will see to that, authcert renew does it this once, and hybrid = proceed in [policy] has authcert do "
+         "it "
+         "for ever. What is left over from a hybrid of the past, and "
          "named here, can be removed instead.\n"},
         {{.current = ENDS(60 * DAY), .hybrid = ANSWER_UNKNOWN, .may_write = ANSWER_YES},
          "> whether the organization is hybrid could not be seen: let the account read the organization's subtree, or "
@@ -312,10 +314,11 @@ static void test_how_to_deliver(void **state) {
         {&made, ACT_REPLACE, false, BY_HAND(D40, "ex1.contoso.test, ex2.contoso.test")},
         {&made, ACT_STAGE, true,
          "the delivery command failed on: ex1.contoso.test, ex2.contoso.test; see authcert history for what it said, "
-         "mend the cause, and run authcert run."},
+         "repair the cause, and run authcert run."},
         {&lacking, ACT_DELIVER, false, BY_HAND(A40, "ex2.contoso.test")},
         {&lacking, ACT_DELIVER, true,
-         "the delivery command failed on: ex2.contoso.test; see authcert history for what it said, mend the cause, and "
+         "the delivery command failed on: ex2.contoso.test; see authcert history for what it said, repair the cause, "
+         "and "
          "run authcert deliver."},
         {&not_ours, ACT_DELIVER, true,
          "the servers do not have the certificate yet, and its private key is not kept on this host: export the "

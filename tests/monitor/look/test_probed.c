@@ -417,7 +417,9 @@ static void test_an_emergency_does_not_wait(void **state) {
     }
 }
 
-static bool nobody(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err) {
+static bool nobody(void *context, const struct strings *servers, const struct progress_port *progress,
+                   struct probed *ret_probed, struct error *err) {
+    (void)progress;
     size_t *asked = context;
 
     (void)ret_probed;

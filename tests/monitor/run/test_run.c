@@ -92,7 +92,9 @@ static bool fake_keep(void *context, const struct certificate *certificate, stru
     return true;
 }
 
-static bool fake_ask(void *context, const struct strings *servers, struct probed *ret_probed, struct error *err) {
+static bool fake_ask(void *context, const struct strings *servers, const struct progress_port *progress,
+                     struct probed *ret_probed, struct error *err) {
+    (void)progress;
     struct world *world = context;
 
     world->asked++;

@@ -67,15 +67,18 @@ static void every_key_is_there_in_the_order_of_the_contract(void **state) {
     sample.report.told_count = 1;
     add_done();
     json = answer();
-    assert_keys(json,
-                "schema checked_at organization status summary briefing incident last_known mode directory realm "
-                "service_name raw_values "
-                "next_effective certificates servers hybrid hybrid_signs entra inventory decision due done told ");
-    assert_keys(json_object_get(json, "directory"), "uri server dn clock_skew_seconds ");
+    assert_keys(
+        json, "schema checked_at seen_at organization status summary briefing incident last_known mode directory realm "
+              "service_name raw_values "
+              "next_effective last_change candidate certificates servers hybrid hybrid_signs entra inventory decision "
+              "due done told ");
+    assert_keys(json_object_get(json, "directory"),
+                "uri server dn clock_skew_seconds may_write read_only writer_down ");
     assert_keys(json_object_get(json, "certificates"), "current previous next ");
     assert_keys(json_object_get(json_object_get(json, "certificates"), "current"),
                 "thumbprint source subject serial not_before not_after days_left key signature key_kept problems ");
-    assert_keys(json_array_get(json_object_get(json, "servers"), 0), "fqdn site version counted current next proof ");
+    assert_keys(json_array_get(json_object_get(json, "servers"), 0),
+                "fqdn site version counted current next candidate document proof ");
     assert_keys(json_object_get(json, "decision"), "id act reasons blocked ");
     assert_keys(json_object_get(json_object_get(json, "decision"), "blocked"), "by how_to_unblock ");
     assert_keys(json_array_get(json_object_get(json, "due"), 0), "what at ");

@@ -143,7 +143,7 @@ static void other_subjects(void **unused) {
     } table[] = {
         {ACT_ACTIVATE, SAMPLE_CURRENT, DONE("certificate made current")},
         {ACT_RETIRE, SAMPLE_PREVIOUS, DONE("previous certificate cleared")},
-        {ACT_MEND, SAMPLE_CURRENT, DONE("auth configuration mended")},
+        {ACT_MEND, SAMPLE_CURRENT, DONE("auth configuration repaired")},
         {ACT_DELIVER, SAMPLE_CURRENT, DONE("certificate delivered")},
         {ACT_RESCHEDULE, SAMPLE_NEXT, DONE("next certificate given another date")},
         {ACT_WITHDRAW, SAMPLE_NEXT, DONE("next certificate taken out")},
@@ -168,7 +168,7 @@ static void several_acts(void **unused) {
     make_renewing(&sample, false);
     sample_did(&sample, ACT_MEND, SAMPLE_CURRENT, true, "");
     sample_did(&sample, ACT_RETIRE, SAMPLE_PREVIOUS, true, "");
-    assert_subject(&sample, &done, DONE("auth configuration mended; previous certificate cleared"));
+    assert_subject(&sample, &done, DONE("auth configuration repaired; previous certificate cleared"));
     sample_did(&sample, ACT_STAGE, "", false, "no");
     sample.report.decision.status = STATUS_WARNING;
     assert_subject(&sample, &failed,
@@ -267,8 +267,9 @@ static void delivery_of_a_slot_by_hand(void **unused) {
 }
 
 static void delivery_command_failed(void **unused) {
-    static char how[] = "the delivery command failed on: ex3.contoso.test; see authcert history for what it said, mend "
-                        "the cause, and run authcert run.";
+    static char how[] =
+        "the delivery command failed on: ex3.contoso.test; see authcert history for what it said, repair "
+        "the cause, and run authcert run.";
     struct sample sample;
 
     (void)unused;
@@ -372,7 +373,7 @@ static void malformed(void **unused) {
     assert_says(&sample, &failed, "emergency command", true);
     assert_says(&sample, &failed, "    authcert -c /etc/authcert/contoso.conf recover\n", true);
     sample_decide(&sample, ROW_MALFORMED, ACT_MEND, BLOCK_NONE, STATUS_CRITICAL);
-    assert_says(&sample, &failed, "authcert mends the auth configuration by itself in its next run", true);
+    assert_says(&sample, &failed, "authcert repairs the auth configuration by itself in its next run", true);
     assert_says(&sample, &failed, "recover", false);
     sample_free(&sample);
 }

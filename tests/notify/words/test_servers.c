@@ -67,7 +67,7 @@ static void test_each_list_says_what_it_means(void **state) {
                  "              current: present 1, missing 1, unreachable 1, unknown 3\n"
                  "              missing on: ex2.contoso.test\n"
                  "              these cannot sign tokens with it, and OAuth through them\n"
-                 "              fails: bring it there, as told below\n"
+                 "              fails: bring it there, as listed below\n"
                  "              unreachable on: ex3.contoso.test\n"
                  "              no connection, so what these have is not known: bring them\n"
                  "              back, or name those that are gone for good in ignore of\n"
@@ -95,7 +95,7 @@ static void test_next(void **state) {
                  "              next: present 0, missing 1, unreachable 0, unknown 1\n"
                  "              missing on: ex2.contoso.test\n"
                  "              these could not sign tokens from its date on: bring it there\n"
-                 "              before, as told below\n");
+                 "              before, as described below\n");
 }
 
 static void test_a_name_that_is_none_is_never_told(void **state) {

@@ -53,7 +53,7 @@ static void servers_missing(void **unused) {
     struct occasion occasion = {.kind = OCCASION_STATUS, .before = STATUS_OK};
     static char summary[] = "the current certificate ends on 2027-06-09, in 200 days; due now: deliver";
     static char unblock[] = "the delivery command failed on: ex03.contoso.test; see authcert history for what it said, "
-                            "mend the cause, and run authcert deliver.";
+                            "repair the cause, and run authcert deliver.";
     static char detail[] = "ex60.contoso.test refused";
     char name[64];
     struct sample sample;
