@@ -17,22 +17,15 @@
 #include "monitor/state/organization.h"
 #include "monitor/ports/outboxes.h"
 
-/* A damaged history is set aside, not overwritten, and this run becomes the first one. */
+/* With a damaged history this run becomes the first one. */
 static bool load_history(struct session *session, struct error *err) {
-    struct error damage = {0};
+    struct error damage;
 
-    if (session->state.folder < 0 || history_load(session->state.folder, &session->history, &damage))
-        return true;
-    if (damage.kind != ERROR_DATA) {
-        if (err != NULL)
-            *err = damage;
+    if (!history_open(session->state.folder, &session->invocation->author, session->invocation->dry_run,
+                      session->invocation->now, &session->history, &damage, err))
         return false;
-    }
-    if (!session->invocation->dry_run &&
-        !file_set_aside(session->state.folder, HISTORY_NAME, session->invocation->now, err))
-        return false;
-    session->history = (struct history){0};
-    strings_add(&session->troubles, "%s; it was set aside and begun anew", damage.text);
+    if (damage.kind != ERROR_NONE)
+        strings_add(&session->troubles, "%s; it was set aside and begun anew", damage.text);
     return true;
 }
 
@@ -224,9 +217,11 @@ static void leave_status(const struct session *session) {
 static bool say(const struct session *session) {
     struct journal journal;
 
+    if (!session->invocation->dry_run)
+        journal_audit(&session->history);
     journal_open(&journal);
     if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
-        journal_tell(&journal, &session->report, &session->troubles))
+        journal_tell(&journal, &session->report, &session->invocation->author, &session->troubles))
         return true;
     answer_complain(&session->troubles);
     if (session->report.facts != NULL && !session->facts.read)

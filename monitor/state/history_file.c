@@ -20,8 +20,8 @@ static json_t *events_to_json(const struct history *history) {
     for (size_t i = 0; i < history->event_count; i++) {
         const struct event *event = &history->events[i];
 
-        values_append(&list, json_pack("{s:o, s:s, s:s}", "at", values_time(event->at), "kind", event->kind, "text",
-                                       event->text));
+        values_append(&list, json_pack("{s:o, s:s, s:s, s:s?, s:s?}", "at", values_time(event->at), "kind", event->kind,
+                                       "text", event->text, "by", event->by, "command", event->command));
     }
     return list;
 }
@@ -119,6 +119,14 @@ static void read_thumbprint(struct reader *reader, const json_t *object, const c
         reader_fail(reader, "\"%s\" is not a thumbprint", key);
 }
 
+/* Earlier versions did not ask who it was. */
+static void read_author(struct reader *reader, const json_t *object, const char *key, char **ret_text) {
+    const char *text = json_object_get(object, key) != NULL ? reader_text(reader, object, key, true) : NULL;
+
+    if (text != NULL && (*ret_text = text_printable_copy(text, strlen(text), AUTHOR_SIZE)) == NULL)
+        reader_memory(reader);
+}
+
 static void read_events(struct reader *reader, const json_t *root, struct history *history) {
     const json_t *list = reader_array(reader, root, "events", ITEMS_MOST);
 
@@ -127,8 +135,14 @@ static void read_events(struct reader *reader, const json_t *root, struct histor
         time_t at = read_time(reader, one, "at");
         const char *kind = reader_text(reader, one, "kind", false), *text = reader_text(reader, one, "text", false);
 
-        if (!reader->failed && !history_add(history, at, kind, text, NULL))
+        if (reader->failed)
+            break;
+        if (!history_add(history, at, kind, text, NULL)) {
             reader_memory(reader);
+            break;
+        }
+        read_author(reader, one, "by", &history->events[history->event_count - 1].by);
+        read_author(reader, one, "command", &history->events[history->event_count - 1].command);
     }
 }
 
@@ -377,4 +391,23 @@ bool history_save(int state, const struct history *history, struct error *err) {
     ok = file_write(state, HISTORY_NAME, 0644, text, strlen(text), err);
     free(text);
     return ok;
+}
+
+bool history_open(int state, const struct author *author, bool only_read, time_t now, struct history *ret_history,
+                  struct error *ret_damage, struct error *err) {
+    struct error damage = {0};
+
+    *ret_history = (struct history){0};
+    if (state >= 0 && !history_load(state, ret_history, &damage)) {
+        if (damage.kind != ERROR_DATA) {
+            if (err != NULL)
+                *err = damage;
+            return false;
+        }
+        if (!only_read && !file_set_aside(state, HISTORY_NAME, now, err))
+            return false;
+    }
+    ret_history->author = author;
+    *ret_damage = damage;
+    return true;
 }

@@ -1,6 +1,5 @@
 #include "monitor/commands/commands.h"
 
-#include "monitor/session/answer.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +8,9 @@
 #include "base/letters/oddity.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "monitor/commands/change/key_note.h"
 #include "monitor/run/exit.h"
+#include "monitor/session/answer.h"
 #include "monitor/session/typed.h"
 #include "monitor/session/load.h"
 #include "monitor/state/state.h"
@@ -28,6 +29,7 @@ struct intake {
     struct bundle bundle;
     struct keypair pairs[BUNDLE_MOST]; /* the keys with their certificates, borrowed from the bundle */
     size_t pair_count;
+    struct strings kept; /* what was kept that was not here before */
 };
 
 static bool read_bundle(struct intake *intake, const char *path, struct error *err) {
@@ -111,15 +113,17 @@ static bool keep_one(struct intake *intake, int state, const struct certificate 
                              .password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
     struct shelf shelf = {.state = state};
     const char *key = "";
-    bool is_new = false;
+    bool is_new = false, key_is_new = false;
 
     if (pair != NULL) {
-        if (!keystore_import(&store, pair, &is_new, err))
+        if (!keystore_import(&store, pair, &key_is_new, err))
             return false;
-        key = is_new ? ", private key kept" : ", its private key was kept already";
+        key = key_is_new ? ", private key kept" : ", its private key was kept already";
     }
     if (!shelf_import(&shelf, certificate, &is_new, err))
         return false;
+    if (is_new || key_is_new)
+        strings_add(&intake->kept, "%s imported%s", certificate->thumbprint, key_is_new ? " with its private key" : "");
     say(certificate, is_new, key, intake->invocation->now);
     return true;
 }
@@ -148,6 +152,9 @@ static int keep(struct intake *intake) {
     for (size_t i = 0; i < intake->bundle.count && result == EXIT_DONE; i++)
         if (!keep_one(intake, state.folder, intake->bundle.certificates[i], &err))
             result = typed_say(EXIT_FAILED, "%s", err.text);
+    if (intake->kept.count > 0 && !key_note(intake->invocation, state.folder, &intake->kept, &err))
+        result = typed_say(EXIT_FAILED, "what is listed above was taken in, but %s", err.text);
+    strings_free(&intake->kept);
     say_keys_left(intake);
     state_close(&state);
     return result;
