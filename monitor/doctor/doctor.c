@@ -1,43 +1,21 @@
 #include "monitor/doctor/doctor.h"
 #include "monitor/session/load.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "monitor/doctor/apart.h"
 #include "monitor/doctor/channels.h"
 #include "monitor/doctor/delivery.h"
+#include "monitor/doctor/drill.h"
 #include "monitor/doctor/keys.h"
 #include "monitor/doctor/organization.h"
 #include "monitor/run/exit.h"
-#include "monitor/state/history.h"
 #include "monitor/state/state.h"
 
 struct doctor_options {
     int try_delivery;
 };
-
-static void examine_state(struct doctor *doctor, const struct state *state) {
-    const char *path = doctor->config->state_directory;
-    struct history history = {0};
-    struct error err = {0};
-
-    if (state->folder < 0) {
-        finding_say(doctor, FINDING_WARNING, "state folder", "%s does not exist yet; the first run makes it", path);
-        return;
-    }
-    if (faccessat(state->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
-        finding_say(doctor, FINDING_FAILED, "state folder", "%s cannot be written by this user: %s", path,
-                    strerror(errno));
-    else if (!history_load(state->folder, &history, &err))
-        finding_say(doctor, FINDING_WARNING, "state folder", "%s: %s; the next run sets it aside", path, err.text);
-    else
-        finding_say(doctor, FINDING_OK, "state folder", "%s", path);
-    history_free(&history);
-}
 
 /* What acting needs besides rights. `missing`: why there is no password for the keys. In mode monitor, what is not
  * configured is not missed. */
@@ -74,15 +52,18 @@ static int run(const struct invocation *invocation) {
     if (!config_load_key_password(&config, &missing) && missing.count == 0)
         strings_add(&missing, "out of memory");
     if (state_open(config.state_directory, STATE_READ, invocation->now, &state, &err))
-        examine_state(&doctor, &state);
+        drill_state(&doctor, state.folder);
     else
         finding_say(&doctor, FINDING_FAILED, "state folder", "%s", err.text);
     examine_acting(&doctor, state.folder, &missing);
-    strings_free(&missing);
     reached = doctor_connections(&doctor);
     read = doctor_organization(&doctor, state.folder, reached);
     doctor_recovery(&doctor);
     doctor_channels(&doctor, state.folder);
+    if (read)
+        drill_on_host_beside(&doctor, state.folder, &missing);
+    strings_free(&missing);
+    strings_free(&doctor.lacking);
     state_close(&state);
     config_free(&config);
     if (fflush(stdout) != 0)

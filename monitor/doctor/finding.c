@@ -5,15 +5,19 @@
 
 void finding_say(struct doctor *doctor, enum finding finding, const char *what, const char *format, ...) {
     static const char *const words[] = {"ok      ", "warning ", "FAILED  "};
+    char text[2 * ERROR_TEXT_SIZE];
     va_list arguments;
 
-    printf("%s%s: ", words[finding], what);
     va_start(arguments, format);
-    vprintf(format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    putchar('\n');
-    if (finding == FINDING_FAILED)
-        doctor->failed = true;
+    if (!doctor->silent)
+        printf("%s%s: %s\n", words[finding], what, text);
+    if (finding != FINDING_FAILED)
+        return;
+    doctor->failed = doctor->failed || !doctor->silent;
+    if (doctor->counting)
+        strings_add(&doctor->lacking, "%s: %s", what, text);
 }
 
 void finding_say_outcome(struct doctor *doctor, bool ok, const char *what, const char *good, const struct error *err) {

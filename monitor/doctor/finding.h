@@ -4,6 +4,7 @@
 #ifndef MONITOR_DOCTOR_FINDING_H
 #define MONITOR_DOCTOR_FINDING_H
 
+#include "base/text.h"
 #include "monitor/session/invocation.h"
 
 #include <stdbool.h>
@@ -11,7 +12,11 @@
 struct doctor {
     const struct invocation *invocation;
     const struct config *config;
-    bool failed; /* some finding was FINDING_FAILED */
+    bool failed;            /* some finding was FINDING_FAILED */
+    bool emergency;         /* examined as if it had to act this minute, whatever the mode */
+    bool silent;            /* nothing is printed: within a run, or after it was printed once */
+    bool counting;          /* what fails now would fail in an emergency, */
+    struct strings lacking; /* and goes here, a sentence each; owned */
 };
 
 enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAILED };

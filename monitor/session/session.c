@@ -137,6 +137,9 @@ static struct ran ran_of(const struct session *session, bool success) {
         .last_success = session->history.last_success,
         .pending = notify_ports_pending(&session->notify),
         .given_up = notify_ports_given_up(&session->notify),
+        .rehearsed = session->history.rehearsed.at,
+        .rehearsal_passed = session->history.rehearsed.passed_at,
+        .rehearsal_lacking = session->history.rehearsed.lacking.count,
     };
 
     (void)organization_of_dn(session->history.organization_dn, ran.organization, sizeof(ran.organization));

@@ -25,6 +25,7 @@ void history_free(struct history *history) {
     entra_notes_free(&history->entra);
     strings_free(&history->told.failed);
     strings_free(&history->missed);
+    strings_free(&history->rehearsed.lacking);
     strings_free(&history->refreshed.names);
     *history = (struct history){0};
 }

@@ -91,6 +91,12 @@ struct known_end {
     char thumbprint[THUMBPRINT_SIZE];
 };
 
+/* The emergency as runs went through it without effect. Written by monitor/run/run.h. */
+struct rehearsed {
+    time_t at, passed_at;   /* the last time, and the last time that nothing lacked; 0 = never */
+    struct strings lacking; /* what lacked the last time, a sentence each */
+};
+
 struct history {
     const struct author *author; /* of what is added from here on; borrowed, NULL = it is being read */
     char *organization_dn;       /* NULL before the first look that succeeded */
@@ -109,6 +115,7 @@ struct history {
     struct told_last told;
     struct incident incident;
     struct emergency emergency;
+    struct rehearsed rehearsed;
     struct strings missed; /* channels that could neither send nor keep the last message */
     struct event *events;
     size_t event_count;

@@ -93,9 +93,14 @@ static json_t *refreshed_to_json(const struct refreshed_servers *refreshed) {
     return json_pack("{s:s, s:o}", "thumbprint", refreshed->thumbprint, "servers", values_strings(&refreshed->names));
 }
 
+static json_t *rehearsed_to_json(const struct rehearsed *rehearsed) {
+    return json_pack("{s:o, s:o, s:o}", "at", values_time(rehearsed->at), "passed_at",
+                     values_time(rehearsed->passed_at), "lacking", values_strings(&rehearsed->lacking));
+}
+
 static json_t *history_to_json(const struct history *history) {
     return json_pack(
-        "{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
         values_time(history->last_run), "last_success", values_time(history->last_success), "pair",
         pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
@@ -104,7 +109,8 @@ static json_t *history_to_json(const struct history *history) {
         "emergency", emergency_to_json(&history->emergency), "missed", values_strings(&history->missed), "deliveries",
         deliveries_to_json(&history->deliveries), "entra", entra_notes_to_json(&history->entra), "events",
         events_to_json(history), "spreading_since", values_time(history->spreading_since), "silence",
-        silence_to_json(&history->silence), "refreshed", refreshed_to_json(&history->refreshed));
+        silence_to_json(&history->silence), "refreshed", refreshed_to_json(&history->refreshed), "rehearsed",
+        rehearsed_to_json(&history->rehearsed));
 }
 
 static time_t read_time(struct reader *reader, const json_t *object, const char *key) {
@@ -256,6 +262,19 @@ static void read_emergency(struct reader *reader, const json_t *root, struct eme
     reader_no_others(reader, object, keys);
 }
 
+/* The first versions did not write it. */
+static void read_rehearsed(struct reader *reader, const json_t *root, struct rehearsed *rehearsed) {
+    static const char *const keys[] = {"at", "passed_at", "lacking", NULL};
+    const json_t *object = json_object_get(root, "rehearsed");
+
+    if (object == NULL)
+        return;
+    rehearsed->at = read_time(reader, object, "at");
+    rehearsed->passed_at = read_time(reader, object, "passed_at");
+    reader_strings(reader, object, "lacking", ITEMS_MOST, &rehearsed->lacking);
+    reader_no_others(reader, object, keys);
+}
+
 static void read_pair(struct reader *reader, const json_t *root, struct pair *pair) {
     static const char *const keys[] = {"current", "previous", "since", "seen", "after", NULL};
     const json_t *object = reader_object(reader, root, "pair");
@@ -326,11 +345,10 @@ static void read_told(struct reader *reader, const json_t *root, struct history 
 }
 
 static void read_history(struct reader *reader, const json_t *root, struct history *history) {
-    static const char *const keys[] = {"schema",     "organization_dn", "last_run",   "last_success",
-                                       "pair",       "known",           "act_failed", "begun",
-                                       "told",       "incident",        "emergency",  "missed",
-                                       "deliveries", "entra",           "events",     "spreading_since",
-                                       "silence",    "refreshed",       NULL};
+    static const char *const keys[] = {"schema",          "organization_dn", "last_run",   "last_success", "pair",
+                                       "known",           "act_failed",      "begun",      "told",         "incident",
+                                       "emergency",       "missed",          "deliveries", "entra",        "events",
+                                       "spreading_since", "silence",         "refreshed",  "rehearsed",    NULL};
     const char *dn;
 
     if (!json_is_object(root) || reader_number(reader, root, "schema") != HISTORY_SCHEMA)
@@ -349,6 +367,7 @@ static void read_history(struct reader *reader, const json_t *root, struct histo
     read_told(reader, root, history);
     read_incident(reader, root, &history->incident);
     read_emergency(reader, root, &history->emergency);
+    read_rehearsed(reader, root, &history->rehearsed);
     read_strings(reader, root, "missed", &history->missed);
     read_deliveries(reader, root, &history->deliveries);
     read_silence(reader, root, &history->silence);
