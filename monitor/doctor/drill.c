@@ -156,7 +156,9 @@ void drill_on_host_beside(struct doctor *doctor, int state, const struct strings
         finding_say(doctor, FINDING_OK, what,
                     "the emergency was rehearsed: authcert recover would find all that it needs");
     else
-        finding_say(doctor, doctor->config->policy.mode == MODE_RENEW ? FINDING_FAILED : FINDING_WARNING, what,
-                    "the emergency was rehearsed, and authcert recover would fail: %s%s", doctor->lacking.items[0],
-                    doctor->lacking.count > 1 ? " (and more: authcert recover --rehearse)" : "");
+        finding_say(
+            doctor, doctor->config->policy.mode == MODE_RENEW ? FINDING_FAILED : FINDING_WARNING, what,
+            "the emergency was rehearsed, and authcert recover would fail for %zu reason%s, which authcert recover "
+            "--rehearse names",
+            doctor->lacking.count, doctor->lacking.count == 1 ? "" : "s");
 }

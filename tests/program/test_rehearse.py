@@ -136,11 +136,11 @@ class Doctor(Case):
         bed = self.bed()
         self.assertTrue(self.line(bed, 0).startswith("ok "))
         (bed.program.folder / "deliver").unlink()
-        self.assertRegex(self.line(bed, 1), "^FAILED .* would fail: delivery: ")
+        self.assertRegex(self.line(bed, 1), "^FAILED .* would fail for 1 reason, which")
 
     def test_mode_monitor_is_warned(self):
         bed = self.bed("", policy={"mode": "monitor"})
-        self.assertRegex(self.line(bed, 0), "^warning .* would fail: write rights: the account lacks")
+        self.assertRegex(self.line(bed, 0), "^warning .* would fail for 1 reason, which")
 
 
 class Nights(Case):
