@@ -66,8 +66,8 @@ static void connect_ports(struct session *session, bool acts) {
     if (session->ports.writer.write != NULL && config->directory.records)
         session->ports.records = record_port_of(&session->records);
     if (session->invocation->dry_run)
-        rehearsal_begin(&session->rehearsal, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
-                        &session->config.policy, &session->ports);
+        dry_run_begin(&session->dry_run, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
+                      &session->config.policy, &session->ports);
 }
 
 /* Every channel that the configuration names. */
@@ -262,7 +262,7 @@ int session_close(struct session *session, int exit) {
     looker_end(&session->looker);
     entra_port_end(&session->entra);
     look_port_end(&session->look);
-    rehearsal_end(&session->rehearsal);
+    dry_run_end(&session->dry_run);
     notify_ports_close(&session->notify);
     ping_port_end(&session->ping, ok || exit != EXIT_DONE ? exit : EXIT_FAILED);
     report_free(&session->report);

@@ -193,12 +193,16 @@ class Nights(Case):
 
 class Recover(Case):
     def test_rights_are_tested_before_anything_is_made(self):
-        for rule in "", f"attrs={DATE}":
+        for rule, date in ("", None), (f"attrs={DATE}", "20300101000000.0Z"):
             with self.subTest(rule):
-                bed = self.bed(rule, days=-3)
+                bed = self.bed(rule, days=-3, date=date)
                 seen = bed.run("recover", "--yes")
                 self.assertEqual(seen.status, 1, seen)
                 self.assertEqual((bed.keys(), bed.delivered()), ([], []))
+
+    def test_a_right_that_is_not_needed_holds_nothing_back(self):
+        bed = self.bed(f"attrs={DATE}", days=-3)
+        self.assertEqual(bed.run("recover", "--yes").status, 0)
 
     def test_no_other_certificate_is_advised_half_way(self):
         bed = self.bed(days=-3, delivery=False, policy={"mode": "monitor"})

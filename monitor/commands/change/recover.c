@@ -120,7 +120,8 @@ static void ask_rights(struct session *session) {
     if (session->facts.may_write != ANSWER_UNKNOWN ||
         !rights_read(&session->config.directory, session->invocation->now, &session->facts, &rights, NULL))
         return;
-    if (rights.thumbprints == ANSWER_NO || rights.date == ANSWER_NO)
+    /* A date that is not there is not written. */
+    if (rights.thumbprints == ANSWER_NO || (rights.date == ANSWER_NO && session->facts.slots.date_set))
         session->facts.may_write = ANSWER_NO;
     rights_free(&rights);
 }
