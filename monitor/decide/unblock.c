@@ -165,13 +165,6 @@ char *unblock_text(const struct report *report) {
     case BLOCK_NONE:
         break;
     case BLOCK_MODE:
-        /* What is half done goes on; another certificate would compete with it. */
-        if (report->incident.step == INCIDENT_MADE || report->incident.step == INCIDENT_DELIVERED) {
-            text_add(&text,
-                     "mode = monitor in [policy]: authcert only watches, and the recovery that is under way goes on "
-                     "by the command above, in either mode. Make no other certificate meanwhile.");
-            break;
-        }
         text_add(&text, "mode = monitor in [policy]: authcert only watches. Set mode = renew in [policy], or by hand "
                         "in Exchange's management shell: ");
         by_hand(report, &text);

@@ -204,14 +204,6 @@ class Recover(Case):
         bed = self.bed(f"attrs={DATE}", days=-3)
         self.assertEqual(bed.run("recover", "--yes").status, 0)
 
-    def test_no_other_certificate_is_advised_half_way(self):
-        bed = self.bed(days=-3, delivery=False, policy={"mode": "monitor"})
-        self.assertIn("New-ExchangeCertificate", bed.program.run("check").stdout)
-        self.assertEqual(bed.run("recover", "--yes").status, 0)
-        said = bed.program.run("check").stdout
-        self.assertNotIn("New-ExchangeCertificate", said)
-        self.assertIn("Make no other certificate", said)
-
 
 if __name__ == "__main__":
     unittest.main()
