@@ -183,6 +183,15 @@ bool time_parse_rfc3339(const char *text, time_t *ret_time, struct error *err) {
     return true;
 }
 
+bool time_parse_typed(const char *text, time_t *ret_time, struct error *err) {
+    char midnight[TIME_TEXT_SIZE];
+
+    if (strlen(text) != strlen("2026-01-01"))
+        return time_parse_rfc3339(text, ret_time, err);
+    snprintf(midnight, sizeof(midnight), "%sT00:00:00Z", text);
+    return time_parse_rfc3339(midnight, ret_time, err);
+}
+
 char *time_format_rfc3339(char out[TIME_TEXT_SIZE], time_t at) {
     struct tm parts = parts_of(at);
 

@@ -25,6 +25,9 @@ bool time_parse_generalized(const char *text, size_t length, time_t *ret_time, s
 /* RFC 3339 in UTC, exactly 2026-01-01T12:00:00Z as time_format_rfc3339 writes it; DATA error otherwise. */
 bool time_parse_rfc3339(const char *text, time_t *ret_time, struct error *err) MUST_CHECK;
 
+/* As people type an instant: the same, or a date alone, which is its first second in UTC. */
+bool time_parse_typed(const char *text, time_t *ret_time, struct error *err) MUST_CHECK;
+
 char *time_format_rfc3339(char out[TIME_TEXT_SIZE], time_t at);     /* 2026-01-01T12:00:00Z */
 char *time_format_date(char out[TIME_TEXT_SIZE], time_t at);        /* 2026-01-01 */
 char *time_format_generalized(char out[TIME_TEXT_SIZE], time_t at); /* 20260101120000.0Z, what Samba and AD accept */

@@ -49,6 +49,10 @@ _authcert() {
         mapfile -t COMPREPLY < <(compgen -W 'now +30d' -- "$cur")
         return
         ;;
+    --since)
+        mapfile -t COMPREPLY < <(compgen -W '7d 30d 365d' -- "$cur")
+        return
+        ;;
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(authcert $command --help 2>/dev/null |

@@ -7,7 +7,7 @@ function __authcert_words
     for word in (commandline -opc)[2..]
         if test $skip = 1
             set skip 0
-        else if contains -- $word -c --config --format --password-file --effective
+        else if contains -- $word -c --config --format --password-file --effective --since
             set skip 1
         else if not string match -q -- '-*' $word
             echo $word
@@ -70,3 +70,4 @@ complete -c authcert -s c -l config -r -F
 complete -c authcert -n 'contains -- --password-file (__authcert_options)' -l password-file -r -F
 complete -c authcert -l format -x -a 'text json nagios prometheus'
 complete -c authcert -n 'contains -- --effective (__authcert_options)' -l effective -x -a 'now +30d'
+complete -c authcert -n 'contains -- --since (__authcert_options)' -l since -x -a '7d 30d 365d'

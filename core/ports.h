@@ -125,7 +125,7 @@ struct entra_own {
 /* Entra: whether it accepts a key that is kept on this host, and giving it one. */
 struct entra_port {
     void *context;
-    bool adds; /* keys are given to it, and taken back: mode = add, and no rehearsal */
+    bool adds; /* keys are given to it, and taken back: mode = add, and no dry run */
     /* Asks the tenants of `wanted` whether they accept the key of this certificate. False when it cannot be asked with:
      * it is not kept here, or does not open. NULL when Entra is not to be asked. */
     bool (*ask)(void *context, const char *thumbprint, const struct tenant_facts *tenants, const bool *wanted,

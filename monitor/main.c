@@ -29,6 +29,7 @@ int main(int argc, char **argv) {
     const char *no_colour = getenv("NO_COLOR");
 
     limits_set();
+    author_find(&invocation.author, argv);
     if (!heap_wipe_openssl()) {
         fputs("authcert: OpenSSL was at work before its memory could be seen to\n", stderr);
         return EXIT_FAILED;

@@ -211,6 +211,21 @@ enum act_result act_deliver(struct actor *actor, enum slot slot) {
                                                                                    : ACT_RESULT_FAILED;
 }
 
+/* Who has made a key pair is known even if the next step never comes. */
+static void note_made(struct actor *actor, const struct certificate *certificate) {
+    const struct keeper_port *keeper = &actor->looker->ports->keeper;
+    struct history *history = actor->looker->history;
+    char text[THUMBPRINT_SIZE + 64], date[TIME_TEXT_SIZE];
+    struct error err = {0};
+
+    snprintf(text, sizeof(text), "%s made on this host, RSA %d, ends %s", certificate->thumbprint,
+             actor->looker->policy->key_bits, time_format_date(date, certificate->not_after));
+    if (!history_add(history, actor->looker->now, "key", text, &err) ||
+        (keeper->save != NULL && !keeper->save(keeper->context, history, &err)))
+        strings_add(actor->looker->troubles, "that a key pair was made could not be noted in the history: %s",
+                    err.text);
+}
+
 /* The candidate, made when there is none. At most one key pair is made in a run. */
 static bool have_candidate(struct actor *actor, enum act act) {
     struct candidate_facts *candidate = &actor->looker->facts->candidate;
@@ -236,6 +251,7 @@ static bool have_candidate(struct actor *actor, enum act act) {
     memcpy(candidate->thumbprint, certificate->thumbprint, THUMBPRINT_SIZE);
     candidate->not_after = certificate->not_after;
     candidate->delivery = DELIVERY_UNTRIED;
+    note_made(actor, certificate);
     certificate_free(certificate);
     delivered_apply(actor->looker->history, actor->looker->policy, &actor->looker->tried, actor->looker->now,
                     actor->looker->facts);

@@ -222,6 +222,11 @@ static void say_reasons(struct report *report, const struct history *history) {
     explain_silence(facts, &report->decision, history, reasons);
     explain_servers(facts, history, report->checked_at, reasons);
     entra_add_troubles(facts, report->policy, reasons);
+    if (history != NULL && history->rehearsed.lacking.count > 0)
+        remarks_add(reasons, "rehearsal-failed",
+                    "The emergency was rehearsed, and authcert recover would fail: %s%s; see: authcert recover "
+                    "--rehearse.",
+                    history->rehearsed.lacking.items[0], history->rehearsed.lacking.count > 1 ? ", and more" : "");
     if (history != NULL && history->act_failed && report->decision.act != ACT_NONE)
         remarks_add(reasons, "act-failed", "The last act that was tried failed.");
 }

@@ -6,7 +6,7 @@
 #include "notify/ping.h"
 #include "notify/webhook/webhook.h"
 
-static void examine_relays(struct doctor *doctor) {
+void doctor_relays(struct doctor *doctor) {
     const struct mail_settings *mail = &doctor->config->mail;
     const struct progress_port *progress = &doctor->invocation->progress;
 
@@ -39,7 +39,9 @@ void doctor_channels(struct doctor *doctor, int state) {
     const struct config *config = doctor->config;
     struct error err = {0};
 
-    examine_relays(doctor);
+    doctor->counting = true;
+    doctor_relays(doctor);
+    doctor->counting = false;
     examine_waiting(doctor, state);
     if (config->webhook.url.value != NULL)
         finding_say_outcome(doctor, webhook_probe(&config->webhook, &err), "webhook", answers, &err);

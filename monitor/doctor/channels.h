@@ -10,6 +10,9 @@
 /* Every relay, what waits for them, the webhook and the dead man's switch. `state`: the state folder, -1 = none. */
 void doctor_channels(struct doctor *doctor, int state);
 
+/* Every relay alone. */
+void doctor_relays(struct doctor *doctor);
+
 /* Warns when the relays are the Exchange servers themselves. */
 void doctor_relays_of_exchange(struct doctor *doctor, const struct facts *facts);
 

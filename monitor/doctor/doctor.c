@@ -1,66 +1,31 @@
 #include "monitor/doctor/doctor.h"
 #include "monitor/session/load.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "monitor/doctor/apart.h"
 #include "monitor/doctor/channels.h"
 #include "monitor/doctor/delivery.h"
+#include "monitor/doctor/drill.h"
 #include "monitor/doctor/keys.h"
 #include "monitor/doctor/organization.h"
-#include "monitor/ports/notify.h"
 #include "monitor/run/exit.h"
-#include "monitor/state/history.h"
 #include "monitor/state/state.h"
 
 struct doctor_options {
     int try_delivery;
 };
 
-/* As `run` opens it and the outboxes in it, which are made when they are missing. */
-static bool can_be_used(const struct state *state, const char *path, struct error *err) {
-    static const char *const outboxes[] = {MAIL_OUTBOX, WEBHOOK_OUTBOX};
-    bool ok = folder_check(state->folder, path, false, err);
-
-    for (size_t i = 0; ok && i < sizeof(outboxes) / sizeof(outboxes[0]); i++) {
-        int outbox;
-
-        if (folder_open(state->folder, outboxes[i], false, 0, false, &outbox, err))
-            close(outbox);
-        else
-            ok = err->kind == ERROR_NONE || error_context(err, "in %s", path);
-    }
-    return ok;
-}
-
 static void examine_state(struct doctor *doctor, const struct state *state) {
-    const char *path = doctor->config->state_directory;
-    struct history history = {0};
-    struct error err = {0};
     char holder[256];
 
-    if (state->folder < 0) {
-        finding_say(doctor, FINDING_WARNING, "state folder", "%s does not exist yet; the first run makes it", path);
-        return;
-    }
-    if (faccessat(state->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
-        finding_say(doctor, FINDING_FAILED, "state folder", "%s cannot be written by this user: %s", path,
-                    strerror(errno));
-    else if (!can_be_used(state, path, &err))
-        finding_say(doctor, FINDING_FAILED, "state folder", "%s", err.text);
-    else if (!history_load(state->folder, &history, &err))
-        finding_say(doctor, FINDING_WARNING, "state folder", "%s: %s; the next run sets it aside", path, err.text);
-    else if (state_in_use(state, holder, sizeof(holder)))
+    if (state_in_use(state, holder, sizeof(holder)))
         finding_say(doctor, FINDING_WARNING, "state folder",
-                    "%s is in use by %s: until that has ended no run can begin; end it if it hangs", path, holder);
+                    "%s is in use by %s: until that has ended no run can begin; end it if it hangs",
+                    doctor->config->state_directory, holder);
     else
-        finding_say(doctor, FINDING_OK, "state folder", "%s", path);
-    history_free(&history);
+        drill_state(doctor, state->folder);
 }
 
 /* What acting needs besides rights. `missing`: why there is no password for the keys. In mode monitor, what is not
@@ -102,11 +67,14 @@ static int run(const struct invocation *invocation) {
     else
         finding_say(&doctor, FINDING_FAILED, "state folder", "%s", err.text);
     examine_acting(&doctor, state.folder, &missing);
-    strings_free(&missing);
     reached = doctor_connections(&doctor);
     read = doctor_organization(&doctor, state.folder, reached);
     doctor_recovery(&doctor);
     doctor_channels(&doctor, state.folder);
+    if (read)
+        drill_on_host_beside(&doctor, state.folder, &missing);
+    strings_free(&missing);
+    strings_free(&doctor.lacking);
     state_close(&state);
     config_free(&config);
     failed = doctor.counts[FINDING_FAILED] > 0;

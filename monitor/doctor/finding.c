@@ -36,9 +36,22 @@ static void put(struct doctor *doctor, enum finding finding, const char *what, c
                                                         "text", text, "commands"));
 }
 
-void finding_say(struct doctor *doctor, enum finding finding, const char *what, const char *format, ...) {
+/* The text in full, or that it is what an earlier line said. */
+static void say(struct doctor *doctor, enum finding finding, const char *what, const char *text) {
+    const char *earlier = finding != FINDING_OK ? told_by(doctor, text) : NULL;
     struct text again = {0};
-    const char *earlier;
+
+    if (earlier != NULL) {
+        text_format(&again, "for the same reason as %s", earlier);
+    } else if (finding != FINDING_OK) {
+        strings_add(&doctor->named, "%s", what);
+        strings_add(&doctor->causes, "%s", text);
+    }
+    put(doctor, finding, what, again.length > 0 ? again.value : text);
+    text_free(&again);
+}
+
+void finding_say(struct doctor *doctor, enum finding finding, const char *what, const char *format, ...) {
     char *text = NULL;
     va_list arguments;
 
@@ -46,21 +59,18 @@ void finding_say(struct doctor *doctor, enum finding finding, const char *what, 
     if (vasprintf(&text, format, arguments) < 0)
         text = NULL;
     va_end(arguments);
-    earlier = text != NULL && finding != FINDING_OK ? told_by(doctor, text) : NULL;
-    if (earlier != NULL) {
-        text_format(&again, "for the same reason as %s", earlier);
-    } else if (text != NULL && finding != FINDING_OK) {
-        strings_add(&doctor->named, "%s", what);
-        strings_add(&doctor->causes, "%s", text);
-    }
-    put(doctor, finding, what, again.length > 0 ? again.value : text != NULL ? text : "out of memory");
-    text_free(&again);
+    if (!doctor->silent)
+        say(doctor, finding, what, text != NULL ? text : "out of memory");
+    if (doctor->counting && finding == FINDING_FAILED)
+        strings_add(&doctor->lacking, "%s: %s", what, text != NULL ? text : "out of memory");
     free(text);
 }
 
 void finding_add(struct doctor *doctor, const char *lines) {
     json_t *list = doctor->list;
 
+    if (doctor->silent)
+        return;
     if (is_text(doctor))
         fputs(lines, stdout);
     else if (list != NULL && lines[0] != '\0')

@@ -1,12 +1,11 @@
 #include "monitor/doctor/organization.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "ldap/connect/discover.h"
 #include "ldap/look.h"
-#include "monitor/decide/decide.h"
 #include "monitor/doctor/channels.h"
+#include "monitor/doctor/drill.h"
 #include "monitor/doctor/entra.h"
 #include "monitor/doctor/keys.h"
 #include "monitor/doctor/rights.h"
@@ -46,19 +45,10 @@ bool doctor_connections(struct doctor *doctor) {
 
 /* The one writer, and the other domain controllers that a change has to reach. */
 static void examine_controllers(struct doctor *doctor, const struct directory_port *directory, struct facts *facts) {
-    const char *writer = facts->directory.writer;
     struct error err = {0};
     bool compared;
 
-    if (facts->directory.writer_down)
-        finding_say(doctor, FINDING_WARNING, "writer",
-                    "%s%sdoes not answer; what is planned waits, and only an emergency is "
-                    "written, at %s",
-                    writer != NULL ? writer : "", writer != NULL ? " " : "", facts->directory.uri);
-    else if (writer != NULL)
-        finding_say(doctor, FINDING_OK, "writer", "%s, at %s", writer, facts->directory.uri);
-    else
-        finding_say(doctor, FINDING_OK, "writer", "%s, for the directory names none", facts->directory.uri);
+    drill_writer(doctor, &facts->directory);
     progress_begin(&doctor->invocation->progress, "asking the other domain controllers");
     compared = directory->compare(directory->context, facts, &err);
     progress_end(&doctor->invocation->progress);
@@ -80,26 +70,6 @@ static void examine_controllers(struct doctor *doctor, const struct directory_po
             finding_say(doctor, FINDING_WARNING, controller->server, "could not be asked: %s",
                         controller->trouble != NULL ? controller->trouble : "no reason is known");
     }
-}
-
-static void examine_clock(struct doctor *doctor, const struct facts *facts, const struct history *history) {
-    const struct directory_facts *directory = &facts->directory;
-
-    if (doctor->config->policy.built > doctor->invocation->now)
-        finding_say(doctor, FINDING_FAILED, "clock",
-                    "this host's clock is earlier than the program itself; set it right");
-    else if (history->last_run > doctor->invocation->now)
-        finding_say(doctor, FINDING_FAILED, "clock", "this host's clock is earlier than the last run; set it right");
-    else if (!directory->clock_known)
-        finding_say(doctor, FINDING_WARNING, "clock", "the directory does not tell its time, so it cannot be compared");
-    else if (directory->clock_skew > CLOCK_SKEW_MOST || directory->clock_skew < -CLOCK_SKEW_MOST)
-        finding_say(doctor, FINDING_FAILED, "clock",
-                    "the directory's clock is %" PRId64
-                    " seconds ahead of this host's; more than five minutes block every "
-                    "act: see chronyc tracking or timedatectl timesync-status",
-                    directory->clock_skew);
-    else
-        finding_say(doctor, FINDING_OK, "clock", "%" PRId64 " seconds from the directory's", directory->clock_skew);
 }
 
 /* What the answer rests on, so that what is left over can be found and removed. */
@@ -171,20 +141,23 @@ bool doctor_organization(struct doctor *doctor, int state, bool reached) {
         finding_say(doctor, FINDING_FAILED, organization, "not looked at, because no directory server can be used");
     } else if (!read) {
         finding_say(doctor, FINDING_FAILED, organization, "%s", facts->unreadable.text);
-        doctor_rights(doctor, facts);
+        (void)doctor_rights(doctor, facts);
     } else {
         finding_say(doctor, FINDING_OK, organization, "%s (%s)", facts->organization, facts->directory.dn);
         examine_state(doctor, &glance.report);
-        doctor_rights(doctor, facts);
-        examine_clock(doctor, facts, &glance.history);
+        (void)doctor_rights(doctor, facts);
+        drill_clock(doctor, facts, &glance.history);
         doctor_servers(doctor, &glance);
         examine_hybrid(doctor, facts);
-        doctor_windows(doctor, &glance.facts);
+        doctor->counting = true;
+        doctor_windows(doctor, facts);
+        doctor->counting = false;
         doctor_entra(doctor, &glance, state);
         examine_certificates(doctor, facts);
         doctor_unused_keys(doctor, state, facts);
         examine_controllers(doctor, &glance.ports.directory, facts);
         doctor_relays_of_exchange(doctor, facts);
+        drill_beside(doctor, facts, &glance.history);
     }
     glance_free(&glance);
     return read;

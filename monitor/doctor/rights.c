@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "ldap/rights.h"
-#include "monitor/doctor/grants.h"
+#include "ldap/grants.h"
 
 #define NAMED_MOST 5 /* rights too many that are called by name */
 
@@ -145,14 +145,14 @@ static void tell_writing(struct examiner *examiner) {
 
     if (thumbprints || date)
         finding_say(examiner->doctor, FINDING_FAILED, "write rights",
-                    "mode is renew, but the account lacks Write Property on %s%s%s of %s",
-                    thumbprints ? RIGHTS_THUMBPRINTS : "", thumbprints && date ? " and " : "", date ? RIGHTS_DATE : "",
-                    or_auth(rights));
+                    "%sthe account lacks Write Property on %s%s%s of %s",
+                    examiner->doctor->emergency ? "" : "mode is renew, but ", thumbprints ? RIGHTS_THUMBPRINTS : "",
+                    thumbprints && date ? " and " : "", date ? RIGHTS_DATE : "", or_auth(rights));
     else if (rights->thumbprints == ANSWER_YES && rights->date == ANSWER_YES)
         finding_say(examiner->doctor, FINDING_OK, "write rights",
                     "Write Property on " RIGHTS_THUMBPRINTS " and " RIGHTS_DATE " of the auth configuration");
     else
-        finding_say(examiner->doctor, FINDING_WARNING, "write rights",
+        finding_say(examiner->doctor, examiner->doctor->emergency ? FINDING_FAILED : FINDING_WARNING, "write rights",
                     "the directory does not tell whether the account may write " RIGHTS_THUMBPRINTS
                     " and " RIGHTS_DATE);
     grant(examiner, (thumbprints ? LACKING_THUMBPRINTS : 0U) | (date ? LACKING_DATE : 0U));
@@ -203,15 +203,18 @@ static void tell_records(struct examiner *examiner) {
         grant(examiner, LACKING_CONTAINER | LACKING_RECORD | LACKING_WORDS);
 }
 
-void doctor_rights(struct doctor *doctor, const struct facts *facts) {
+bool doctor_rights(struct doctor *doctor, const struct facts *facts) {
     const struct config *config = doctor->config;
-    struct examiner examiner = {.doctor = doctor, .facts = facts, .renews = config->policy.mode == MODE_RENEW};
+    struct examiner examiner = {
+        .doctor = doctor, .facts = facts, .renews = doctor->emergency || config->policy.mode == MODE_RENEW};
     struct error err = {0};
+    bool may = false;
 
     if (!rights_read(&config->directory, doctor->invocation->now, facts, &examiner.rights, &err)) {
         if (facts->read)
-            finding_say(doctor, FINDING_WARNING, "rights", "they could not be asked for: %s", err.text);
-        return;
+            finding_say(doctor, doctor->emergency ? FINDING_FAILED : FINDING_WARNING, "rights",
+                        "they could not be asked for: %s", err.text);
+        return false;
     }
     if (!facts->read && !examiner.rights.hidden)
         goto out;
@@ -221,9 +224,14 @@ void doctor_rights(struct doctor *doctor, const struct facts *facts) {
         tell_writing(&examiner);
     else
         tell_writing_in_monitor(&examiner);
-    tell_too_much(&examiner, &examiner.rights.organization, "", "", "");
-    tell_too_much(&examiner, &examiner.rights.auth, RIGHTS_THUMBPRINTS, RIGHTS_DATE, "");
-    tell_records(&examiner);
+    /* The rest neither hinders nor helps in an emergency. */
+    if (!doctor->emergency) {
+        tell_too_much(&examiner, &examiner.rights.organization, "", "", "");
+        tell_too_much(&examiner, &examiner.rights.auth, RIGHTS_THUMBPRINTS, RIGHTS_DATE, "");
+        tell_records(&examiner);
+    }
+    may = examiner.rights.thumbprints == ANSWER_YES && examiner.rights.date == ANSWER_YES;
 out:
     rights_free(&examiner.rights);
+    return may;
 }

@@ -8,8 +8,11 @@
 #include "core/facts.h"
 #include "monitor/doctor/finding.h"
 
+#include <stdbool.h>
+
 /* Asks the directory once more, where the facts were read, and says what came of it. Of facts that could not be read
- * it speaks only when rights may be why. */
-void doctor_rights(struct doctor *doctor, const struct facts *facts);
+ * it speaks only when rights may be why. Returns whether the account is known to have both rights that writing the
+ * auth configuration takes. */
+bool doctor_rights(struct doctor *doctor, const struct facts *facts);
 
 #endif

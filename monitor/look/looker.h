@@ -21,6 +21,14 @@
 
 struct watch;
 
+/* The emergency gone through without effect. */
+struct drill_port {
+    void *context;
+    /* What would lack, a sentence each. NULL when this command does not rehearse. */
+    bool (*rehearse)(void *context, const struct facts *facts, const struct history *history,
+                     struct strings *ret_lacking, struct error *err);
+};
+
 struct run_ports {
     struct directory_port directory;
     struct servers_port servers; /* ask == NULL when servers are not to be asked */
@@ -34,6 +42,7 @@ struct run_ports {
     struct record_port records; /* keep == NULL when nothing is recorded */
     struct keeper_port keeper;  /* save == NULL in a dry run */
     struct progress_port progress;
+    struct drill_port drill;
     struct watch *watch; /* the other certificates, of a run; NULL = they are not looked at */
 };
 

@@ -8,6 +8,7 @@
 #include "monitor/act/begun_write.h"
 #include "monitor/act/refresh.h"
 #include "monitor/act/see_to_entra.h"
+#include "monitor/decide/rehearsed.h"
 #include "monitor/run/channels.h"
 #include "monitor/run/exit.h"
 #include "monitor/run/finish.h"
@@ -93,6 +94,34 @@ static bool prune(struct looker *looker, struct error *err) {
     return ok;
 }
 
+/* Once a month, by day so to speak: what would lack in the emergency is found while there is time. */
+static bool rehearse(struct looker *looker, struct error *err) {
+    const struct drill_port *drill = &looker->ports->drill;
+    struct rehearsed *rehearsed = &looker->history->rehearsed;
+    struct strings lacking = {0};
+    struct text text = {0};
+    bool ok;
+
+    if (drill->rehearse == NULL || !rehearsed_is_due(looker->facts, looker->history, looker->policy, looker->now))
+        return true;
+    progress_begin(&looker->ports->progress, "rehearsing the emergency");
+    ok = drill->rehearse(drill->context, looker->facts, looker->history, &lacking, err);
+    progress_end(&looker->ports->progress);
+    if (!ok) {
+        strings_free(&lacking);
+        return false;
+    }
+    strings_free(&rehearsed->lacking);
+    *rehearsed = (struct rehearsed){
+        .at = looker->now, .passed_at = lacking.count == 0 ? looker->now : rehearsed->passed_at, .lacking = lacking};
+    rehearsed_add(&text, rehearsed);
+    ok = text.failed ? error_memory(err) : history_add(looker->history, looker->now, "seen", text.value, err);
+    if (ok && lacking.count > 0)
+        strings_add(looker->troubles, "%s", text.value);
+    text_free(&text);
+    return ok;
+}
+
 static bool failed_any(const struct report *report) {
     for (size_t i = 0; i < report->done_count; i++)
         if (!report->done[i].ok)
@@ -128,6 +157,8 @@ bool run_pass(const struct run_ports *ports, const struct policy *policy, time_t
         goto out;
     recorded_keep_slots(&ports->records, history, ret_facts);
     if (ports->writer.write != NULL && !replication_confirm(&looker, err))
+        goto out;
+    if (!rehearse(&looker, err))
         goto out;
     if (ports->watch != NULL && !watch_look(ports->watch, &looker, err))
         goto out;

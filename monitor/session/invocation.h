@@ -7,11 +7,13 @@
 #include "base/progress.h"
 #include "monitor/config/config.h"
 #include "monitor/show/show.h"
+#include "monitor/state/author.h"
 
 #include <stdbool.h>
 #include <time.h>
 
 struct invocation {
+    struct author author; /* who typed or started it */
     const char *config_path;
     enum format format;
     bool colour;                   /* standard output is a terminal that wants it */

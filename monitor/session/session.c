@@ -17,22 +17,15 @@
 #include "monitor/state/organization.h"
 #include "monitor/ports/outboxes.h"
 
-/* A damaged history is set aside, not overwritten, and this run becomes the first one. */
+/* With a damaged history this run becomes the first one. */
 static bool load_history(struct session *session, struct error *err) {
-    struct error damage = {0};
+    struct error damage;
 
-    if (session->state.folder < 0 || history_load(session->state.folder, &session->history, &damage))
-        return true;
-    if (damage.kind != ERROR_DATA) {
-        if (err != NULL)
-            *err = damage;
+    if (!history_open(session->state.folder, &session->invocation->author, session->invocation->dry_run,
+                      session->invocation->now, &session->history, &damage, err))
         return false;
-    }
-    if (!session->invocation->dry_run &&
-        !file_set_aside(session->state.folder, HISTORY_NAME, session->invocation->now, err))
-        return false;
-    session->history = (struct history){0};
-    strings_add(&session->troubles, "%s; it was set aside and a new one begun", damage.text);
+    if (damage.kind != ERROR_NONE)
+        strings_add(&session->troubles, "%s; it was set aside and a new one begun", damage.text);
     return true;
 }
 
@@ -73,8 +66,8 @@ static void connect_ports(struct session *session, bool acts) {
     if (session->ports.writer.write != NULL && config->directory.records)
         session->ports.records = record_port_of(&session->records);
     if (session->invocation->dry_run)
-        rehearsal_begin(&session->rehearsal, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
-                        &session->config.policy, &session->ports);
+        dry_run_begin(&session->dry_run, session->invocation->format == FORMAT_TEXT ? stdout : stderr,
+                      &session->config.policy, &session->ports);
 }
 
 /* Every channel that the configuration names. */
@@ -147,6 +140,9 @@ static struct ran ran_of(const struct session *session, bool success) {
         .last_success = session->history.last_success,
         .pending = notify_ports_pending(&session->notify),
         .given_up = notify_ports_given_up(&session->notify),
+        .rehearsed = session->history.rehearsed.at,
+        .rehearsal_passed = session->history.rehearsed.passed_at,
+        .rehearsal_lacking = session->history.rehearsed.lacking.count,
     };
 
     (void)organization_of_dn(session->history.organization_dn, ran.organization, sizeof(ran.organization));
@@ -232,9 +228,11 @@ static void leave_status(const struct session *session) {
 static bool say(const struct session *session) {
     struct journal journal;
 
+    if (!session->invocation->dry_run)
+        journal_audit(&session->history);
     journal_open(&journal);
     if (session->report.facts != NULL && !session->invocation->dry_run && journal.send != NULL &&
-        journal_tell(&journal, &session->report, &session->troubles))
+        journal_tell(&journal, &session->report, &session->invocation->author, &session->troubles))
         return true;
     answer_complain(&session->troubles);
     if (session->report.facts != NULL && !session->facts.read)
@@ -289,7 +287,7 @@ int session_close(struct session *session, int exit) {
     looker_end(&session->looker);
     entra_port_end(&session->entra);
     look_port_end(&session->look);
-    rehearsal_end(&session->rehearsal);
+    dry_run_end(&session->dry_run);
     notify_ports_close(&session->notify);
     ping_port_end(&session->ping, ok || exit != EXIT_DONE ? exit : EXIT_FAILED);
     report_free(&session->report);

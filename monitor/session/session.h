@@ -15,7 +15,7 @@
 #include "monitor/ports/notify.h"
 #include "monitor/ports/ping.h"
 #include "monitor/ports/records.h"
-#include "monitor/ports/rehearsal.h"
+#include "monitor/ports/dry_run.h"
 #include "monitor/ports/servers.h"
 #include "monitor/ports/shelf.h"
 #include "monitor/run/watch.h"
@@ -35,7 +35,7 @@ struct session {
     struct keys_port_context keys;
     struct entra_port_context entra;
     struct record_port_context records;
-    struct rehearsal rehearsal; /* with --dry-run */
+    struct dry_run dry_run; /* with --dry-run */
     struct run_ports ports;
     struct inventory_port_context inventory;
     struct watch watch; /* of `run` alone */

@@ -293,6 +293,15 @@ static void put_run(struct page *page, const struct ran *ran) {
         put_single(page, "authcert_last_success_timestamp_seconds",
                    "When a run last did its work; not there before the first one did.", (int64_t)ran->last_success);
     }
+    if (ran->rehearsal_passed != 0) {
+        put_single(page, "authcert_rehearsal_last_passed_timestamp_seconds",
+                   "When a rehearsal of the emergency last found all that it needs.", (int64_t)ran->rehearsal_passed);
+    }
+    if (ran->rehearsed != 0) {
+        put_single(page, "authcert_rehearsal_lacking",
+                   "What the last rehearsal of the emergency found lacking; 0 = it passed.",
+                   (int64_t)ran->rehearsal_lacking);
+    }
     put_single(page, "authcert_notifications_pending", "Messages that wait to be sent.", (int64_t)ran->pending);
     put_sample(page, &given_up, NULL, (int64_t)ran->given_up);
 }

@@ -41,6 +41,9 @@ struct ran {
     time_t last_success;                   /* of the last one that did, this one included; 0 = none did */
     size_t pending;                        /* messages that wait to be sent */
     size_t given_up;                       /* messages that were given up since the state folder was made */
+    time_t rehearsed;                      /* the emergency was gone through; 0 = never, */
+    time_t rehearsal_passed;               /* and nothing lacked; 0 = never */
+    size_t rehearsal_lacking;              /* the last time */
     char organization[OCCASION_NAME_SIZE]; /* its name as earlier runs saw it; "" when none did */
 };
 

@@ -11,6 +11,8 @@
 static void event_free(struct event *event) {
     free(event->kind);
     free(event->text);
+    free(event->by);
+    free(event->command);
 }
 
 void history_free(struct history *history) {
@@ -23,17 +25,22 @@ void history_free(struct history *history) {
     entra_notes_free(&history->entra);
     strings_free(&history->told.failed);
     strings_free(&history->missed);
+    strings_free(&history->rehearsed.lacking);
     strings_free(&history->refreshed.names);
     *history = (struct history){0};
 }
 
 bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err) {
+    const bool authored = history->author != NULL && (strcmp(kind, "done") == 0 || strcmp(kind, "key") == 0);
     struct event event = {.at = at,
+                          .fresh = history->author != NULL,
+                          .by = authored ? strdup(history->author->by) : NULL,
+                          .command = authored ? strdup(history->author->command) : NULL,
                           .kind = text_printable_copy(kind, strlen(kind), KIND_MOST),
                           .text = text_printable_copy(text, strlen(text), TEXT_MOST)};
     struct event *events;
 
-    if (event.kind == NULL || event.text == NULL)
+    if (event.kind == NULL || event.text == NULL || (authored && (event.by == NULL || event.command == NULL)))
         goto memory;
     if (history->event_count >= HISTORY_EVENTS_MOST) {
         event_free(&history->events[0]);

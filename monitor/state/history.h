@@ -10,6 +10,7 @@
 #include "core/report.h"
 #include "core/slots.h"
 #include "base/text.h"
+#include "monitor/state/author.h"
 #include "monitor/state/deliveries.h"
 #include "monitor/state/emergency.h"
 #include "monitor/state/entra_notes.h"
@@ -25,8 +26,11 @@
 
 struct event {
     time_t at;
-    char *kind; /* "told", "seen", "done", "trouble" */
+    char *kind; /* "told", "seen", "done", "key", "trouble" */
     char *text; /* one printable sentence */
+    char *by;   /* who did it, and by which command; both NULL where it is not known, and of what nobody did */
+    char *command;
+    bool fresh; /* of this process, not read from the file */
 };
 
 /* A write to the directory that was begun and not told yet, and what the directory shows once it has arrived. */
@@ -87,11 +91,18 @@ struct known_end {
     char thumbprint[THUMBPRINT_SIZE];
 };
 
+/* The emergency as runs went through it without effect. Written by monitor/run/run.h. */
+struct rehearsed {
+    time_t at, passed_at;   /* the last time, and the last time that nothing lacked; 0 = never */
+    struct strings lacking; /* what lacked the last time, a sentence each */
+};
+
 struct history {
-    char *organization_dn;  /* NULL before the first look that succeeded */
-    time_t last_run;        /* 0 = never */
-    time_t last_success;    /* the last run that did all it had to; 0 = none did */
-    bool act_failed;        /* the last act that was tried failed */
+    const struct author *author; /* of what is added from here on; borrowed, NULL = it is being read */
+    char *organization_dn;       /* NULL before the first look that succeeded */
+    time_t last_run;             /* 0 = never */
+    time_t last_success;         /* the last run that did all it had to; 0 = none did */
+    bool act_failed;             /* the last act that was tried failed */
     time_t spreading_since; /* the last write was not seen on every domain controller then, nor since; 0 = it was */
     struct pair pair;
     struct refreshed_servers refreshed;
@@ -104,6 +115,7 @@ struct history {
     struct told_last told;
     struct incident incident;
     struct emergency emergency;
+    struct rehearsed rehearsed;
     struct strings missed; /* channels that could neither send nor keep the last message */
     struct event *events;
     size_t event_count;
@@ -111,12 +123,18 @@ struct history {
 
 void history_free(struct history *history);
 
-/* Adds an event (oldest ones beyond the cap go). Memory trouble is an error; the history stays valid. */
+/* Adds an event (oldest ones beyond the cap go); what was "done", and a "key", are the author's. Memory trouble is an
+ * error; the history stays valid. */
 bool history_add(struct history *history, time_t at, const char *kind, const char *text, struct error *err) MUST_CHECK;
 
 /* Reads "history.json" in the state folder. A missing one is an empty history. A damaged one is DATA. */
 bool history_load(int state, struct history *ret_history, struct error *err) MUST_CHECK;
 bool history_save(int state, const struct history *history, struct error *err) MUST_CHECK;
+
+/* Opens it for a process that will add to it. A damaged one is set aside (not with `only_read`) and begun anew:
+ * *ret_damage says why, its kind ERROR_NONE where all is well. */
+bool history_open(int state, const struct author *author, bool only_read, time_t now, struct history *ret_history,
+                  struct error *ret_damage, struct error *err) MUST_CHECK;
 
 /* Makes the history durable in the middle of a run. */
 struct keeper_port {

@@ -20,8 +20,8 @@ static json_t *events_to_json(const struct history *history) {
     for (size_t i = 0; i < history->event_count; i++) {
         const struct event *event = &history->events[i];
 
-        values_append(&list, json_pack("{s:o, s:s, s:s}", "at", values_time(event->at), "kind", event->kind, "text",
-                                       event->text));
+        values_append(&list, json_pack("{s:o, s:s, s:s, s:s?, s:s?}", "at", values_time(event->at), "kind", event->kind,
+                                       "text", event->text, "by", event->by, "command", event->command));
     }
     return list;
 }
@@ -93,9 +93,14 @@ static json_t *refreshed_to_json(const struct refreshed_servers *refreshed) {
     return json_pack("{s:s, s:o}", "thumbprint", refreshed->thumbprint, "servers", values_strings(&refreshed->names));
 }
 
+static json_t *rehearsed_to_json(const struct rehearsed *rehearsed) {
+    return json_pack("{s:o, s:o, s:o}", "at", values_time(rehearsed->at), "passed_at",
+                     values_time(rehearsed->passed_at), "lacking", values_strings(&rehearsed->lacking));
+}
+
 static json_t *history_to_json(const struct history *history) {
     return json_pack(
-        "{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "{s:i, s:s?, s:o, s:o, s:o, s:{s:s, s:o}, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "schema", HISTORY_SCHEMA, "organization_dn", history->organization_dn, "last_run",
         values_time(history->last_run), "last_success", values_time(history->last_success), "pair",
         pair_to_json(&history->pair), "known", "thumbprint", history->known.thumbprint, "end",
@@ -104,7 +109,8 @@ static json_t *history_to_json(const struct history *history) {
         "emergency", emergency_to_json(&history->emergency), "missed", values_strings(&history->missed), "deliveries",
         deliveries_to_json(&history->deliveries), "entra", entra_notes_to_json(&history->entra), "events",
         events_to_json(history), "spreading_since", values_time(history->spreading_since), "silence",
-        silence_to_json(&history->silence), "refreshed", refreshed_to_json(&history->refreshed));
+        silence_to_json(&history->silence), "refreshed", refreshed_to_json(&history->refreshed), "rehearsed",
+        rehearsed_to_json(&history->rehearsed));
 }
 
 static time_t read_time(struct reader *reader, const json_t *object, const char *key) {
@@ -119,6 +125,14 @@ static void read_thumbprint(struct reader *reader, const json_t *object, const c
         reader_fail(reader, "\"%s\" is not a thumbprint", key);
 }
 
+/* Earlier versions did not ask who it was. */
+static void read_author(struct reader *reader, const json_t *object, const char *key, char **ret_text) {
+    const char *text = json_object_get(object, key) != NULL ? reader_text(reader, object, key, true) : NULL;
+
+    if (text != NULL && (*ret_text = text_printable_copy(text, strlen(text), AUTHOR_SIZE)) == NULL)
+        reader_memory(reader);
+}
+
 static void read_events(struct reader *reader, const json_t *root, struct history *history) {
     const json_t *list = reader_array(reader, root, "events", ITEMS_MOST);
 
@@ -127,8 +141,14 @@ static void read_events(struct reader *reader, const json_t *root, struct histor
         time_t at = read_time(reader, one, "at");
         const char *kind = reader_text(reader, one, "kind", false), *text = reader_text(reader, one, "text", false);
 
-        if (!reader->failed && !history_add(history, at, kind, text, NULL))
+        if (reader->failed)
+            break;
+        if (!history_add(history, at, kind, text, NULL)) {
             reader_memory(reader);
+            break;
+        }
+        read_author(reader, one, "by", &history->events[history->event_count - 1].by);
+        read_author(reader, one, "command", &history->events[history->event_count - 1].command);
     }
 }
 
@@ -242,6 +262,19 @@ static void read_emergency(struct reader *reader, const json_t *root, struct eme
     reader_no_others(reader, object, keys);
 }
 
+/* The first versions did not write it. */
+static void read_rehearsed(struct reader *reader, const json_t *root, struct rehearsed *rehearsed) {
+    static const char *const keys[] = {"at", "passed_at", "lacking", NULL};
+    const json_t *object = json_object_get(root, "rehearsed");
+
+    if (object == NULL)
+        return;
+    rehearsed->at = read_time(reader, object, "at");
+    rehearsed->passed_at = read_time(reader, object, "passed_at");
+    reader_strings(reader, object, "lacking", ITEMS_MOST, &rehearsed->lacking);
+    reader_no_others(reader, object, keys);
+}
+
 static void read_pair(struct reader *reader, const json_t *root, struct pair *pair) {
     static const char *const keys[] = {"current", "previous", "since", "seen", "after", NULL};
     const json_t *object = reader_object(reader, root, "pair");
@@ -312,11 +345,10 @@ static void read_told(struct reader *reader, const json_t *root, struct history 
 }
 
 static void read_history(struct reader *reader, const json_t *root, struct history *history) {
-    static const char *const keys[] = {"schema",     "organization_dn", "last_run",   "last_success",
-                                       "pair",       "known",           "act_failed", "begun",
-                                       "told",       "incident",        "emergency",  "missed",
-                                       "deliveries", "entra",           "events",     "spreading_since",
-                                       "silence",    "refreshed",       NULL};
+    static const char *const keys[] = {"schema",          "organization_dn", "last_run",   "last_success", "pair",
+                                       "known",           "act_failed",      "begun",      "told",         "incident",
+                                       "emergency",       "missed",          "deliveries", "entra",        "events",
+                                       "spreading_since", "silence",         "refreshed",  "rehearsed",    NULL};
     const char *dn;
 
     if (!json_is_object(root) || reader_number(reader, root, "schema") != HISTORY_SCHEMA)
@@ -335,6 +367,7 @@ static void read_history(struct reader *reader, const json_t *root, struct histo
     read_told(reader, root, history);
     read_incident(reader, root, &history->incident);
     read_emergency(reader, root, &history->emergency);
+    read_rehearsed(reader, root, &history->rehearsed);
     read_strings(reader, root, "missed", &history->missed);
     read_deliveries(reader, root, &history->deliveries);
     read_silence(reader, root, &history->silence);
@@ -377,4 +410,23 @@ bool history_save(int state, const struct history *history, struct error *err) {
     ok = file_write(state, HISTORY_NAME, 0644, text, strlen(text), err);
     free(text);
     return ok;
+}
+
+bool history_open(int state, const struct author *author, bool only_read, time_t now, struct history *ret_history,
+                  struct error *ret_damage, struct error *err) {
+    struct error damage = {0};
+
+    *ret_history = (struct history){0};
+    if (state >= 0 && !history_load(state, ret_history, &damage)) {
+        if (damage.kind != ERROR_DATA) {
+            if (err != NULL)
+                *err = damage;
+            return false;
+        }
+        if (!only_read && !file_set_aside(state, HISTORY_NAME, now, err))
+            return false;
+    }
+    ret_history->author = author;
+    *ret_damage = damage;
+    return true;
 }

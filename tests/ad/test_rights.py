@@ -219,6 +219,27 @@ class Rights(Case):
         self.assertEqual([line for line in lines if str(schema.guid(ad.WRITTEN[0])) in line or ad.WRITTEN[0] in line], [], text)
         self.assertTrue([line for line in lines if str(schema.guid(ad.WRITTEN[1])) in line], text)
 
+    def rehearse(self, status, **options):
+        """It changes nothing."""
+        before = self.forest.search(self.organization.auth_dn, attributes=["*", "uSNChanged"])
+        seen = self.bed.program.run("recover", "--rehearse", **options)
+        self.assertEqual(self.forest.search(self.organization.auth_dn, attributes=["*", "uSNChanged"]), before)
+        self.assertEqual((seen.status, self.bed.keys(), self.bed.delivered()), (status, [], []), seen)
+        return seen.stdout
+
+    def test_the_rehearsal_grants_what_lacks_or_says_what_an_admin_would_write(self):
+        self.grant_for_monitor()
+        text = self.rehearse(1)
+        self.assertRegex(text, f"FAILED +write rights: the account lacks Write Property on {ad.WRITTEN[0]} and {ad.WRITTEN[1]} of ")
+        ldif = text[text.rindex("\ndn:") + 1:text.rindex("The emergency was rehearsed")].replace("THUMBPRINT", "A" * 40)
+        self.forest.modify(ldif)
+        self.assertEqual(self.bed.slots()["0"], "A" * 40)
+        lines = [line.strip() for line in text.splitlines() if line.startswith("    ")]
+        self.assertEqual(len([line for line in lines if DSACLS.fullmatch(line)]), 2, text)
+        self.assertEqual(len(self.type(lines)), 2)
+        self.assertRegex(self.rehearse(0), "(?m)^ok +clock: .* from the directory's$")
+        self.assertRegex(self.rehearse(1, now=pki.now().timestamp() + 900), "FAILED +clock: the directory's clock is -")
+
     def test_too_many(self):
         """In mode monitor any right to write is one too many; in both what is needed nowhere."""
         self.grant_for_monitor()

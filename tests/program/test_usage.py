@@ -102,8 +102,6 @@ class Usage(unittest.TestCase):
                         self.assertEqual("answers as text" in seen.stderr, refused, seen)
                         if refused:
                             self.assertEqual(seen.status, 2, seen)
-                        if (name, form) == ("history", "json"):
-                            continue
                         if form == "json":
                             self.assertEqual(seen.report["schema"], 2)
                             self.assertRegex(seen.report["checked_at"], "^20.*Z$")

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/walk.h"
+#include "monitor/commands/change/key_note.h"
 #include "monitor/run/exit.h"
 #include "monitor/session/answer.h"
 #include "monitor/state/state.h"
@@ -80,6 +81,22 @@ static bool make_pfx(const struct invocation *invocation, const struct config *c
     return ok;
 }
 
+/* A key pair that leaves this host is never without a note of it. */
+static bool note_export(const struct invocation *invocation, const struct config *config, const char *thumbprint,
+                        const char *path, struct error *err) {
+    struct strings sentences = {0};
+    struct state state;
+    bool ok;
+
+    if (!state_open(config->state_directory, STATE_WRITE, invocation->now, &state, err))
+        return false;
+    strings_add(&sentences, "%s exported with its private key to %s", thumbprint, path);
+    ok = key_note(invocation, state.folder, &sentences, err);
+    strings_free(&sentences);
+    state_close(&state);
+    return ok;
+}
+
 /* The file is made before root's rights are given up for the state folder, and goes again when nothing comes of it. */
 static int export_to(const struct invocation *invocation, const struct config *config, const char *thumbprint,
                      const char *path) {
@@ -99,7 +116,8 @@ static int export_to(const struct invocation *invocation, const struct config *c
     }
     if (file < 0) {
         result = answer_failed(invocation, EXIT_FAILED, "cannot make %s: %s", path, err.text);
-    } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_pfx(file, &pfx, &err)) {
+    } else if (!make_pfx(invocation, config, thumbprint, &password, &pfx, &err) || !write_pfx(file, &pfx, &err) ||
+               !note_export(invocation, config, thumbprint, path, &err)) {
         result = answer_failed(invocation, EXIT_FAILED, "%s was not exported: %s", thumbprint, err.text);
         if (unlinkat(folder, name, 0) != 0)
             typed_say(EXIT_FAILED, "%s is useless; remove it", path);

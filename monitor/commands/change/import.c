@@ -1,6 +1,5 @@
 #include "monitor/commands/commands.h"
 
-#include "monitor/session/answer.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,9 @@
 #include "base/letters/oddity.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "monitor/commands/change/key_note.h"
 #include "monitor/run/exit.h"
+#include "monitor/session/answer.h"
 #include "monitor/session/typed.h"
 #include "monitor/session/load.h"
 #include "monitor/state/state.h"
@@ -30,7 +31,8 @@ struct intake {
     struct bundle bundle;
     struct keypair pairs[BUNDLE_MOST]; /* the keys with their certificates, borrowed from the bundle */
     size_t pair_count;
-    json_t *list; /* of what was taken in, for a program */
+    struct strings kept; /* what was kept that was not here before */
+    json_t *list;        /* of what was taken in, for a program */
 };
 
 static bool read_bundle(struct intake *intake, const char *path, struct error *err) {
@@ -138,15 +140,17 @@ static bool keep_one(struct intake *intake, int state, const struct certificate 
                              .password = config->key_password_use == KEY_PASSWORD_SET ? &config->key_password : NULL};
     struct shelf shelf = {.state = state};
     const char *key = NULL;
-    bool is_new = false;
+    bool is_new = false, key_is_new = false;
 
     if (pair != NULL) {
-        if (!keystore_import(&store, pair, &is_new, err))
+        if (!keystore_import(&store, pair, &key_is_new, err))
             return false;
-        key = is_new ? "kept" : "was kept";
+        key = key_is_new ? "kept" : "was kept";
     }
     if (!shelf_import(&shelf, certificate, &is_new, err))
         return false;
+    if (is_new || key_is_new)
+        strings_add(&intake->kept, "%s imported%s", certificate->thumbprint, key_is_new ? " with its private key" : "");
     say(intake, certificate, is_new, key);
     return true;
 }
@@ -168,7 +172,7 @@ static void say_keys_left(const struct intake *intake) {
 static int keep(struct intake *intake) {
     const struct invocation *invocation = intake->invocation;
     struct state state;
-    struct error err = {0};
+    struct error err = {0}, noted = {0};
     bool ok = true;
 
     if (!state_open(intake->config.state_directory, STATE_WRITE, invocation->now, &state, &err))
@@ -177,6 +181,13 @@ static int keep(struct intake *intake) {
         intake->list = json_array();
     for (size_t i = 0; i < intake->bundle.count && ok; i++)
         ok = keep_one(intake, state.folder, intake->bundle.certificates[i], &err);
+    if (intake->kept.count > 0 && !key_note(invocation, state.folder, &intake->kept, &noted)) {
+        /* What was taken in stays, and why the rest was not is the graver of the two. */
+        if (ok)
+            error_set(&err, noted.kind, "what is listed above was taken in, but %s", noted.text);
+        ok = false;
+    }
+    strings_free(&intake->kept);
     say_keys_left(intake);
     state_close(&state);
     if (!ok) {

@@ -3,15 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/session/by_hand.h"
+#include "ldap/rights.h"
+#include "monitor/commands/change/rehearse.h"
 #include "monitor/session/ask.h"
+#include "monitor/session/by_hand.h"
 #include "monitor/run/exit.h"
 #include "monitor/look/observe.h"
 #include "monitor/decide/recovery.h"
 #include "monitor/session/typed.h"
 
 #define ATTEMPTS_MOST 3 /* writes that someone else overtook */
-#define OTHERS_MOST 64  /* values of a malformed object that are looked at */
+struct recover_options {
+    int rehearse;
+};
+
+#define OTHERS_MOST 64 /* values of a malformed object that are looked at */
 
 /* The certificates of all thumbprints that the values name, whatever stands before them. */
 static size_t find_others(struct session *session, struct certificate *ret_others[OTHERS_MOST]) {
@@ -105,6 +111,20 @@ static bool still_needed(struct session *session, const char *current_before, in
     return false;
 }
 
+/* Where the directory does not tell of itself what the account may do, it is asked before anything is made or carried
+ * anywhere. */
+static void ask_rights(struct session *session) {
+    struct rights rights;
+
+    if (session->facts.may_write != ANSWER_UNKNOWN ||
+        !rights_read(&session->config.directory, session->invocation->now, &session->facts, &rights, NULL))
+        return;
+    /* A date that is not there is not written. */
+    if (rights.thumbprints == ANSWER_NO || (rights.date == ANSWER_NO && session->facts.slots.date_set))
+        session->facts.may_write = ANSWER_NO;
+    rights_free(&rights);
+}
+
 static int recover(struct session *session) {
     enum act_result result = ACT_RESULT_LOST;
     char before[THUMBPRINT_SIZE], chosen[THUMBPRINT_SIZE];
@@ -115,6 +135,7 @@ static int recover(struct session *session) {
     for (int round = 0; round < ATTEMPTS_MOST && result == ACT_RESULT_LOST; round++) {
         if (!still_needed(session, before, &exit))
             return exit;
+        ask_rights(session);
         if (!typed_may_write(session, false))
             return EXIT_FAILED;
         choose(session, chosen);
@@ -132,14 +153,24 @@ static int recover(struct session *session) {
 }
 
 static int run(const struct invocation *invocation) {
-    return typed_run(invocation, recover);
+    const struct recover_options *typed = invocation->options;
+
+    return typed->rehearse ? rehearse(invocation) : typed_run(invocation, recover);
 }
+
+static const struct command_option options[] = {
+    {"rehearse", NULL, offsetof(struct recover_options, rehearse),
+     "go the whole way as if current had ended now, without any effect; ends with 1 when something lacks"},
+    {0},
+};
 
 const struct command command_recover = {
     .name = "recover",
-    .arguments = "",
+    .arguments = "[--rehearse]",
     .what = "emergency: current is expired, unusable, unknown or the object malformed",
     .run = run,
+    .options = options,
+    .options_size = sizeof(struct recover_options),
     .rehearses = true,
     .asks = true,
 };

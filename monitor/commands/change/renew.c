@@ -19,7 +19,6 @@ struct renew_options {
 
 /* "now", "+30d", "2026-12-24" or "2026-12-24T02:00:00Z". */
 static bool parse_effective(const char *text, time_t now, time_t *ret_date) {
-    char midnight[TIME_TEXT_SIZE];
     struct span span;
 
     if (strcmp(text, "now") == 0) {
@@ -34,11 +33,7 @@ static bool parse_effective(const char *text, time_t now, time_t *ret_date) {
         *ret_date = time_add_span(now, span);
         return true;
     }
-    if (strlen(text) == 10) {
-        snprintf(midnight, sizeof(midnight), "%sT00:00:00Z", text);
-        return time_parse_rfc3339(midnight, ret_date, NULL);
-    }
-    return time_parse_rfc3339(text, ret_date, NULL);
+    return time_parse_typed(text, ret_date, NULL);
 }
 
 /* What was typed, or 0 where nothing was. A mistake in it is said whatever the state of the organization. */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "monitor/decide/rehearsed.h"
 #include "monitor/ports/outboxes.h"
 #include "monitor/session/answer.h"
 #include "monitor/session/verdict.h"
@@ -36,16 +37,17 @@ static void put_next_event(const struct report *report) {
 }
 
 static void put_runs(const struct invocation *invocation, const struct report *report, const struct history *history) {
-    char minute[CALENDAR_MINUTE_SIZE];
+    char minute[CALENDAR_MINUTE_SIZE], rehearsed[REHEARSED_PHRASE_SIZE];
     time_t next;
 
     printf("Mode:       %s; last run %s", mode_name(report->policy->mode),
            history->last_run != 0 ? calendar_minute(minute, history->last_run) : "never");
     if (!timer_next(invocation->config_path, &next))
-        puts("; the timer could not be asked for the next");
+        fputs("; the timer could not be asked for the next", stdout);
     else
-        printf("; %s%s\n", next != 0 ? "next run " : "no next run: the timer is not active",
+        printf("; %s%s", next != 0 ? "next run " : "no next run: the timer is not active",
                next != 0 ? calendar_minute(minute, next) : "");
+    printf("; %s\n", rehearsed_phrase(rehearsed, &history->rehearsed));
 }
 
 static void put_servers(const struct facts *facts) {

@@ -22,6 +22,7 @@
 #define EVENT_BLOCKED "9065ba5f17b949baa942b4e6a1571670"
 #define EVENT_TOLD "6694ccfa4e0e4cdfaa5cdffd59d0a2d0"
 #define EVENT_UNTOLD "64f276bb2ef6471fb8fcb3f4c3031be0"
+#define EVENT_AUDIT "85a036324f8748ec953b368480971f82"
 #define EVENT_TROUBLE "3c43c71cbc26484eb287f178c3076e22"
 
 /* An entry in the making; fields without a value are left out. */
@@ -90,8 +91,8 @@ static bool tell_seen(const struct journal *journal, const struct report *report
     return ok;
 }
 
-static bool tell_done(const struct journal *journal, const struct report *report, const struct done *done,
-                      struct entry *entry) {
+static bool tell_done(const struct journal *journal, const struct report *report, const struct author *author,
+                      const struct done *done, struct entry *entry) {
     char message[FIELD_SIZE];
 
     snprintf(message, sizeof(message), "%s: %s %s %s: %s",
@@ -101,6 +102,8 @@ static bool tell_done(const struct journal *journal, const struct report *report
     add(entry, "AUTHCERT_ACT", act_name(done->act));
     add(entry, "AUTHCERT_THUMBPRINT", done->thumbprint);
     add(entry, "AUTHCERT_RESULT", done->ok ? "ok" : "failed");
+    add(entry, "AUTHCERT_BY", author->by);
+    add(entry, "AUTHCERT_COMMAND", author->command);
     return send_entry(journal, entry);
 }
 
@@ -117,7 +120,8 @@ static bool tell_told(const struct journal *journal, const struct report *report
     return send_entry(journal, entry);
 }
 
-bool journal_tell(const struct journal *journal, const struct report *report, const struct strings *troubles) {
+bool journal_tell(const struct journal *journal, const struct report *report, const struct author *author,
+                  const struct strings *troubles) {
     struct entry *entry = malloc(sizeof(*entry));
     bool ok;
 
@@ -125,7 +129,7 @@ bool journal_tell(const struct journal *journal, const struct report *report, co
         return false;
     ok = tell_seen(journal, report, entry);
     for (size_t i = 0; i < report->done_count; i++)
-        ok = tell_done(journal, report, &report->done[i], entry) && ok;
+        ok = tell_done(journal, report, author, &report->done[i], entry) && ok;
     for (size_t i = 0; i < report->told_count; i++)
         ok = tell_told(journal, report, &report->told[i], entry) && ok;
     for (size_t i = 0; i < troubles->count; i++) {
@@ -134,6 +138,41 @@ bool journal_tell(const struct journal *journal, const struct report *report, co
     }
     free(entry);
     return ok && !troubles->failed;
+}
+
+static bool tell_event(const struct journal *journal, const struct event *event, struct entry *entry) {
+    char message[FIELD_SIZE];
+
+    entry->count = 0;
+    snprintf(message, sizeof(message), "%s; by %s: %s", event->text, event->by, event->command);
+    add(entry, "MESSAGE", message);
+    add(entry, "MESSAGE_ID", EVENT_AUDIT);
+    add(entry, "PRIORITY", "5");
+    add(entry, "SYSLOG_IDENTIFIER", "authcert");
+    add(entry, "AUTHCERT_EVENT", event->text);
+    add(entry, "AUTHCERT_BY", event->by);
+    add(entry, "AUTHCERT_COMMAND", event->command);
+    return send_entry(journal, entry);
+}
+
+void journal_audit(const struct history *history) {
+    struct journal journal = {0};
+    struct entry *entry = NULL;
+    const bool told = journal_is_stderr(); /* the acts, by journal_tell */
+
+    for (size_t i = 0; i < history->event_count; i++) {
+        const struct event *event = &history->events[i];
+
+        if (!event->fresh || event->by == NULL || (told && strcmp(event->kind, "key") != 0))
+            continue;
+        if (entry == NULL) {
+            libsystemd_find("sd_journal_sendv", &journal.send);
+            entry = journal.send != NULL ? malloc(sizeof(*entry)) : NULL;
+        }
+        if (entry == NULL || !tell_event(&journal, event, entry))
+            break;
+    }
+    free(entry);
 }
 
 #define STREAM_SIZE 64

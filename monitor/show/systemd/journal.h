@@ -8,6 +8,7 @@
 
 #include "core/report.h"
 #include "base/text.h"
+#include "monitor/state/history.h"
 
 #include <stdbool.h>
 #include <sys/uio.h>
@@ -32,9 +33,14 @@ void journal_take_stderr(void);
 /* Opens it when standard error is the journal. */
 void journal_open(struct journal *ret_journal);
 
-/* One entry for what the run saw, one for each act, each message told, and each trouble. False when not everything
- * could be sent: the caller then says it on standard error, as it does without the journal. */
-bool journal_tell(const struct journal *journal, const struct report *report,
+/* One entry for what the run saw, one for each act (with its author), each message told, and each trouble. False when
+ * not everything could be sent: the caller then says it on standard error, as it does without the journal. */
+bool journal_tell(const struct journal *journal, const struct report *report, const struct author *author,
                   const struct strings *troubles) MUST_CHECK;
+
+/* What this process did with keys, and as a command typed on a terminal with the directory too, goes to the journal
+ * wherever standard error goes: who did it is to be found later, beside what else that person did. The history has it
+ * all the same; without a journal nothing is lost. */
+void journal_audit(const struct history *history);
 
 #endif

@@ -41,6 +41,7 @@ static void add_entra(struct entra_notes *notes) {
 }
 
 static struct history full(void) {
+    static const struct author author = {.by = "anna (login uid 1000), on /dev/pts/1", .command = "authcert recover"};
     struct history history = {
         .organization_dn = strdup("CN=Auth Configuration,CN=M\xc3\xbcller \"& Co\",DC=test"),
         .last_run = NOW,
@@ -70,6 +71,7 @@ static struct history full(void) {
         .told.blocked_at = NOW - 5 * DAY,
         .told.failed_at = NOW - 6 * DAY,
         .told.silence = true,
+        .rehearsed = {.at = NOW - 2 * DAY, .passed_at = NOW - 33 * DAY},
         .incident = {.since = NOW - 7 * DAY,
                      .escalated = true,
                      .thread = {.id = "<1795226400-00ff.expiry.authcert@agent.test>",
@@ -78,12 +80,18 @@ static struct history full(void) {
     strings_add(&history.told.failed, "deliver " A40 ": present on 1 of 2");
     strings_add(&history.told.failed, "replace : no key pair could be made");
     strings_add(&history.missed, "webhook");
+    strings_add(&history.rehearsed.lacking, "delivery: there is no command");
     memcpy(history.refreshed.thumbprint, history.pair.current, THUMBPRINT_SIZE);
     strings_add(&history.refreshed.names, "ex1.contoso.test");
     assert_false(history.told.failed.failed || history.missed.failed);
     assert_non_null(history.organization_dn);
     assert_true(history_add(&history, NOW - 2 * DAY, "told", "critical: first", NULL));
     assert_true(history_add(&history, NOW - DAY, "seen", "ok: second", NULL));
+    history.author = &author;
+    assert_true(history_add(&history, NOW, "seen", "nobody did that", NULL));
+    assert_true(history_add(&history, NOW, "key", "made", NULL));
+    assert_null(history.events[2].by);
+    assert_true(history.events[3].fresh && !history.events[0].fresh);
     assert_true(deliveries_note(&history.deliveries, A40, "ex1.contoso.test", true, NOW - HOUR, NULL));
     assert_true(deliveries_note(&history.deliveries, A40, "ex2.contoso.test", false, 0, NULL));
     add_entra(&history.entra);
@@ -161,11 +169,16 @@ static void assert_same(const struct history *one, const struct history *other) 
     assert_same_strings(&one->missed, &other->missed);
     assert_string_equal(one->refreshed.thumbprint, other->refreshed.thumbprint);
     assert_same_strings(&one->refreshed.names, &other->refreshed.names);
+    assert_int_equal(one->rehearsed.at, other->rehearsed.at);
+    assert_int_equal(one->rehearsed.passed_at, other->rehearsed.passed_at);
+    assert_same_strings(&one->rehearsed.lacking, &other->rehearsed.lacking);
     assert_int_equal(one->event_count, other->event_count);
     for (size_t i = 0; i < one->event_count; i++) {
         assert_int_equal(one->events[i].at, other->events[i].at);
         assert_string_equal(one->events[i].kind, other->events[i].kind);
         assert_string_equal(one->events[i].text, other->events[i].text);
+        assert_same_text(one->events[i].by, other->events[i].by);
+        assert_same_text(one->events[i].command, other->events[i].command);
     }
 }
 
@@ -308,9 +321,9 @@ static void check_damaged_json(const struct scratch *scratch, const char *what, 
 
 /* Members that the first histories did not have. */
 static bool is_optional(const char *key) {
-    static const char *const optional[] = {"last_success",      "refreshed",  "incident", "missed",
-                                           "blocked_threshold", "blocked_at", "failed",   "failed_at",
-                                           "spreading_since",   "emergency",  "silence",  "entra"};
+    static const char *const optional[] = {
+        "last_success",    "refreshed", "incident", "missed", "blocked_threshold", "blocked_at", "failed", "failed_at",
+        "spreading_since", "emergency", "silence",  "entra",  "rehearsed"};
 
     for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
         if (strcmp(key, optional[i]) == 0)

@@ -1,4 +1,4 @@
-#include "monitor/doctor/grants.h"
+#include "ldap/grants.h"
 
 #include <ctype.h>
 #include <stdlib.h>

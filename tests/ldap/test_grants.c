@@ -1,5 +1,5 @@
 /* The commands that grant rights: what a name from the directory can do to a shell that they are typed in. */
-#include "monitor/doctor/grants.h"
+#include "ldap/grants.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

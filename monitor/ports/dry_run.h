@@ -3,8 +3,8 @@
  * made or delivered as comments in it. A certificate that would be made is made in memory alone, so that the LDIF is
  * exact but for its thumbprint.
  */
-#ifndef MONITOR_PORTS_REHEARSAL_H
-#define MONITOR_PORTS_REHEARSAL_H
+#ifndef MONITOR_PORTS_DRY_RUN_H
+#define MONITOR_PORTS_DRY_RUN_H
 
 #include "core/policy.h"
 #include "core/ports.h"
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct rehearsal {
+struct dry_run {
     FILE *out;
     struct run_ports real;
     struct certificate *made; /* owned; NULL until one was */
@@ -21,8 +21,8 @@ struct rehearsal {
 };
 
 /* Takes the ports' places: nothing is written, made, delivered or told from here on, and Entra is only asked. In the
- * rehearsal deliveries succeed, and Entra accepts what it would be given, so that the LDIF behind them is shown. */
-void rehearsal_begin(struct rehearsal *rehearsal, FILE *out, struct policy *policy, struct run_ports *ports);
-void rehearsal_end(struct rehearsal *rehearsal);
+ * dry run deliveries succeed, and Entra accepts what it would be given, so that the LDIF behind them is shown. */
+void dry_run_begin(struct dry_run *dry, FILE *out, struct policy *policy, struct run_ports *ports);
+void dry_run_end(struct dry_run *dry);
 
 #endif

@@ -3,8 +3,8 @@
  * samba-tool and ldbmodify for Samba's. Text for a person to type; nothing is run. What is not known stands there in
  * capitals as something to fill in, and so does a name that a shell would not take as it is.
  */
-#ifndef MONITOR_DOCTOR_GRANTS_H
-#define MONITOR_DOCTOR_GRANTS_H
+#ifndef LDAP_GRANTS_H
+#define LDAP_GRANTS_H
 
 #include "ldap/rights.h"
 
