@@ -1,4 +1,5 @@
 #include "monitor/doctor/doctor.h"
+#include "monitor/session/answer.h"
 #include "monitor/session/load.h"
 
 #include <errno.h>
@@ -109,7 +110,7 @@ static int run(const struct invocation *invocation) {
     doctor_channels(&doctor, state.folder);
     state_close(&state);
     config_free(&config);
-    if (fflush(stdout) != 0)
+    if (answer_end(true) != EXIT_DONE)
         return EXIT_FAILED;
     if (!read)
         return EXIT_UNREADABLE;

@@ -1,4 +1,5 @@
 #include "monitor/commands/commands.h"
+#include "monitor/session/answer.h"
 #include "monitor/session/load.h"
 
 #include <stdio.h>
@@ -39,7 +40,7 @@ static int run(const struct invocation *invocation) {
         for (size_t i = 0; i < waiting.count; i++)
             puts(waiting.items[i]);
         strings_free(&waiting);
-        result = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+        result = answer_end(true);
     }
     history_free(&history);
     state_close(&state);

@@ -100,7 +100,7 @@ static int test_all(const struct invocation *invocation, const struct config *co
     ok = test_ping(config) && ok;
     report_free(&report);
     notify_ports_close(&ports);
-    return ok && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    return answer_end(true) == EXIT_DONE && ok ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int run(const struct invocation *invocation) {
