@@ -66,8 +66,7 @@ static bool is_warning(const struct view *view, const struct decision *decision)
             !is_tonights(view, decision, failed)) ||
            blocked || failed || decision->silence != SILENCE_NONE || view->facts->record_foreign ||
            view->facts->date_unread || tls_ended(view->facts) || decision->applies[ROW_DELIVER] ||
-           view->next == SLOT_UNKNOWN ||
-           decision->unserved || entra_is_troubled(view);
+           view->next == SLOT_UNKNOWN || decision->unserved || entra_is_troubled(view);
 }
 
 void severity_judge(const struct view *view, struct decision *decision) {

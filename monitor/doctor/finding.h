@@ -19,10 +19,10 @@ struct doctor {
     size_t counts[FINDING_COUNT];
     struct strings named, causes; /* what was not well, and why, in their order */
     void *list;                   /* of the findings, as JSON */
-    bool emergency;         /* examined as if it had to act this minute, whatever the mode */
-    bool silent;            /* nothing is said: within a run, or after it was said once */
-    bool counting;          /* what fails now would fail in an emergency, */
-    struct strings lacking; /* and goes here, a sentence each; owned */
+    bool emergency;               /* examined as if it had to act this minute, whatever the mode */
+    bool silent;                  /* nothing is said: within a run, or after it was said once */
+    bool counting;                /* what fails now would fail in an emergency, */
+    struct strings lacking;       /* and goes here, a sentence each; owned */
 };
 
 /* One line: verdict, what was tested, what was found or how to repair it. A cause that an earlier line names is not

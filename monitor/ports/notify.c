@@ -62,7 +62,7 @@ void notify_ports_tell_stuck(const struct config *config, time_t now, const stru
         return;
     if (!sender_init(&sender, config->path, now, &err) ||
         !explain_report(&facts, NULL, &config->policy, now, &report, &err)) {
-        strings_add(troubles, "nobody could be told: %s", err.text);
+        strings_add(troubles, "nobody could be notified: %s", err.text);
         return;
     }
     sender.speaker.state = config->state_directory;

@@ -279,7 +279,8 @@ class Connecting(Case):
         with slapd.Slapd() as directory:
             ca = directory.ca
             good = {"der": ca.der, "two.der": other.der + ca.der, "p7b": other.p7b(ca), "pem.p7b": ca.p7b(pem=True),
-                    "crlf.pem": b"Subject: x\r\n" + ca.pem.replace(b"\n", b"\r\n")}
+                    "crlf.pem": b"Subject: x\r\n" + ca.pem.replace(b"\n", b"\r\n"),
+                    "utf16.pem": ca.pem.decode().encode("utf-16")}
             for name, data in good.items():
                 with self.subTest(name):
                     file = directory.write(name, data)
@@ -288,7 +289,7 @@ class Connecting(Case):
             self.assert_unreadable(check(directory, ca_file=directory.write("other.der", other.der)), "issued by",
                                    "authcert test CA", "no CA in")
             bad = {"empty": b"", "cut.der": ca.der[:-9], "text": b"no certificate\n", "more.der": ca.der + b"x",
-                   "utf16": ca.pem.decode().encode("utf-16"), "cut.pem": ca.pem[:-40], "key.pem": other.key_pem}
+                   "utf16": "no certificate\n".encode("utf-16"), "cut.pem": ca.pem[:-40], "key.pem": other.key_pem}
             for name, data in bad.items():
                 with self.subTest(name):
                     seen = check(directory, ca_file=directory.write(name, data))

@@ -1,6 +1,7 @@
 """Mistakes in the command line, told to programs in the format that they asked for."""
 
 import json
+import os
 import re
 import unittest
 
@@ -35,6 +36,19 @@ class Usage(unittest.TestCase):
             else:
                 self.assertIn("authcert_", seen.stdout)
         self.assertEqual(program.run(*line).status, status)
+
+    def test_a_reader_that_went_away(self):
+        """It is an error of writing, told like others, and no death by a signal: what was done is remembered."""
+        with slapd.Slapd() as directory, Program({"directory": directory.directory_config()}) as program:
+            for words in ("run",), ("check",), ("check", "--format", "json"), ("doctor",), ("history",):
+                with self.subTest(words):
+                    reading, writing = os.pipe()
+                    os.close(reading)
+                    process = program.start(*words, stdout=writing)
+                    os.close(writing)
+                    errors = process.communicate(timeout=60)[1].decode()
+                    self.assertEqual((process.returncode > 0, "could not be written to standard output" in errors), (True, True), errors)
+            self.assertTrue((program.state / "history.json").exists())
 
     def test_of_commands(self):
         organization = Organization()

@@ -127,7 +127,7 @@ static int export_to(const struct invocation *invocation, const struct config *c
         printf("%s: the key pair %s\n", path, thumbprint);
         if (show)
             printf("Its password, shown this once: %s\n", password.value);
-        result = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+        result = answer_end(true);
     }
     if (file >= 0)
         close(file);

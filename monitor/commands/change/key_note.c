@@ -13,7 +13,7 @@ static bool add(const struct invocation *invocation, int state, const struct str
     if (!ok || !history_open(state, &invocation->author, false, invocation->now, &history, &damage, err))
         return false;
     if (damage.kind != ERROR_NONE)
-        typed_say(EXIT_DONE, "%s; it was set aside and begun anew", damage.text);
+        typed_say(EXIT_DONE, "%s; it was set aside and a new one begun", damage.text);
     for (size_t i = 0; i < sentences->count && ok; i++)
         ok = history_add(&history, invocation->now, "key", sentences->items[i], err);
     ok = ok && history_save(state, &history, err);

@@ -1,4 +1,5 @@
 #include "monitor/commands/commands.h"
+#include "monitor/session/answer.h"
 #include "monitor/session/load.h"
 
 #include <stdio.h>

@@ -17,8 +17,8 @@ static struct stage stage;
 static struct facts facts;
 static struct history history;
 
-/* An organization of two counted servers whose current has ended, and an emergency that began an hour ago. A server more
- * stands behind the last one, which lacks everything. */
+/* An organization of two counted servers whose current has ended, and an emergency that began an hour ago. A server
+ * more stands behind the last one, which lacks everything. */
 static int set_up(void **state) {
     static const struct scene scene = {
         .current = ENDS(-1),

@@ -36,7 +36,10 @@ static const struct {
     {"another pair was seen: only since then", {50, 0}, {C, B, .since = 40, .seen = 45}, {50, 50, 50}},
     {"and not before", {30, 0}, {C, B, .since = 40, .seen = 45}, {45, 45, 45}},
     {"another previous alone is no promotion that is certain", {50, 0}, {A, C, .since = 40, .seen = 45}, {50, 50, 0}},
-    {"unless another pair was seen to be followed", {50, 0}, {A, C, .since = 40, .seen = 45, .after = 20}, {50, 50, 50}},
+    {"unless another pair was seen to be followed",
+     {50, 0},
+     {A, C, .since = 40, .seen = 45, .after = 20},
+     {50, 50, 50}},
 };
 
 static void test_times(void **state) {

@@ -10,13 +10,13 @@
 
 #include "tests/monitor/scene.h"
 
-#define AHEAD (14 * HOUR) /* after its beginning, before every server on earth takes a certificate */
+#define AHEAD (14 * HOUR)  /* after its beginning, before every server on earth takes a certificate */
 #define BEHIND (12 * HOUR) /* before its end, when the first may refuse it */
 #define NONE '-'
-#define LACKING(slot_presence)                                                                                         \
-    .servers = {{.site = "X", .reached = ANSWER_YES, slot_presence}}, .probed = true
+#define LACKING(slot_presence) .servers = {{.site = "X", .reached = ANSWER_YES, slot_presence}}, .probed = true
 
-/* What is chosen is told by its letter: A is current, B previous, C next, as scenes name them; 1 and 2 are the others. */
+/* What is chosen is told by its letter: A is current, B previous, C next, as scenes name them; 1 and 2 are the others.
+ */
 static const struct {
     const char *name;
     struct scene scene;
@@ -35,7 +35,10 @@ static const struct {
     {"weak", {.current = {.set = true, .ends = YEAR, .bits = 1024}}, true, NONE},
     {"previous", {.current = ENDS(-1), .previous = ENDS(YEAR)}, true, 'B'},
     {"previous, which has ended on some servers", {.current = ENDS(-1), .previous = ENDS(BEHIND)}, true, NONE},
-    {"next before previous", {.current = ENDS(-1), .previous = ENDS(YEAR), .next = ENDS(YEAR), .dated = true}, true, 'C'},
+    {"next before previous",
+     {.current = ENDS(-1), .previous = ENDS(YEAR), .next = ENDS(YEAR), .dated = true},
+     true,
+     'C'},
     {"a next that not every server takes yet, after a previous",
      {.current = ENDS(-1),
       .previous = ENDS(YEAR),
@@ -121,11 +124,8 @@ static void test_choice(void **state) {
 
 /* An emergency's own thumbprint, hidden beside a next that Exchange does not see either: not the spelling of one. */
 static void test_next_is_hidden_too(void **state) {
-    static const struct scene scene = {.current = ENDS(YEAR),
-                                       .next = ENDS(2 * YEAR),
-                                       .dated = true,
-                                       .malformed = MALFORMED_HIDDEN,
-                                       .hidden = true};
+    static const struct scene scene = {
+        .current = ENDS(YEAR), .next = ENDS(2 * YEAR), .dated = true, .malformed = MALFORMED_HIDDEN, .hidden = true};
     char chosen[THUMBPRINT_SIZE];
     struct desired desired;
     struct stage stage;
@@ -167,13 +167,15 @@ static void test_others(void **state) {
     assert_int_equal(chosen[0], 'B');
 }
 
-/* Of a malformed object nothing but the chosen one stays; of one that is only spelt wrong, a later next with its date. */
+/* Of a malformed object nothing but the chosen one stays; of one that is only spelt wrong, a later next with its date.
+ */
 static void test_what_stays(void **state) {
     struct scene scene = {.current = ENDS(YEAR), .next = ENDS(2 * YEAR), .dated = true, .date = 20 * DAY};
     static const struct {
         unsigned malformed;
         bool stays;
-    } cases[] = {{0, true}, {MALFORMED_HIDDEN, true}, {MALFORMED_PREFIX, false}, {MALFORMED_HIDDEN | MALFORMED_PREFIX, false}};
+    } cases[] = {
+        {0, true}, {MALFORMED_HIDDEN, true}, {MALFORMED_PREFIX, false}, {MALFORMED_HIDDEN | MALFORMED_PREFIX, false}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -18,12 +18,12 @@ static char names[MOST + 1][32], sites[MOST + 1][2];
 static struct facts facts;
 
 static struct server_facts server_of(char sign, char *name, char *site) {
-    return (struct server_facts){.fqdn = name,
-                                 .site = site,
-                                 .counted = sign != NOT_COUNTED,
-                                 .reached = sign == AWAKE || sign == HAS || sign == NOT_COUNTED ? ANSWER_YES : ANSWER_NO,
-                                 .candidate = sign == HAS || sign == HAS_ASLEEP || sign == NOT_COUNTED ? PRESENCE_PRESENT
-                                                                                                       : PRESENCE_MISSING};
+    return (struct server_facts){
+        .fqdn = name,
+        .site = site,
+        .counted = sign != NOT_COUNTED,
+        .reached = sign == AWAKE || sign == HAS || sign == NOT_COUNTED ? ANSWER_YES : ANSWER_NO,
+        .candidate = sign == HAS || sign == HAS_ASLEEP || sign == NOT_COUNTED ? PRESENCE_PRESENT : PRESENCE_MISSING};
 }
 
 /* "A+- B*": two servers in A, one of which answered, and one in B that has the candidate. Behind the last one stands a
@@ -62,15 +62,15 @@ static void test_enough(void **state) {
         {"A+*", true, true, false},
         {"A* B+", true, false, false},
         {"A+ B*", true, false, false},
-        {"A* B-", true, true, true},        /* B is cut off */
-        {"A- B*", true, true, true},        /* A is */
-        {"A* B!-", true, true, true},       /* who is not counted does not stand for a site */
-        {"A* B!+", true, false, false},     /* nor has anything for it */
-        {"A* B-+", true, false, false},     /* B can be seen, and lacks it */
-        {"A* B-=", true, true, true},       /* has it by a record, and cannot be seen */
+        {"A* B-", true, true, true},    /* B is cut off */
+        {"A- B*", true, true, true},    /* A is */
+        {"A* B!-", true, true, true},   /* who is not counted does not stand for a site */
+        {"A* B!+", true, false, false}, /* nor has anything for it */
+        {"A* B-+", true, false, false}, /* B can be seen, and lacks it */
+        {"A* B-=", true, true, true},   /* has it by a record, and cannot be seen */
         {"A* B-*", true, true, false},
         {"A*- B*- C*+", true, true, false},
-        {"A- B-", false, false, false},     /* nothing can be seen, and nobody is known to have it */
+        {"A- B-", false, false, false}, /* nothing can be seen, and nobody is known to have it */
         {"A*! B!", true, true, true},
         {"A+ B+ A* B*", true, true, false}, /* the order of the servers is the directory's, not the sites' */
         {"A+ B+ A* B+", true, false, false},
@@ -127,8 +127,9 @@ static void test_names_of_sites(void **state) {
     servers[4].site = (char *)"Paris \"Nord\"";
     servers[5].site = (char *)"St. \xc3\x80tienne-2_b";
     sites_add_cut_off(&facts, &text);
-    assert_string_equal(text.value, "A (ex1.test, ex2.test); no site (ex3.test, ex4.test); a site with an odd name (ex5.test); "
-                                    "St. \xc3\x80tienne-2_b (ex6.test)");
+    assert_string_equal(text.value,
+                        "A (ex1.test, ex2.test); no site (ex3.test, ex4.test); a site with an odd name (ex5.test); "
+                        "St. \xc3\x80tienne-2_b (ex6.test)");
     text_free(&text);
 
     servers[5].site = (char *)"\x7f";
