@@ -1,6 +1,7 @@
-"""A run that gives Entra a key is killed before each system call that would have left a trace: afterwards the key is in
-Entra once, and the slot is written once."""
+"""A run that gives Entra a key is killed before each system call that would have left a trace: by the next night the key is
+in Entra once, and the slot is written once. Not at once: for an hour after a key was sent a no may be a yes to come."""
 
+import time
 import unittest
 
 import hybrid
@@ -8,7 +9,9 @@ import pki
 import smtp
 import strace
 import trial
-from test_crash import DELIVERY, MOST
+from test_crash import DELIVERY
+
+MOST = 6  # points, unless all are wanted
 
 
 class Crash(unittest.TestCase):
@@ -30,7 +33,7 @@ class Crash(unittest.TestCase):
                     self.assertLessEqual(len(app.keys), 2)
                     if "2" in bed.slots():
                         self.assertEqual(app.thumbprints()[1:], [bed.slots()["2"]], "staged before Entra had it")
-                    tried.again()
+                    self.assertEqual(bed.night(int(time.time()) + 86400).status, 0)
                     tried.check()
                     self.assertEqual(app.thumbprints(), [first[0].thumbprint, bed.slots()["2"]])
 
