@@ -184,7 +184,7 @@ class Boot(unittest.TestCase):
                           self.doctor())
             self.assertIn("PermissionError", self.doctor())
             self.assertIn("delivery-command.conf", self.doctor())
-            self.assertEqual(self.doctor().count("FAILED"), self.doctor().count("FAILED  delivery tried"), self.doctor())
+            self.assertEqual(self.doctor().count("\nFAILED"), self.doctor().count("FAILED  delivery tried"), self.doctor())
 
         with self.subTest("a night that was slept through is made up for at boot, and the loosened sandbox lets it deliver"):
             loosened = self.host.path("/usr/share/doc/authcert/examples/delivery-command.conf").read_text()
