@@ -83,7 +83,7 @@ class Delivery(Case):
             entry = self.servers.store(name).read(made)
             self.assertEqual((entry["type"], entry["exportable"], entry["access"]), (24, True, True))
         actions = [line["action"] for line in self.servers.log() if line["server"] == NAMES[0] and "action" in line]
-        self.assertEqual(actions, ["Create", "Command", "Send", "Receive", "Delete"] * 2)  # the look, the import
+        self.assertEqual(actions, ["Create", "Command", "Send", "Receive", "Delete"] * 3)  # look, rehearsal, import
         check = agent.run("check", json=True)
         self.assertEqual(words(check, "next"), ["proved"] * 3)
         self.assertEqual(words(check), ["absent"] * 3)

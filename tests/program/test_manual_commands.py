@@ -27,6 +27,9 @@ HERE = {
 }
 # Typed by another test, or a form of what it types.
 ELSEWHERE = {
+    "cp ~/authcert/tests/protocol": "tests/protocol/test_protocol.py",
+    "spin -": "tests/protocol/test_protocol.py",
+    "cc -w": "tests/protocol/test_protocol.py",
     "./demo": "tests/program/CMakeLists.txt",
     "./test": ".ci/run",
     "tools/install-packages": "tests/program/test_readme.py",
