@@ -100,7 +100,7 @@ class Trail(unittest.TestCase):
             self.assertTrue(self.events("--since", since), since)
         self.assertEqual(self.events("--since", tomorrow), [])
         self.assertEqual(self.bed.program.run("history", "--since", tomorrow).stdout,
-                         "Nothing has been done or told since then.\n")
+                         "Nothing has been done, and nobody notified, since then.\n")
         for wrong in "yesterday", "2026-13-01", "d", "":
             self.assertEqual(self.bed.program.run("history", "--since", wrong).status, 2, wrong)
 

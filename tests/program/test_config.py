@@ -53,11 +53,12 @@ class ConfigTest(unittest.TestCase):
         program = self.program(GOOD)
         path = program.file("ca", b"")
         program.write(GOOD + f"ca_file = {path}\n[servers]\nca_file = {path}\n[mail]\nca_file = {path}\n")
-        for good in (ca.pem, ca.der, ca.p7b(), ca.p7b(pem=True), b"\xef\xbb\xbf" + ca.pem.replace(b"\n", b"\r\n")):
+        for good in (ca.pem, ca.der, ca.p7b(), ca.p7b(pem=True), b"\xef\xbb\xbf" + ca.pem.replace(b"\n", b"\r\n"),
+                     ca.pem.decode().encode("utf-16")):
             path.write_bytes(good)
             seen = program.run("config", "check")
             self.assertEqual(seen.status, 0, seen)
-        for bad in (b"", b"hello", ca.der[:-9], ca.pem[:-40], ca.pem.decode().encode("utf-16")):
+        for bad in (b"", b"hello", ca.der[:-9], ca.pem[:-40], ca.pem.decode().encode("utf-16")[:-80]):
             with self.subTest(bad[:9]):
                 path.write_bytes(bad)
                 seen, errors = self.errors(program)
