@@ -39,7 +39,8 @@ def use(keytab, mit=False):
     os.environ["KRB5_KTNAME"] = f"FILE:{keytab}"
     os.environ["KRB5RCACHETYPE"] = "none"
     os.environ["KRB5RCACHENAME"] = "none:"
-    library = ctypes.CDLL(found[0] if found else MIT)
+    # With Python's own lock held in every call: Samba's Heimdal is built without locks of its own, and threads break it.
+    library = ctypes.PyDLL(found[0] if found else MIT)
     if library.krb5_gss_register_acceptor_identity(f"FILE:{keytab}".encode()) != 0:
         raise RuntimeError(f"no keys in {keytab}")
     return "Heimdal" if found else "MIT"
