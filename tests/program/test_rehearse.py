@@ -52,6 +52,12 @@ class Rehearsal(Case):
         bed.program.change("policy", mode="monitor")
         self.rehearse(bed, 0)
 
+    def test_status_names_it_where_no_run_rehearses(self):
+        bed = self.bed(policy={"mode": "monitor"})
+        self.assertEqual(bed.run("run").status, 0)
+        self.assertRegex(bed.program.run("status").stdout,
+                         "(?m)^Mode: .*; rehearse the emergency: authcert recover --rehearse$")
+
     def test_by_hand(self):
         self.rehearse(self.bed(delivery=False), 0, "ok +delivery: by hand: ")
 

@@ -47,7 +47,10 @@ static void put_runs(const struct invocation *invocation, const struct report *r
     else
         printf("; %s%s", next != 0 ? "next run " : "no next run: the timer is not active",
                next != 0 ? calendar_minute(minute, next) : "");
-    printf("; %s\n", rehearsed_phrase(rehearsed, &history->rehearsed));
+    /* No run rehearses there, and what a person typed is not kept. */
+    printf("; %s\n", report->policy->mode == MODE_MONITOR && history->rehearsed.at == 0
+                         ? "rehearse the emergency: authcert recover --rehearse"
+                         : rehearsed_phrase(rehearsed, &history->rehearsed));
 }
 
 static void put_servers(const struct facts *facts) {
