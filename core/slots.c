@@ -10,6 +10,7 @@ struct tally {
     size_t values[SLOT_COUNT];   /* with this prefix, empty ones too */
     size_t readable[SLOT_COUNT]; /* of them, those with a thumbprint */
     bool unreadable[SLOT_COUNT]; /* some value of this prefix is no thumbprint */
+    bool disagree;               /* two values of a prefix do not say the same thumbprint */
 };
 
 const char *slot_name(enum slot slot) {
@@ -103,6 +104,8 @@ static void value_take(const struct slot_value *value, bool seen, struct tally *
     if (!seen && (beside || value->empty))
         return;
     tally->values[value->slot]++;
+    if (tally->values[value->slot] > 1 && (!value->readable || strcmp(held, value->thumbprint) != 0))
+        tally->disagree = true;
     if (!seen) {
         slots->hidden[value->slot] = true;
         slots->malformed |= MALFORMED_HIDDEN;
@@ -193,6 +196,7 @@ void slots_decode(const struct bytes *values, size_t count, const struct bytes *
     if (slots.leftover & LEFTOVER_NEXT_IS_CURRENT)
         slots.thumbprint[SLOT_NEXT][0] = '\0';
     slots.malformed |= judge(&tally, &slots);
+    slots.repeated = (slots.malformed & MALFORMED_TWO_VALUES) != 0 && !tally.disagree;
     *ret_slots = slots;
 }
 

@@ -50,6 +50,7 @@ struct slots {
     char other_next[THUMBPRINT_SIZE];             /* the second of exactly two next values, both readable, beside
                                                      at most one of each other slot; else "" */
     bool bare_current;                            /* current is written without prefix */
+    bool repeated;                                /* with MALFORMED_TWO_VALUES: each two say the same thumbprint */
     bool hidden[SLOT_COUNT];                      /* with MALFORMED_HIDDEN: Exchange does not see what stands here */
     bool date_set;                                /* a date is there, readable or not */
     bool date_readable;                           /* with date_set */

@@ -39,9 +39,12 @@ static bool can_mend(const struct view *view) {
     const struct slots *slots = &view->facts->slots;
     const char *candidate = view->facts->candidate.thumbprint;
 
-    /* No key is needed to write a prefix. A next that Exchange did not see would be added by it. */
-    if (slots->malformed & MALFORMED_HIDDEN)
-        return malformed_is_only(view, MALFORMED_HIDDEN | MALFORMED_NEXT_WITHOUT_DATE) && !slots->hidden[SLOT_NEXT];
+    /* No key is needed to write a prefix, or to take out what stands there twice. A next that Exchange did not see
+     * would be added by it. */
+    if ((slots->malformed & MALFORMED_HIDDEN) || slots->repeated)
+        return malformed_is_only(view, MALFORMED_HIDDEN | (slots->repeated ? MALFORMED_TWO_VALUES : 0u) |
+                                           MALFORMED_NEXT_WITHOUT_DATE) &&
+               !slots->hidden[SLOT_NEXT];
     if (slots->malformed & MALFORMED_TWO_VALUES)
         return malformed_is_only(view, MALFORMED_TWO_VALUES | MALFORMED_NEXT_WITHOUT_DATE) &&
                slots->other_next[0] != '\0' && candidate[0] != '\0' &&

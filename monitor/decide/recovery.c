@@ -9,9 +9,12 @@ bool recovery_is_needed(const struct facts *facts, time_t now) {
            facts_current_over(facts, now);
 }
 
-/* Where only the spelling of current is wrong, writing it right is all. */
-static bool is_hidden_only(const struct facts *facts) {
-    return facts->slots.malformed == MALFORMED_HIDDEN && !facts->slots.hidden[SLOT_NEXT];
+/* Where only the spelling of current is wrong, or the same is said twice, writing it right is all. */
+static bool is_spelling_only(const struct facts *facts) {
+    const struct slots *slots = &facts->slots;
+    const unsigned spelling = MALFORMED_HIDDEN | (slots->repeated ? MALFORMED_TWO_VALUES : 0u);
+
+    return slots->malformed != 0 && (slots->malformed & ~spelling) == 0 && !slots->hidden[SLOT_NEXT];
 }
 
 /* Will it do: for every server at once, or at the least for those that have begun it. */
@@ -44,7 +47,7 @@ static bool choose(const struct facts *facts, struct certificate *const *others,
 void recovery_choose(const struct facts *facts, struct certificate *const *others, size_t count, time_t now,
                      char ret_thumbprint[THUMBPRINT_SIZE]) {
     ret_thumbprint[0] = '\0';
-    if (is_hidden_only(facts) && facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_USABLE &&
+    if (is_spelling_only(facts) && facts_slot_state(facts, SLOT_CURRENT, now) == SLOT_USABLE &&
         !facts_current_over(facts, now))
         memcpy(ret_thumbprint, facts->slots.thumbprint[SLOT_CURRENT], THUMBPRINT_SIZE);
     else if (!choose(facts, others, count, true, now, ret_thumbprint))
@@ -54,7 +57,7 @@ void recovery_choose(const struct facts *facts, struct certificate *const *other
 struct desired recovery_desired(const struct facts *facts, const char *thumbprint, time_t now) {
     struct desired desired = plan_make_current(facts, thumbprint, now);
 
-    if (facts->slots.malformed != 0 && !is_hidden_only(facts)) {
+    if (facts->slots.malformed != 0 && !is_spelling_only(facts)) {
         desired.thumbprint[SLOT_NEXT][0] = '\0';
         desired.date = 0;
     }

@@ -317,6 +317,21 @@ def no_smtp(connection, ended):
     connection.sendall(b"\x1b[2J\x00HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
+def script(connection, ended, *replies):
+    """Says one reply after another, each to what came since the last, and hangs up."""
+    for reply in replies[:-1]:
+        connection.sendall(reply)
+        connection.recv(65536)
+    connection.sendall(replies[-1])
+
+
+def answer_to_message(connection, ended, reply):
+    """Takes the whole message and says this of it."""
+    _converse(connection, b".")
+    connection.sendall(reply)
+    connection.recv(65536)
+
+
 def escaping_refusal(connection, ended):
     """Refuses every recipient with terminal escapes and bytes that are no UTF-8 in its reply."""
     for line in _converse(connection, b"RCPT"):

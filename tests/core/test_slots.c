@@ -179,6 +179,38 @@ static struct bytes bytes_of(const char *text) {
     return (struct bytes){.data = (unsigned char *)(uintptr_t)text, .length = text != NULL ? strlen(text) : 0};
 }
 
+/* Of two values of a slot nothing is lost by taking one out only where both say the same. */
+static void tells_repeated_values(void **state) {
+    static const struct {
+        const char *values[VALUES_MOST];
+        bool repeated;
+    } cases[] = {
+        {{"0:" C, "0:0123456789abcdef0123456789abcdef01234567"}, true},
+        {{"0:" A, "2:" C, "2: " C}, true},
+        {{"0:" A, "0: " A, "1:" B, "1:" C}, false},
+        {{"0:" A, "0: " A, "0:" B}, false},
+        {{"0:" A, "0:"}, false},
+        {{"0:" A, "0:12"}, false},
+        {{"0:", "0:"}, false},
+        {{"0:" A, "1:" A}, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (int backwards = 0; backwards < 2; backwards++) {
+            struct bytes values[VALUES_MOST];
+            struct slots slots;
+            size_t count = 0;
+
+            while (count < VALUES_MOST && cases[i].values[count] != NULL)
+                count++;
+            for (size_t j = 0; j < count; j++)
+                values[j] = bytes_of(cases[i].values[backwards ? count - 1 - j : j]);
+            slots_decode(values, count, NULL, &slots);
+            assert_int_equal(slots.repeated, cases[i].repeated);
+        }
+}
+
 static void check_row(const struct row *row) {
     struct bytes values[VALUES_MOST];
     struct bytes date = bytes_of(row->date);
@@ -270,7 +302,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_every_row),  cmocka_unit_test(takes_bytes_that_are_no_text),
         cmocka_unit_test(takes_a_huge_value), cmocka_unit_test(parses_thumbprints),
-        cmocka_unit_test(names_slots),
+        cmocka_unit_test(names_slots),        cmocka_unit_test(tells_repeated_values),
     };
 
     return cmocka_run_group_tests_name("slots", tests, NULL, NULL);

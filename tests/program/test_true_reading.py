@@ -55,6 +55,34 @@ class Hidden(Case):
         self.assertIn("nothing to recover", seen.stderr)
 
 
+class Twice(Case):
+    """Two values of one slot stop Exchange. Where both say the same, nothing is lost by taking one out."""
+
+    def test_one_goes(self):
+        current, previous = pki.auth_certificate(800), pki.auth_certificate(30)
+        one = current.thumbprint
+        for command in (("run",), ("recover", "--yes")):
+            with self.subTest(command=command):
+                bed = self.bed(current=current, data=[current.der, previous.der],
+                               values=["0:" + one, "0: " + one.lower(), "1:" + previous.thumbprint])
+                seen = bed.run("check")
+                self.assertEqual((seen.status, seen.report["decision"]["id"], seen.report["decision"]["act"]),
+                                 (2, "malformed", "mend"), seen)
+                self.assertIn("two-values", ids(seen))
+                seen = bed.run(*command)
+                self.assertEqual(seen.status, 0, seen)
+                self.assertEqual(bed.values(), ["0:" + one, "1:" + previous.thumbprint])
+                self.assertEqual((bed.run("check").report["decision"]["id"], bed.keys()), ("none", []))
+
+    def test_two_that_differ_are_left_to_a_person(self):
+        current, other = pki.auth_certificate(800), pki.auth_certificate(900)
+        bed = self.bed(current=current, data=[current.der, other.der],
+                       values=["0:" + current.thumbprint, "0:" + other.thumbprint])
+        before = bed.values()
+        seen = bed.run("run")
+        self.assertEqual((seen.report["decision"]["act"], seen.report["done"], bed.values()), ("none", [], before), seen)
+
+
 class Leftover(Case):
     def test_a_date_without_next_is_a_remark(self):
         bed = self.bed(date=pki.now() + pki.days(3), policy={"mode": "monitor"})

@@ -502,6 +502,31 @@ class Misbehaving(Case):
     def test_escapes_in_a_refusal(self):
         self.meet(smtp.escaping_refusal, r"550 \x1b[31mno\xff\xfe such user", kind=CONFIG)
 
+    def test_no_time_at_any_step(self):
+        """421 may answer every command."""
+        for step in range(1, 5):
+            with self.subTest(step=step):
+                self.setUp()
+                self.meet(lambda *at: smtp.script(*at, b"220 x\r\n", *[b"250 x\r\n"] * (step - 1),
+                                                  b"421 4.3.2 shutting down\r\n"), "421 4.3.2 shutting down")
+
+    def test_odd_answers_to_the_message(self):
+        long = b"x" * 2000
+        for reply, kind, word in ((b"552 5.3.4 too big", CONFIG, "raise its limit"),
+                                  (b"451 4.7.1 greylisted", NETWORK, "wants everybody new to come again"),
+                                  (b"250-fine\r\n550 5.7.1 spam", CONFIG, "550 "),
+                                  (b"550 5.7.1 a\0b", CONFIG, r"a\x00b"), (b"550 5.7.1 " + long, CONFIG, "550 5.7.1 xxx"),
+                                  (b"550-5.7.1 spam\r\n250 fine", None, None), (b"250 2.0.0 a\0b", None, None),
+                                  (b"250 " + long, None, None)):
+            with self.subTest(reply=reply[:30]):
+                self.setUp()
+                with smtp.Hostile(lambda *at: smtp.answer_to_message(*at, reply + b"\r\n")) as relay:
+                    outcome = self.do("tell", relay.uri)
+                if kind is None:
+                    self.assert_sent(outcome)
+                else:
+                    self.assert_queued(outcome, kind, word)
+
     def test_the_next_relay_gets_it(self):
         with smtp.Hostile(smtp.close_at_recipient) as first, smtp.Relay() as second:
             self.assert_sent(self.do("tell", first.uri, second.uri))
