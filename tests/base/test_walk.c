@@ -43,7 +43,7 @@ static void trusted(const char *name) {
 
     if (!trust_read(scratch_path(&scratch, name), 100, &bytes, &err))
         fail_msg("%s: %s", name, err.text);
-    assert_string_equal(bytes.data, "words");
+    assert_string_equal((const char *)bytes.data, "words");
     bytes_free(&bytes);
 }
 
